@@ -1,0 +1,58 @@
+"""What an installation is told from outside, in one frozen object. It must never hold a secret that has a default."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from jikimi.kernel.errors import Misconfigured
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Read once from the environment; every name begins with JIKIMI_."""
+
+    data: Path
+    """Folder for the embedded servers, secrets and logs (JIKIMI_DATA)."""
+    host: str
+    """Address the desk and the gateway listen on (JIKIMI_HOST)."""
+    port: int
+    """HTTP port of the desk (JIKIMI_PORT)."""
+    intake_port: int
+    """HTTP port of the device gateway (JIKIMI_INTAKE_PORT)."""
+    database_url: str | None
+    """PostgreSQL of yours instead of the embedded one (JIKIMI_DATABASE_URL)."""
+    nats_url: str | None
+    """NATS of yours instead of the embedded one (JIKIMI_NATS_URL)."""
+    regime: str
+    """Whose law and radii hold (JIKIMI_REGIME)."""
+
+    @staticmethod
+    def read(environment: dict[str, str] | None = None) -> "Settings":
+        """From ``environment`` (default: the process's); raises Misconfigured naming what cannot be read."""
+        env = dict(os.environ) if environment is None else environment
+        return Settings(
+            data=Path(env.get("JIKIMI_DATA") or default_folder(env)).absolute(),
+            host=env.get("JIKIMI_HOST", "127.0.0.1"),
+            port=_port(env, "JIKIMI_PORT", 8340),
+            intake_port=_port(env, "JIKIMI_INTAKE_PORT", 8341),
+            database_url=env.get("JIKIMI_DATABASE_URL") or None,
+            nats_url=env.get("JIKIMI_NATS_URL") or None,
+            regime=env.get("JIKIMI_REGIME", "kr"),
+        )
+
+
+def default_folder(env: dict[str, str]) -> Path:
+    """Where state belongs: /var/lib/jikimi for root, the user's state folder otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/jikimi")
+    home = Path(env.get("HOME", "/nonexistent"))
+    return Path(env.get("XDG_STATE_HOME") or home / ".local" / "state") / "jikimi"
+
+
+def _port(env: dict[str, str], name: str, default: int) -> int:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise Misconfigured(f"{name} must be a port number, 1 to 65535.")
+    return int(text)

@@ -1,0 +1,46 @@
+"""The unit of work. It must never hand out a connection that is not inside a transaction, nor commit in the middle."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import MetaData, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+metadata = MetaData()
+
+Side = Literal["service", "people"]
+
+
+class Database:
+    """One pool for services or for people; the pool's sessions hold that role's rights and no more."""
+
+    def __init__(self, url: str, side: Side, pool_size: int = 4) -> None:
+        """``url`` as postgresql://…; connections take the role ``jikimi_service`` or ``jikimi_people`` from the start."""
+        self.side: Side = side
+        self.engine: AsyncEngine = create_async_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=False,
+            pool_timeout=5,
+            connect_args={"options": f"-c role=jikimi_{side}", "connect_timeout": 3, "application_name": f"jikimi-{side}"},
+        )
+
+    @asynccontextmanager
+    async def transaction(self, agency: UUID | None = None) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end of the block or not at all.
+
+        People's transactions name the agency they read for; without one they see nothing.
+        """
+        async with self.engine.begin() as connection:
+            if self.side == "people":
+                await connection.execute(
+                    text("SELECT set_config('app.agency', :agency, true)"), {"agency": str(agency or "")}
+                )
+            yield connection
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        await self.engine.dispose()

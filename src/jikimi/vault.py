@@ -1,0 +1,57 @@
+"""Secrets of this installation: made at first use, kept in files only the owner may read. It must never have a default."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from jikimi.kernel.errors import Misconfigured
+
+_BYTES = 32
+
+
+class Vault:
+    """The folder ``secrets`` below the data folder, mode 0700, one file a secret, mode 0600."""
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / "secrets"
+
+    def key(self, name: str) -> bytes:
+        """32 random bytes, the same at every call; raises Misconfigured when the file is not as we wrote it."""
+        path = self.folder / f"{name}.key"
+        if not path.exists():
+            self._write(path, secrets.token_hex(_BYTES))
+        if path.stat().st_mode & 0o077:
+            raise Misconfigured(f"Others may read {path}; close it with chmod 600 and replace the secret.")
+        try:
+            value = bytes.fromhex(path.read_text().strip())
+        except ValueError as error:
+            raise Misconfigured(f"{path} is not a key; restore it from your backup.") from error
+        if len(value) < _BYTES or len(set(value)) < _BYTES // 4:
+            raise Misconfigured(f"The key in {path} is weak; remove it to have a new one made.")
+        return value
+
+    def password(self, name: str) -> str:
+        """The same as text fit for a connection string."""
+        return self.key(name).hex()
+
+    def signing_key(self, name: str) -> Ed25519PrivateKey:
+        """An Ed25519 key whose seed is that secret."""
+        return Ed25519PrivateKey.from_private_bytes(self.key(name)[:_BYTES])
+
+    def _write(self, path: Path, text: str) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Two processes may be first at once: the first file stays, whole.
+        draft = path.with_suffix(f".{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return
+        finally:
+            draft.unlink()

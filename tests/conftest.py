@@ -1,0 +1,93 @@
+"""Real servers for every test that needs one: PostgreSQL and NATS as the product itself starts them."""
+
+import asyncio
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from jikimi.kernel.process import unprivileged
+from jikimi.store.database import Database
+from jikimi.store.embedded import Postgres
+from jikimi.store.migrations import migrate
+from jikimi.stream.client import connect, set_up
+from jikimi.stream.embedded import Nats
+
+ROLES = ("operator", "intake", "detect", "respond", "desk")
+
+
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Path]:
+    """A folder the servers' account can reach, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="jikimi-test-", dir="/tmp"))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(workshop: Path) -> Iterator[Postgres]:
+    """One PostgreSQL for the session."""
+    server = Postgres(workshop / "postgres", free_port(), uuid4().hex, unprivileged())
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh, migrated database."""
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    url = postgres.url.rsplit("/", 1)[0] + "/" + name
+    migrate(url)
+    yield url
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def nats_server(workshop: Path) -> Iterator[Nats]:
+    """A fresh NATS with every stream set up."""
+    folder = workshop / f"nats-{uuid4().hex[:8]}"
+    server = Nats(folder, free_port(), {role: uuid4().hex for role in ROLES}, unprivileged())
+    server.start()
+    asyncio.run(_set_up(server))
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def _set_up(server: Nats) -> None:
+    client = await connect(server.url("operator"), "operator")
+    await set_up(client)
+    await client.close()
+
+
+@pytest.fixture
+async def service(database_url: str) -> AsyncIterator[Database]:
+    """The services' pool on a fresh database."""
+    database = Database(database_url, "service")
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def people(database_url: str) -> AsyncIterator[Database]:
+    """People's pool on the same fresh database."""
+    database = Database(database_url, "people")
+    yield database
+    await database.close()
