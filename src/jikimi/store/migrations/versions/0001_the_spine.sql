@@ -151,6 +151,7 @@ CREATE TABLE access_register (
   agency uuid NOT NULL,
   purpose text NOT NULL,
   article text NOT NULL,
+  action text NOT NULL,
   what text NOT NULL,
   subject text NOT NULL,
   allowed boolean NOT NULL
@@ -255,8 +256,10 @@ CREATE INDEX delivery_place ON delivery (feed, seq);
 
 CREATE TABLE due (
   id uuid PRIMARY KEY,
+  seq bigint GENERATED ALWAYS AS IDENTITY,
   kind text NOT NULL,
   key text NOT NULL,
+  queue text,
   at timestamptz NOT NULL,
   attempts bigint NOT NULL DEFAULT 0,
   body jsonb NOT NULL DEFAULT '{}',
@@ -264,6 +267,7 @@ CREATE TABLE due (
 );
 CREATE INDEX due_at ON due (at);
 CREATE INDEX due_key ON due (key);
+CREATE INDEX due_queue ON due (queue, seq) WHERE queue IS NOT NULL;
 
 CREATE TABLE cursor (
   name text PRIMARY KEY,
@@ -285,15 +289,24 @@ CREATE TABLE ledger_row (
   id uuid PRIMARY KEY,
   at timestamptz NOT NULL,
   body text NOT NULL,
-  seq bigint UNIQUE
+  seq bigint UNIQUE CHECK (seq >= 0),
+  leaf bytea,
+  CHECK ((seq IS NULL) = (leaf IS NULL))
 );
 CREATE INDEX ledger_unsealed ON ledger_row (id) WHERE seq IS NULL;
+
+CREATE FUNCTION ledger_stands() RETURNS trigger LANGUAGE plpgsql AS
+  $$ BEGIN RAISE EXCEPTION 'a ledger row is numbered once and never changed' USING ERRCODE = 'check_violation'; END $$;
+CREATE TRIGGER ledger_stands BEFORE UPDATE ON ledger_row FOR EACH ROW
+  WHEN (OLD.seq IS NOT NULL OR (OLD.id, OLD.at, OLD.body) IS DISTINCT FROM (NEW.id, NEW.at, NEW.body))
+  EXECUTE FUNCTION ledger_stands();
 
 CREATE TABLE checkpoint (
   size bigint PRIMARY KEY,
   at timestamptz NOT NULL,
   root bytea NOT NULL,
   frontier bytea NOT NULL,
+  key text NOT NULL,
   note text NOT NULL
 );
 
@@ -325,10 +338,25 @@ CREATE TABLE device_event (
   log_seq bigint NOT NULL
 ) PARTITION BY RANGE (received_at);
 
+-- Only a table's owner may add a partition, and services own nothing: this is the one thing they may add.
+CREATE FUNCTION open_day(day date) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE parent text; part text;
+BEGIN
+  FOREACH parent IN ARRAY ARRAY['fix', 'device_event'] LOOP
+    part := parent || '_' || to_char(day, 'YYYYMMDD');
+    IF to_regclass(part) IS NULL THEN
+      EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)', part, parent,
+        day::timestamp AT TIME ZONE 'UTC', (day + 1)::timestamp AT TIME ZONE 'UTC');
+      EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', part);
+    END IF;
+  END LOOP;
+END $$;
+REVOKE EXECUTE ON FUNCTION open_day(date) FROM public;
+GRANT EXECUTE ON FUNCTION open_day(date) TO jikimi_service;
+
 -- who sees which rows ------------------------------------------------------------------------------------------
 
 GRANT USAGE ON SCHEMA public TO jikimi_people, jikimi_service;
-GRANT CREATE ON SCHEMA public TO jikimi_service; -- the archive's next day
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO jikimi_service;
 REVOKE UPDATE, DELETE ON access_register, checkpoint FROM jikimi_service;
 REVOKE DELETE ON ledger_row, alert, incident, tasking, delivery, account FROM jikimi_service;
