@@ -1,1 +1,1 @@
-"""The append-only record, its sealing and its verifier. It must never hold a fact about a person, only ids and digests."""
+"""The append-only record, its sealing, its verifier. It must never hold a fact about a person, only ids and digests."""

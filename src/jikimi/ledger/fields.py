@@ -65,9 +65,7 @@ FIELDS: Final[Mapping[str, Form]] = {
     ),
     **_fields(Form.DIGEST, "content_digest digest facts_digest key_digest reasons_digest rules_digest"),
     **_fields(Form.ARTICLE, "article"),
-    **_fields(
-        Form.NUMBER, "attempt count dispatch_code feed_seq late_ms log_seq priority size took_ms version"
-    ),
+    **_fields(Form.NUMBER, "attempt count dispatch_code feed_seq late_ms log_seq priority size took_ms version"),
     **_fields(Form.FLAG, "allowed arrestable duplicate exercise late recorded retrospective"),
 }
 """Every field a row may have, and its form. ``id``, ``at`` and ``kind`` are every row's own."""
@@ -82,10 +80,9 @@ def fit(name: str, value: object) -> Value:
         return None
     if form is Form.ID and isinstance(value, UUID):
         return str(value)
-    if not _is(form, value):
+    if not isinstance(value, str | int) or not _is(form, value):
         raise UnfitForLedger(f"The ledger field {name!r} holds a {form.value}, and this is none.")
-    assert isinstance(value, str | int)
-    return str(UUID(str(value))) if form is Form.ID else value
+    return value
 
 
 def fit_kind(kind: str) -> str:
@@ -95,11 +92,11 @@ def fit_kind(kind: str) -> str:
     return kind
 
 
-def _is(form: Form, value: object) -> bool:
+def _is(form: Form, value: str | int) -> bool:
     if form is Form.FLAG:
         return isinstance(value, bool)
     if form is Form.NUMBER:
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MOST
+        return type(value) is int and abs(value) < _MOST
     if not isinstance(value, str):
         return False
     if form is Form.ARTICLE:
@@ -111,6 +108,6 @@ def _is(form: Form, value: object) -> bool:
 
 def _is_uuid(value: str) -> bool:
     try:
-        return str(UUID(value)) == value.lower()
+        return str(UUID(value)) == value
     except ValueError:
         return False

@@ -1,0 +1,106 @@
+"""Making accounts. It must never make one with a password somebody could know beforehand."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity import passwords, repository
+from jikimi.identity.model import FIELD_ROLES, Role, SignIn
+from jikimi.kernel.errors import Absurd, Conflict, NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows
+
+_LONGEST_NAME = 64
+_LOCK = 0x6A696B6901  # one number of ours among PostgreSQL's advisory locks
+
+
+async def create_account(
+    connection: AsyncConnection, agency: UUID, role: Role, name: str, password: str | None, unit: UUID | None
+) -> tuple[UUID, str]:
+    """A new account and its password: the one given, or for None one we make and return this once.
+
+    Raises Absurd for a name or password that cannot be, Conflict for a name that is taken, NotFound for a unit that
+    is not this agency's. The caller has asked the policy.
+    """
+    _check(role, name, unit)
+    chosen = passwords.make() if password is None else passwords.acceptable(password)
+    secret = await passwords.hashed(chosen)
+    if await _taken(connection, name):
+        raise Conflict("There is an account of that name.")
+    if unit is not None and not await _has_unit(connection, agency, unit):
+        raise NotFound("That unit is not one of this agency.")
+    account = uuid7()
+    await repository.insert_account(connection, account, agency, name, role, unit, secret)
+    await rows.append(
+        connection, await _now(connection), "account_made", account=account, agency=agency, role=role, unit=unit
+    )
+    return account, chosen
+
+
+async def first_run(connection: AsyncConnection) -> list[SignIn]:
+    """Two agencies, a unit for each field role and six accounts, if there is no account yet; else nothing.
+
+    The passwords are in the answer and nowhere else in clear. Two processes at once: one makes, the other finds.
+    """
+    await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    if (await connection.execute(text("SELECT EXISTS (SELECT FROM account)"))).scalar_one():
+        return []
+    police = await _agency(connection, "police", "Police")
+    monitoring = await _agency(connection, "monitoring", "Monitoring")
+    patrol = await _unit(connection, police, "police", "P-1")
+    probation = await _unit(connection, monitoring, "probation", "M-1")
+    wanted = [
+        (police, "Police", Role.REGISTRAR, "police-registrar", None),
+        (police, "Police", Role.DISPATCHER, "dispatcher", None),
+        (police, "Police", Role.POLICE_OFFICER, "police-officer", patrol),
+        (monitoring, "Monitoring", Role.REGISTRAR, "monitoring-registrar", None),
+        (monitoring, "Monitoring", Role.MONITOR, "monitor", None),
+        (monitoring, "Monitoring", Role.PROBATION_OFFICER, "probation-officer", probation),
+    ]
+    made = []
+    for agency, agency_name, role, name, unit in wanted:
+        _, password = await create_account(connection, agency, role, name, None, unit)
+        made.append(SignIn(name, role, agency_name, password))
+    return made
+
+
+def _check(role: Role, name: str, unit: UUID | None) -> None:
+    if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable() or name != name.strip():
+        raise Absurd(f"An account's name has 1 to {_LONGEST_NAME} printable characters, no space at either end.")
+    if (role in FIELD_ROLES) != (unit is not None):
+        raise Absurd("An officer's account belongs to a unit, and no other does.")
+
+
+async def _taken(connection: AsyncConnection, name: str) -> bool:
+    found = await connection.execute(text("SELECT EXISTS (SELECT FROM account WHERE name = :name)"), {"name": name})
+    return bool(found.scalar_one())
+
+
+async def _has_unit(connection: AsyncConnection, agency: UUID, unit: UUID) -> bool:
+    found = await connection.execute(
+        text("SELECT EXISTS (SELECT FROM unit WHERE id = :unit AND agency = :agency)"), {"unit": unit, "agency": agency}
+    )
+    return bool(found.scalar_one())
+
+
+async def _agency(connection: AsyncConnection, kind: str, name: str) -> UUID:
+    agency = uuid7()
+    await connection.execute(
+        text("INSERT INTO agency (id, kind, name) VALUES (:id, :kind, :name)"),
+        {"id": agency, "kind": kind, "name": name},
+    )
+    return agency
+
+
+async def _unit(connection: AsyncConnection, agency: UUID, kind: str, callsign: str) -> UUID:
+    unit = uuid7()
+    await connection.execute(
+        text("INSERT INTO unit (id, agency, kind, callsign) VALUES (:id, :agency, :kind, :callsign)"),
+        {"id": unit, "agency": agency, "kind": kind, "callsign": callsign},
+    )
+    return unit
+
+
+async def _now(connection: AsyncConnection) -> float:
+    return float((await connection.execute(text("SELECT EXTRACT(EPOCH FROM now())"))).scalar_one())

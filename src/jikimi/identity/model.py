@@ -1,0 +1,55 @@
+"""Who may ask, as values. It must never hold a secret, except the one a sign-in prints once."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What an account is for; one role each, because a role is what a law names."""
+
+    REGISTRAR = "registrar"
+    """Enters orders, parties, devices and accounts of one agency."""
+    DISPATCHER = "dispatcher"
+    """A police 112 room (112치안종합상황실)."""
+    MONITOR = "monitor"
+    """An electronic monitoring control centre (위치추적 관제센터)."""
+    POLICE_OFFICER = "police_officer"
+    """On patrol; takes taskings toward the victim."""
+    PROBATION_OFFICER = "probation_officer"
+    """보호관찰관; takes taskings toward the offender."""
+
+
+FIELD_ROLES = frozenset({Role.POLICE_OFFICER, Role.PROBATION_OFFICER})
+"""Roles that always belong to a unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody signed in: the account, whose it is, and the session that speaks. ``unit`` only in field roles."""
+
+    account: UUID
+    agency: UUID
+    role: Role
+    unit: UUID | None
+    name: str
+    session: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session: its token, once, and until when it holds in Unix seconds UTC."""
+
+    token: str = field(repr=False)
+    actor: Actor
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the first run prints for one account, once; the password is stored nowhere in clear."""
+
+    name: str
+    role: Role
+    agency: str
+    password: str = field(repr=False)

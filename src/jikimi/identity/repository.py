@@ -1,0 +1,113 @@
+"""Accounts and sessions in the record. It must never return a secret to anything but the comparison of passwords."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor, Role
+
+_ACCOUNT = "id, agency, name, role, unit, secret, failures, locked_until"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that is not disabled, as sign-in needs it."""
+
+    id: UUID
+    agency: UUID
+    name: str
+    role: Role
+    unit: UUID | None
+    secret: str
+    failures: int
+    locked_until: datetime | None
+
+    @staticmethod
+    def of(row: RowMapping) -> "Account":
+        """From a row of the table."""
+        return Account(**{**row, "role": Role(row["role"])})
+
+
+async def account_named(connection: AsyncConnection, name: str, *, for_update: bool = False) -> Account | None:
+    """The living account of that name; with ``for_update`` nobody else counts its failures meanwhile."""
+    statement = f"SELECT {_ACCOUNT} FROM account WHERE name = :name AND disabled_at IS NULL"  # noqa: S608 - our columns
+    found = await connection.execute(text(statement + (" FOR UPDATE" if for_update else "")), {"name": name})
+    row = found.mappings().one_or_none()
+    return Account.of(row) if row is not None else None
+
+
+async def count_failures(
+    connection: AsyncConnection, account: UUID, failures: int, locked_until: datetime | None
+) -> None:
+    """Write how many wrong passwords in a row there were, and until when it is locked."""
+    await connection.execute(
+        text("UPDATE account SET failures = :failures, locked_until = :until WHERE id = :account"),
+        {"failures": failures, "until": locked_until, "account": account},
+    )
+
+
+async def renew_secret(connection: AsyncConnection, account: UUID, secret: str) -> None:
+    """Replace the stored hash."""
+    await connection.execute(
+        text("UPDATE account SET secret = :secret WHERE id = :account"), {"secret": secret, "account": account}
+    )
+
+
+async def insert_account(
+    connection: AsyncConnection, account: UUID, agency: UUID, name: str, role: Role, unit: UUID | None, secret: str
+) -> None:
+    """A new account."""
+    await connection.execute(
+        text(
+            "INSERT INTO account (id, agency, name, role, unit, secret) "
+            "VALUES (:account, :agency, :name, :role, :unit, :secret)"
+        ),
+        {"account": account, "agency": agency, "name": name, "role": role.value, "unit": unit, "secret": secret},
+    )
+
+
+async def start_session(
+    connection: AsyncConnection, actor: Actor, digest: bytes, started: datetime, expires: datetime
+) -> None:
+    """A new session; of its token only the digest."""
+    await connection.execute(
+        text(
+            "INSERT INTO session (id, account, agency, token_digest, started_at, expires_at) "
+            "VALUES (:session, :account, :agency, :digest, :started, :expires)"
+        ),
+        {
+            "session": actor.session,
+            "account": actor.account,
+            "agency": actor.agency,
+            "digest": digest,
+            "started": started,
+            "expires": expires,
+        },
+    )
+
+
+async def actor_of_session(connection: AsyncConnection, digest: bytes, now: datetime) -> Actor | None:
+    """Who speaks with the token of that digest at ``now``; None when nobody does any more."""
+    found = await connection.execute(
+        text(
+            "SELECT account.id AS account, account.agency, account.role, account.unit, account.name, "
+            "session.id AS session FROM session JOIN account ON account.id = session.account "
+            "WHERE token_digest = :digest AND ended_at IS NULL AND expires_at > :now "
+            "AND disabled_at IS NULL"
+        ),
+        {"digest": digest, "now": now},
+    )
+    row = found.mappings().one_or_none()
+    return Actor(**{**row, "role": Role(row["role"])}) if row is not None else None
+
+
+async def end_session(connection: AsyncConnection, session: UUID, at: datetime) -> bool:
+    """End it; False when it had ended already."""
+    ended = await connection.execute(
+        text("UPDATE session SET ended_at = :at WHERE id = :session AND ended_at IS NULL"),
+        {"at": at, "session": session},
+    )
+    return ended.rowcount == 1

@@ -1,0 +1,132 @@
+"""Signing in and out, and who is asking. It must never tell an unknown, a locked and a mistaken sign-in apart.
+
+Every refusal costs one Argon2 comparison and is given at the same time after the question.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity import cache, passwords, repository
+from jikimi.identity.accounts import create_account, first_run
+from jikimi.identity.locks import locked_for
+from jikimi.identity.model import Actor, SignedIn
+from jikimi.identity.repository import Account
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import Unauthenticated
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows
+from jikimi.store.database import Database
+
+__all__ = ["actor_for", "create_account", "first_run", "open_session", "sign_in", "sign_out"]
+
+SESSION_S: Final = 12 * 3600.0
+"""How long a session holds: one shift."""
+REFUSAL_S: Final = 0.5
+"""No refusal is given earlier than this after the question, whatever was or was not looked up and written."""
+_REFUSAL: Final = "Name and password do not fit, or the account is locked for a while."
+_TOKEN_BYTES: Final = 32
+_LONGEST_TOKEN: Final = 128
+
+
+async def sign_in(database: Database, clock: Clock, name: str, password: str) -> tuple[str, Actor]:
+    """A new session's token and its actor; raises Unauthenticated, the same for every reason."""
+    signed = await open_session(database, clock, name, password)
+    return signed.token, signed.actor
+
+
+async def open_session(database: Database, clock: Clock, name: str, password: str) -> SignedIn:
+    """The same with the time it ends. One Argon2 comparison is made whether or not the account exists or is locked."""
+    loop = asyncio.get_running_loop()
+    asked = loop.time()
+    account = await _account(database, name)
+    right = await passwords.matches(account.secret if account else None, password)
+    signed = await _judge(database, clock, account, right=right) if account else None
+    if signed is None:
+        await asyncio.sleep(max(0.0, REFUSAL_S - (loop.time() - asked)))
+        raise Unauthenticated(_REFUSAL)
+    if account is not None and passwords.outdated(account.secret):
+        secret = await passwords.hashed(password)
+        async with database.transaction() as connection:
+            await repository.renew_secret(connection, account.id, secret)
+    return signed
+
+
+async def actor_for(database: Database, clock: Clock, token: str) -> Actor | None:
+    """Who speaks with ``token``; None for nobody. May be up to one second behind another process's sign-out."""
+    if not 0 < len(token) <= _LONGEST_TOKEN:
+        return None
+    digest = _digest(token)
+    now = clock.unix()
+    if (known := cache.of(database).get(digest, now)) is not None:
+        return known
+    async with database.transaction() as connection:
+        actor = await repository.actor_of_session(connection, digest, moment(now))
+    if actor is not None:
+        cache.of(database).put(digest, actor, now)
+    return actor
+
+
+async def sign_out(database: Database, clock: Clock, actor: Actor) -> None:
+    """End the actor's session: here at once, in other processes within a second."""
+    now = clock.unix()
+    async with database.transaction() as connection:
+        if await repository.end_session(connection, actor.session, moment(now)):
+            await _note(connection, now, "signed_out", actor)
+    cache.of(database).drop(actor.session)
+
+
+async def _account(database: Database, name: str) -> Account | None:
+    if not name.isprintable():  # the record cannot hold it, so nobody has it
+        return None
+    async with database.transaction() as connection:
+        return await repository.account_named(connection, name)
+
+
+async def _judge(database: Database, clock: Clock, account: Account, *, right: bool) -> SignedIn | None:
+    """Count or forgive, one attempt at a time: guesses made at once cannot pass the count between them."""
+    now = clock.unix()
+    async with database.transaction() as connection:
+        current = await repository.account_named(connection, account.name, for_update=True)
+        if current is None or (current.locked_until is not None and current.locked_until > moment(now)):
+            return None
+        # A password changed since it was compared proves nothing any more.
+        if not right or current.secret != account.secret:
+            await _refused(connection, now, current)
+            return None
+        if current.failures:
+            await repository.count_failures(connection, current.id, 0, None)
+        return await _started(connection, now, current)
+
+
+async def _refused(connection: AsyncConnection, now: float, account: Account) -> None:
+    failures = account.failures + 1
+    shut = locked_for(failures)
+    await repository.count_failures(connection, account.id, failures, moment(now + shut) if shut else None)
+    await rows.append(
+        connection, now, "sign_in_refused", account=account.id, agency=account.agency, count=failures, allowed=False
+    )
+
+
+async def _started(connection: AsyncConnection, now: float, account: Account) -> SignedIn:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
+    expires_at = now + SESSION_S
+    await repository.start_session(connection, actor, _digest(token), moment(now), moment(expires_at))
+    await _note(connection, now, "signed_in", actor)
+    return SignedIn(token, actor, expires_at)
+
+
+async def _note(connection: AsyncConnection, at: float, kind: str, actor: Actor) -> UUID:
+    return await rows.append(
+        connection, at, kind, account=actor.account, agency=actor.agency, role=actor.role, session=actor.session
+    )
+
+
+def _digest(token: str) -> bytes:
+    # 256 random bits need no slow hash; what leaks from the record opens no session.
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,53 @@
+"""The register of who asked for what. It must never be changed, nor hold more than ids and codes.
+
+Kept because every use of received data is recorded with its user, purpose and article (전자장치부착법 시행령 14조,
+23조의17②) and every access to personal data is logged (개인정보 보호법 29조).
+"""
+
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock, moment
+from jikimi.ledger import rows
+from jikimi.ledger.fields import fit
+from jikimi.share.policy import Action, Purpose
+
+_INSERT = text(
+    "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
+    "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, :subject, :allowed)"
+)
+
+
+async def record(
+    connection: AsyncConnection,
+    clock: Clock,
+    actor: Actor,
+    action: Action,
+    purpose: Purpose,
+    article: str,
+    what: str,
+    subject: UUID | str | None,
+    allowed: bool = True,  # noqa: FBT001, FBT002 - the last word of a sentence that reads the same everywhere
+) -> UUID:
+    """Write one access into the register and on the ledger, in the caller's transaction; returns its id.
+
+    ``what``: a code of what was asked for ("incident", "live_positions"); ``subject``: whom or what it concerns by
+    id, None for a list or search. Raises UnfitForLedger for anything else, before anything is written.
+    """
+    now = clock.unix()
+    whom = fit("subject", subject)
+    entry = await rows.append(
+        connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=action,
+        purpose=purpose, article=article, what=what, subject=whom, allowed=allowed,
+    )  # fmt: skip
+    await connection.execute(
+        _INSERT,
+        {
+            "id": entry, "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": purpose.value,
+            "article": article, "action": action.value, "what": what, "subject": whom or "", "allowed": allowed,
+        },
+    )  # fmt: skip
+    return entry
