@@ -13,8 +13,9 @@ from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.facts import Carry, Fact
+from jikimi.intake.devices import DeviceKey
 from jikimi.registry import events
-from jikimi.registry.events import Change, DeviceKey
+from jikimi.registry.events import Change
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put_many
 from jikimi.stream.client import append
 

@@ -37,8 +37,13 @@ CREATE TABLE jurisdiction (
   name text NOT NULL,
   source text NOT NULL,
   as_of date NOT NULL,
-  boundary jsonb NOT NULL
+  boundary jsonb NOT NULL,
+  west double precision NOT NULL CHECK (west BETWEEN -180 AND 180),
+  south double precision NOT NULL CHECK (south BETWEEN -90 AND 90),
+  east double precision NOT NULL CHECK (east BETWEEN west AND 180),
+  north double precision NOT NULL CHECK (north BETWEEN south AND 90)
 );
+CREATE INDEX jurisdiction_source ON jurisdiction (agency, source);
 
 CREATE TABLE person (
   id uuid PRIMARY KEY,

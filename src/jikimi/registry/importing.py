@@ -1,0 +1,177 @@
+"""One document into the registry, whole or not at all. It must never enter half a document, nor enter one twice."""
+
+from collections import Counter
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor, Role
+from jikimi.identity.service import create_account
+from jikimi.kernel.clock import Clock, iso
+from jikimi.kernel.errors import Conflict, Forbidden, JikimiError
+from jikimi.ledger import rows as ledger
+from jikimi.registry import publishing, schemas, tables
+from jikimi.registry.events import Change
+from jikimi.registry.fields import misfit
+from jikimi.registry.model import Imported, NewAccount, NewDevice
+from jikimi.registry.outbox import publish_all_later
+from jikimi.registry.references import LISTS, References
+from jikimi.registry.refusals import told
+from jikimi.registry.rows import Maker, Rows
+from jikimi.registry.schemas import AccountEntry, Document
+from jikimi.registry.tables import Row
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+_LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
+_NAMING: Final = {"device": "external_id", "carry": "device"}
+"""The column by which a refusal of the database names the row in the way."""
+_ROLE_SIDE: Final = {
+    Role.DISPATCHER: "police", Role.POLICE_OFFICER: "police", Role.MONITOR: "monitoring",
+    Role.PROBATION_OFFICER: "monitoring",
+}  # fmt: skip
+
+
+async def import_document(
+    database: Database, clock: Clock, actor: Actor | None, document: Document | dict[str, object]
+) -> Imported:
+    """Enter everything in ``document`` and publish it, in one transaction of the services' ``database``.
+
+    ``actor`` None is the installation's operator. Raises Malformed (a field, a ref), Conflict (it contradicts what is
+    entered) or Forbidden (another agency's), naming ``list`` and ``index``; then nothing was entered.
+    """
+    rule = require(actor, Action.REGISTER) if actor else None
+    read = schemas.read(document)
+    references = References(actor.agency if actor else None)
+    async with database.transaction() as connection:
+        await references.load(connection, read)
+        rows = Maker(references).make(read)
+        fresh = await _fresh(connection, rows)
+        for table in tables.COLUMNS:
+            new = [(row, index) for row, index, is_new in fresh.get(table, []) if is_new]
+            inserted, indexes = [row for row, _ in new], [index for _, index in new]
+            with told(_LIST.get(table, ""), inserted, _NAMING.get(table, "id"), indexes):
+                await tables.insert(connection, table, inserted)
+        accounts = await _accounts(connection, references, read.accounts)
+        entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
+        await _tell(connection, clock.unix(), actor, references, entered)
+        if actor and rule:
+            await register.record(
+                connection, clock, actor, Action.REGISTER, rule.purpose, rule.article, "registry_import", None
+            )
+    return _imported(read, references, rows, entered, accounts)
+
+
+async def _fresh(connection: AsyncConnection, rows: Rows) -> dict[str, list[tuple[Row, int, bool]]]:
+    """Each table's rows with their index and whether they are new; raises Conflict where an id holds something else."""
+    found: dict[str, list[tuple[Row, int, bool]]] = {}
+    for table, made in rows.by_table.items():
+        there = await tables.existing(connection, table, rows.chosen.get(table, []))
+        pairs = list(zip(made, rows.indexes[table], strict=True))
+        for row, index in pairs:
+            if row["id"] in there and not tables.same(table, row, there[row["id"]]):
+                raise _taken(_LIST[table], index)
+        found[table] = [(row, index, row["id"] not in there) for row, index in pairs]
+    _check_places(found)
+    return found
+
+
+def _check_places(found: dict[str, list[tuple[Row, int, bool]]]) -> None:
+    # A place may not slip into an order that stands already, or its version would lie.
+    known = {row["id"]: is_new for row, _, is_new in found.get("protective_order", [])}
+    for row, index, is_new in found.get("place", []):
+        if is_new != known[row["order"]]:
+            raise _taken("orders", index)
+
+
+def _taken(named: str, index: int) -> Conflict:
+    return Conflict(
+        f"{named}.{index}: this id is taken and what stands there differs; change it instead.", list=named, index=index
+    )
+
+
+async def _accounts(
+    connection: AsyncConnection, references: References, entries: list[AccountEntry]
+) -> list[NewAccount]:
+    made = []
+    for index, entry in enumerate(entries):
+        agency, unit = _account_of(references, entry, index)
+        try:
+            account, password = await create_account(connection, agency, entry.role, entry.name, None, unit)
+        except JikimiError as error:
+            error.extra |= {"list": "accounts", "index": index}
+            raise
+        made.append(NewAccount(account, entry.name, entry.role.value, unit, password))
+    return made
+
+
+def _account_of(references: References, entry: AccountEntry, index: int) -> tuple[UUID, UUID | None]:
+    agency = references.agency
+    if entry.agency is not None:
+        agency = references.meant(entry.agency, "agency", "accounts", index)["id"]
+    if agency is None:
+        raise misfit("accounts", index, "agency", "say whose it is")
+    if references.agency not in (None, agency):
+        raise Forbidden(f"accounts.{index}: you register for your own agency only.", list="accounts", index=index)
+    side = _ROLE_SIDE.get(entry.role)
+    if side and references.rows["agency"][agency]["kind"] != side:
+        raise misfit("accounts", index, "role", f"a {entry.role.value} belongs to a {side} agency")
+    return agency, None if entry.unit is None else references.meant(entry.unit, "unit", "accounts", index)["id"]
+
+
+async def _tell(
+    connection: AsyncConnection, now: float, actor: Actor | None, references: References, new: dict[str, list[Row]]
+) -> None:
+    """Put what is new on the ledger and into the outbox: devices, then who carries them, then orders."""
+    places: dict[UUID, list[Row]] = {}
+    for row in new.get("place", []):
+        places.setdefault(row["order"], []).append(row)
+    changes: list[Change] = [publishing.device_key(row) for row in new.get("device", [])]
+    interval = {device: row["interval_s"] for device, row in references.rows["device"].items()}
+    changes += [publishing.carry_fact(row, interval[row["device"]], now) for row in new.get("carry", [])]
+    orders = new.get("protective_order", [])
+    changes += [publishing.order_fact(row, places.get(row["id"], []), now) for row in orders]
+    await publish_all_later(connection, changes, now)
+    await ledger.append_many(connection, _ledger_rows(now, actor, new))
+
+
+def _ledger_rows(now: float, actor: Actor | None, new: dict[str, list[Row]]) -> list[ledger.Row]:
+    by = {"account": actor.account if actor else None}
+    entered = [
+        ledger.Row(now, "device_entered", {**by, "device": row["id"], "agency": row["agency"]})
+        for row in new.get("device", [])
+    ]
+    entered += [
+        ledger.Row(now, "carry_entered", {
+            **by, "carry": row["id"], "agency": row["agency"], "device": row["device"], "person": row["person"],
+            "since": iso(row["since"].timestamp()),
+        })
+        for row in new.get("carry", [])
+    ]  # fmt: skip
+    return entered + [order_entry(now, "order_entered", actor, row) for row in new.get("protective_order", [])]
+
+
+def order_entry(now: float, kind: str, actor: Actor | None, row: Row) -> ledger.Row:
+    """Write what the ledger says of one version of an order."""
+    return ledger.Row(now, kind, {
+        "account": actor.account if actor else None, "order": row["id"], "version": row.get("version", 1),
+        "police_agency": row["police_agency"], "monitoring_agency": row["monitoring_agency"],
+        "offender": row["offender"], "victim": row["victim"], "regime": row["regime"], "article": row["article"],
+        "arrestable": row["arrestable"], "starts_at": iso(row["starts_at"].timestamp()),
+        "ends_at": row["ends_at"] and iso(row["ends_at"].timestamp()),
+    })  # fmt: skip
+
+
+def _imported(
+    document: Document, references: References, rows: Rows, new: dict[str, list[Row]], accounts: list[NewAccount]
+) -> Imported:
+    ids = {ref: identifier for ref, (_, identifier) in references.refs.items()}
+    names = {identifier: ref for ref, identifier in ids.items()}
+    devices = [
+        NewDevice(row["id"], row["external_id"], names.get(row["id"]), rows.keys[row["id"]])
+        for row in new.get("device", [])
+    ]
+    created = Counter({named: len(new.get(table, [])) for named, table in LISTS.items() if getattr(document, named)})
+    return Imported(ids, devices, accounts, {**created, **({"accounts": len(accounts)} if accounts else {})})

@@ -1,0 +1,121 @@
+"""What the registry keeps, as values. It must never hold a device's key or an account's password.
+
+Times are Unix seconds UTC, positions degrees WGS84, lengths metres.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A patrol or probation team; the position is None where none was ever reported."""
+
+    id: UUID
+    agency: UUID
+    station: UUID | None
+    kind: str
+    callsign: str
+    status: str
+    lon: float | None = None
+    lat: float | None = None
+    sigma_m: float | None = None
+    position_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A party to orders, known by id and by what staff call the case file."""
+
+    id: UUID
+    agency: UUID
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A guarded place, its shape left out where it is secret."""
+
+    id: UUID
+    agency: UUID
+    kind: str
+    secret: bool
+    margin_m: float
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
+    polygon: list[list[tuple[float, float]]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectiveOrder:
+    """One order in its newest version. ``suspensions`` and ``schedule`` hold ``start``, ``end`` and ``reason``."""
+
+    id: UUID
+    version: int
+    police_agency: UUID
+    monitoring_agency: UUID | None
+    regime: str
+    article: str
+    arrestable: bool | None
+    offender: UUID
+    victim: UUID | None
+    starts_at: float
+    ends_at: float | None
+    radius_m: float
+    rings_m: list[float] | None
+    suspensions: list[dict[str, Any]]
+    schedule: list[dict[str, Any]] | None
+    monitored: bool
+    ended_at: float | None
+    places: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Whose ground it is: a station's or an agency's, as one source drew it on one day."""
+
+    id: UUID
+    name: str
+    agency: UUID
+    source: str
+    as_of: date
+    boundary: BaseGeometry
+    station: UUID | None = None
+    agency_name: str = ""
+    station_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDevice:
+    """A device just entered and its key, which is told this once and kept nowhere."""
+
+    id: UUID
+    external_id: str
+    ref: str | None
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account just made and its password, which is told this once and kept nowhere."""
+
+    id: UUID
+    name: str
+    role: str
+    unit: UUID | None
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did: ``ids`` by ref, new devices and accounts with their secrets, how many rows are new."""
+
+    ids: dict[str, UUID]
+    devices: list[NewDevice]
+    accounts: list[NewAccount]
+    created: dict[str, int]

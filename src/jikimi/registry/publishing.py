@@ -1,0 +1,54 @@
+"""The registry's rows as what the log says of them. It must never leave a place out because it is secret.
+
+Secret places are guarded like any other; detection alone is told where they are.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from jikimi.detect.facts import Carry, Order, Place, Span
+from jikimi.intake.devices import DeviceKey
+from jikimi.registry.tables import Row
+
+
+def order_fact(row: Row, places: Iterable[Row], now: float) -> Order:
+    """One version of an order; ``row`` holds ``version`` and ``ended_at`` where it is not the first."""
+    return Order(
+        received_t=now,
+        order=str(row["id"]),
+        version=row.get("version", 1),
+        offender=str(row["offender"]),
+        victim=_text(row["victim"]),
+        start=row["starts_at"].timestamp(),
+        end=row["ends_at"] and row["ends_at"].timestamp(),
+        radius_m=row["radius_m"],
+        regime=row["regime"],
+        rings_m=row["rings_m"],
+        places=[_place(place) for place in places],
+        suspensions=[Span(**span) for span in row["suspensions"]],
+        schedule=None if row["schedule"] is None else [Span(**span) for span in row["schedule"]],
+        monitored=row["monitored"],
+        ended=row.get("ended_at") is not None,
+    )
+
+
+def carry_fact(row: Row, interval_s: float, now: float) -> Carry:
+    """Who carries a device and how often that device reports."""
+    until = row["until"] and row["until"].timestamp()
+    since = row["since"].timestamp()
+    return Carry(now, str(row["id"]), str(row["device"]), str(row["person"]), since, until, interval_s)
+
+
+def device_key(row: Row, *, revoked: bool = False) -> DeviceKey:
+    """How a device proves who it is."""
+    return DeviceKey(
+        str(row["id"]), row["external_id"], bytes(row["key_digest"]), row["kind"], row["interval_s"], revoked
+    )
+
+
+def _place(row: Row) -> Place:
+    return Place(str(row["id"]), row["kind"], row["lon"], row["lat"], row["radius_m"], row["polygon"], row["margin_m"])
+
+
+def _text(identifier: UUID | None) -> str | None:
+    return None if identifier is None else str(identifier)

@@ -1,0 +1,106 @@
+"""Who is meant by a ``ref`` or an id. It must never tell what is not there from what is another agency's."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.registry.fields import misfit
+from jikimi.registry.schemas import Document
+from jikimi.registry.tables import Row
+
+LISTS: Final[Mapping[str, str]] = {
+    "agencies": "agency", "stations": "station", "units": "unit", "people": "person", "devices": "device",
+    "carries": "carry", "orders": "protective_order",
+}  # fmt: skip
+"""Lists of a document and the tables they fill, parents first."""
+POINTERS: Final[Mapping[str, str]] = {
+    "agency": "agency", "police_agency": "agency", "monitoring_agency": "agency", "station": "station", "unit": "unit",
+    "person": "person", "offender": "person", "victim": "person", "device": "device",
+}  # fmt: skip
+"""Fields that name somebody or something, and of which table."""
+
+# With an agency: its own, and people it knows as parties of an order it has a part in. Without: the operator's view.
+_VISIBLE: Final = {
+    "agency": "SELECT id, id AS agency, kind FROM agency WHERE id = ANY(CAST(:ids AS uuid[]))",
+    "station": "SELECT id, agency FROM station WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+    "unit": "SELECT id, agency, kind FROM unit WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+    "device": "SELECT id, agency, interval_s FROM device WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+    "person": """SELECT id, agency FROM person WHERE id = ANY(CAST(:ids AS uuid[])) AND ({own} OR EXISTS (
+        SELECT FROM protective_order o WHERE person.id IN (o.offender, o.victim)
+        AND CAST(:agency AS uuid) IN (o.police_agency, o.monitoring_agency)))""",
+}
+_OWN: Final = "(CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))"
+
+
+async def visible(connection: AsyncConnection, table: str, ids: Iterable[UUID], agency: UUID | None) -> dict[UUID, Row]:
+    """Those of ``ids`` that ``agency`` may point at (None: the operator, any), each with what depends on it."""
+    statement = text(_VISIBLE[table].replace("{own}", _OWN))
+    found = await connection.execute(statement, {"ids": list(ids), "agency": agency})
+    return {row["id"]: dict(row) for row in found.mappings()}
+
+
+class References:
+    """Everything a document's pointers may mean: what it defines itself and what is there already."""
+
+    def __init__(self, agency: UUID | None) -> None:
+        """``agency`` is whose registrar enters the document; None for the installation's operator."""
+        self.agency = agency
+        self.refs: dict[str, tuple[str, UUID]] = {}
+        self.rows: dict[str, dict[UUID, Row]] = {table: {} for table in _VISIBLE}
+
+    def define(self, named: str, index: int, ref: str | None, identifier: UUID) -> None:
+        """Take an entry's ref; raises Malformed for one that is taken or looks like an id."""
+        if ref is None:
+            return
+        if ref in self.refs:
+            raise misfit(named, index, "ref", "the document has this ref twice")
+        if _as_uuid(ref) is not None:
+            raise misfit(named, index, "ref", "a ref does not look like an id; give it as `id`")
+        self.refs[ref] = LISTS[named], identifier
+
+    def put(self, table: str, row: Row) -> None:
+        """Take a row the document itself defines."""
+        if table in self.rows:
+            self.rows[table][row["id"]] = row
+
+    async def load(self, connection: AsyncConnection, document: Document) -> None:
+        """Look up every id the document points at, one query a table."""
+        wanted: dict[str, set[UUID]] = {table: set() for table in _VISIBLE}
+        for entry in _entries(document):
+            for name, table in POINTERS.items():
+                pointer = getattr(entry, name, None)
+                if isinstance(pointer, str) and (identifier := _as_uuid(pointer)) is not None:
+                    wanted[table].add(identifier)
+        if self.agency is not None:
+            wanted["agency"].add(self.agency)
+        for table, ids in wanted.items():
+            if ids:
+                self.rows[table] |= await visible(connection, table, ids, self.agency)
+
+    def meant(self, pointer: str, field: str, named: str, index: int) -> Row:
+        """Return the row meant; raises Malformed for a ref or id that leads nowhere or to another kind of thing."""
+        table = POINTERS[field.rpartition(".")[2]]
+        kind, identifier = self.refs.get(pointer, (table, _as_uuid(pointer)))
+        if kind != table:
+            raise misfit(named, index, field, f"this ref is a {kind.replace('_', ' ')}, not a {table}")
+        row = self.rows[table].get(identifier) if identifier is not None else None
+        if row is None:
+            raise misfit(named, index, field, f"there is no such {table}, in the document or among yours")
+        return row
+
+
+def _entries(document: Document) -> Iterable[Any]:
+    for named in (*LISTS, "accounts"):
+        yield from getattr(document, named)
+    for order in document.orders:
+        yield from order.places
+
+
+def _as_uuid(pointer: str) -> UUID | None:
+    try:
+        return UUID(pointer)
+    except ValueError:
+        return None

@@ -1,0 +1,212 @@
+"""The document a registry is loaded from. It must never accept a field it does not use."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from shapely import Polygon
+
+from jikimi.identity.model import Role
+from jikimi.registry.fields import (
+    LONGEST_LIST,
+    Code,
+    Flag,
+    Id,
+    Interval,
+    Lat,
+    Length,
+    Lon,
+    Margin,
+    Model,
+    Note,
+    Pointer,
+    Text,
+    Time,
+    refusal,
+)
+
+Ring = Annotated[list[tuple[Lon, Lat]], Field(min_length=4, max_length=10_000)]
+"""[lon, lat] in degrees, the last the same as the first (RFC 7946 section 3.1.6)."""
+
+
+class Entry(Model):
+    """Anything that is entered: ``ref`` names it within the document, ``id`` makes a repetition harmless."""
+
+    ref: Text | None = None
+    id: Id | None = None
+
+
+class AgencyEntry(Entry):
+    """An authority; only an installation's operator enters one."""
+
+    kind: Literal["police", "monitoring", "support"]
+    name: Text
+
+
+class Owned(Entry):
+    """Anything one agency enters; left out, it is the agency of whoever enters it."""
+
+    agency: Pointer | None = None
+
+
+class StationEntry(Owned):
+    """A police station or probation office."""
+
+    name: Text
+    lon: Lon | None = None
+    lat: Lat | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat stand together")
+        return self
+
+
+class UnitPosition(Model):
+    """Where a unit is; ``sigma_m`` the per-axis standard deviation, ``at`` the time of the position."""
+
+    lon: Lon
+    lat: Lat
+    sigma_m: Length
+    at: Time
+
+
+class UnitEntry(Owned):
+    """A patrol or a probation team that can be sent."""
+
+    station: Pointer | None = None
+    kind: Literal["police", "probation"]
+    callsign: Text
+    status: Literal["available", "busy", "off"] = "off"
+    position: UnitPosition | None = None
+
+
+class PersonEntry(Owned):
+    """A party to an order; ``label`` is what staff call the case file, never a resident number."""
+
+    label: Text
+
+
+class DeviceEntry(Owned):
+    """A device under the id it gives itself; ``interval_s`` is how often it is expected to report."""
+
+    kind: Literal["tag", "watch", "phone", "beacon"]
+    external_id: Text
+    interval_s: Interval
+
+
+class CarryEntry(Owned):
+    """Whose body a device is on, from ``since`` inclusive until ``until`` exclusive."""
+
+    device: Pointer
+    person: Pointer
+    since: Time
+    until: Time | None = None
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.until is not None and self.until <= self.since:
+            raise ValueError("until is later than since")
+        return self
+
+
+class SpanEntry(Model):
+    """A stretch of time, from inclusive, until exclusive."""
+
+    start: Time = Field(alias="from")
+    end: Time | None = Field(default=None, alias="until")
+    reason: Note = ""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("until is later than from")
+        return self
+
+
+class PlaceEntry(Model):
+    """A guarded place: a circle, or a polygon widened by ``margin_m``. A secret one is its agency's alone."""
+
+    id: Id | None = None
+    agency: Pointer | None = None
+    kind: Code
+    secret: Flag = False
+    lon: Lon | None = None
+    lat: Lat | None = None
+    radius_m: Length | None = None
+    polygon: Annotated[list[Ring], Field(min_length=1, max_length=100)] | None = None
+    margin_m: Margin = 0.0
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        circle = [self.lon, self.lat, self.radius_m]
+        if self.polygon is None:
+            if None in circle:
+                raise ValueError("a place is a circle (lon, lat, radius_m) or a polygon")
+        elif circle != [None] * 3:
+            raise ValueError("a place is a circle or a polygon, not both")
+        elif any(ring[0] != ring[-1] for ring in self.polygon):
+            raise ValueError("a polygon's ring ends where it begins")
+        elif not (shape := Polygon(self.polygon[0], self.polygon[1:])).is_valid or not shape.area:
+            raise ValueError("a polygon's rings do not cross and enclose something")
+        return self
+
+
+class OrderEntry(Entry):
+    """A court or police order between two parties, as the decision states it."""
+
+    police_agency: Pointer | None = None
+    monitoring_agency: Pointer | None = None
+    regime: Code
+    article: Note = ""
+    arrestable: Flag | None = None
+    offender: Pointer
+    victim: Pointer | None = None
+    start: Time = Field(alias="from")
+    end: Time | None = Field(default=None, alias="until")
+    radius_m: Length
+    rings_m: Annotated[list[Length], Field(max_length=8)] | None = None
+    places: list[PlaceEntry] = Field(default=[], max_length=100)
+    suspensions: list[SpanEntry] = Field(default=[], max_length=1000)
+    schedule: Annotated[list[SpanEntry], Field(max_length=1000)] | None = None
+    monitored: Flag = True
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.end is not None and self.end <= self.start:
+            raise ValueError("until is later than from")
+        if self.victim is None and not self.places:
+            raise ValueError("an order protects a victim, a place, or both")
+        return self
+
+
+class AccountEntry(Model):
+    """An account; its password is made here and answered once."""
+
+    agency: Pointer | None = None
+    name: Text
+    role: Role
+    unit: Pointer | None = None
+
+
+class Document(Model):
+    """Everything to enter at once; lists may be left out."""
+
+    agencies: list[AgencyEntry] = Field(default=[], max_length=LONGEST_LIST)
+    stations: list[StationEntry] = Field(default=[], max_length=LONGEST_LIST)
+    units: list[UnitEntry] = Field(default=[], max_length=LONGEST_LIST)
+    people: list[PersonEntry] = Field(default=[], max_length=LONGEST_LIST)
+    devices: list[DeviceEntry] = Field(default=[], max_length=LONGEST_LIST)
+    carries: list[CarryEntry] = Field(default=[], max_length=LONGEST_LIST)
+    orders: list[OrderEntry] = Field(default=[], max_length=LONGEST_LIST)
+    accounts: list[AccountEntry] = Field(default=[], max_length=200)
+
+
+def read(document: object) -> Document:
+    """Check parsed JSON; raises Malformed naming list, index and field of the first thing wrong."""
+    if isinstance(document, Document):
+        return document
+    try:
+        return Document.model_validate(document)
+    except ValidationError as error:
+        raise refusal(error.errors(include_input=False, include_url=False, include_context=False)) from None

@@ -1,0 +1,84 @@
+"""Rows of the registry's tables, written and compared whole. It must never put a caller's word into a statement."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = dict[str, Any]
+"""A row by column: ids as UUID, times as aware datetime, JSON columns as parsed JSON."""
+
+COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "agency": ("kind", "name"),
+    "station": ("agency", "name", "lon", "lat"),
+    "unit": ("agency", "station", "kind", "callsign", "status", "lon", "lat", "sigma_m", "position_at"),
+    "person": ("agency", "label"),
+    "device": ("agency", "kind", "external_id", "interval_s", "key_digest"),
+    "carry": ("agency", "device", "person", "since", "until"),
+    "protective_order": (
+        "police_agency", "monitoring_agency", "regime", "article", "arrestable", "offender", "victim", "starts_at",
+        "ends_at", "radius_m", "rings_m", "schedule", "suspensions", "monitored",
+    ),
+    "place": ("order", "agency", "kind", "secret", "lon", "lat", "radius_m", "polygon", "margin_m"),
+    "jurisdiction": (
+        "agency", "station", "name", "source", "as_of", "boundary", "west", "south", "east", "north",
+    ),
+}  # fmt: skip
+"""Columns besides ``id``, in the order of the migration; parents stand before their children."""
+_JSON: Final = frozenset({"rings_m", "schedule", "suspensions", "polygon", "boundary"})
+_MOVES: Final[Mapping[str, frozenset[str]]] = {
+    # What changes by itself, or is made at random, is no part of what was entered.
+    "unit": frozenset({"status", "lon", "lat", "sigma_m", "position_at"}),
+    "device": frozenset({"key_digest"}),
+}
+
+
+def _insert(table: str) -> TextClause:
+    columns = COLUMNS[table]
+    names = ", ".join(f'"{column}"' for column in ("id", *columns))
+    values = ", ".join(f"CAST(:{name} AS jsonb)" if name in _JSON else f":{name}" for name in ("id", *columns))
+    return text(f'INSERT INTO "{table}" ({names}) VALUES ({values})')  # noqa: S608 - constants above
+
+
+def _select(table: str) -> TextClause:
+    names = ", ".join(f'"{column}"' for column in ("id", *COLUMNS[table]))
+    return text(f'SELECT {names} FROM "{table}" WHERE id = ANY(CAST(:ids AS uuid[]))')  # noqa: S608 - constants above
+
+
+_INSERTS: Final = {table: _insert(table) for table in COLUMNS}
+_SELECTS: Final = {table: _select(table) for table in COLUMNS}
+
+
+def as_json(value: object) -> str | None:
+    """JSON text for a jsonb parameter; None stays NULL."""
+    return None if value is None else json.dumps(value, allow_nan=False)
+
+
+async def insert(connection: AsyncConnection, table: str, rows: Sequence[Row]) -> None:
+    """Insert whole rows; raises sqlalchemy's IntegrityError."""
+    if rows:
+        written = [{key: as_json(row[key]) if key in _JSON else row[key] for key in row} for row in rows]
+        await connection.execute(_INSERTS[table], written)
+
+
+async def existing(connection: AsyncConnection, table: str, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    """Rows that are there already, by id."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    found = await connection.execute(_SELECTS[table], {"ids": wanted})
+    return {row["id"]: dict(row) for row in found.mappings()}
+
+
+def same(table: str, one: Row, other: Row) -> bool:
+    """Whether two rows say the same of what was entered."""
+    moving = _MOVES.get(table, frozenset())
+    return all(_plain(one[column]) == _plain(other[column]) for column in COLUMNS[table] if column not in moving)
+
+
+def _plain(value: object) -> object:
+    # A polygon's points are tuples before they were stored and lists afterwards.
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
