@@ -81,4 +81,5 @@ def encode(decision: Decision) -> bytes:
 
 def decode(body: bytes) -> Decision:
     """The decision in ``body``; raises ``msgspec.DecodeError`` when it is none."""
-    return _decoder.decode(body)
+    decision: Decision = _decoder.decode(body)
+    return decision

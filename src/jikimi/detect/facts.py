@@ -153,4 +153,5 @@ def encode(fact: Fact) -> bytes:
 
 def decode(body: bytes) -> Fact:
     """The fact in ``body``; raises ``msgspec.DecodeError`` when it is none."""
-    return _decoder.decode(body)
+    fact: Fact = _decoder.decode(body)
+    return fact

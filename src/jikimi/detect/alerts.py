@@ -1,0 +1,117 @@
+"""Writing decisions down. It must never put a log position or a wall clock into an alert's id.
+
+One episode, one alert: while an episode of a code is open on a pair, another cause of the same code joins it.
+"""
+
+from typing import NamedTuple
+
+from jikimi.detect.decisions import Alert, Cleared, Known, Moved
+from jikimi.detect.orders import Arming
+from jikimi.detect.pair import Pair
+from jikimi.detect.track import Spot, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.ids import derived
+
+LIVE, EVIDENCE, RETROSPECTIVE = "live", "evidence", "retrospective"
+MERGED = frozenset({"A02"})
+"""Codes of which a pair has one open episode, whatever was breached first: her, her home, her work."""
+
+Reason = dict[str, str | int | float | None]
+
+
+class Seen(NamedTuple):
+    """What an alert shows instead of the pair's live numbers: the shown word, measures, and the orders that lead."""
+
+    state: str
+    distance_m: float | None
+    sigma_m: float | None
+    ttc_s: float | None
+    attribution: str | None
+    arming: Arming
+
+
+def known(subject: Subject | None, spot: Spot | None, decided: float) -> Known | None:
+    """A party as known at ``decided`` (Unix seconds); None if never located."""
+    if subject is None or not subject.known and spot is None:
+        return None
+    at = spot or subject
+    speed = (at.vx * at.vx + at.vy * at.vy) ** 0.5
+    return Known(subject.id, at.t, at.lon, at.lat, at.sigma, max(0.0, decided - at.t), speed)
+
+
+def grounds(world: World, code: str, rule: str, **numbers: str | int | float | None) -> Reason:
+    """Why: the rule at its version, what the catalogue makes of it, and the numbers."""
+    entry = world.rules.alerts[code]
+    told: Reason = {
+        "rule": rule,
+        "rules": world.rules.version,
+        "priority": entry.priority,
+        "code_112": entry.code_112,
+        "dispatch": entry.dispatch,
+    }
+    told.update(numbers)
+    return told
+
+
+def write(
+    world: World, pair: Pair, code: str, cause: tuple[object, ...], at: float, reason: Reason, *,
+    grade: str = LIVE, place: str | None = None, seen: Seen | None = None,
+    offender: Spot | None = None, victim: Spot | None = None,
+) -> tuple[str, str]:  # fmt: skip
+    """Append an alert on ``pair``; return its id, which its order, code and cause alone decide, and its order."""
+    shown = seen or Seen(pair.shown, pair.distance, pair.sigma, pair.ttc, pair.attribution, pair.arming)
+    order = shown.arming.order
+    alert = str(derived(order, code, *cause))
+    world.out.append(
+        Alert(
+            alert=alert,
+            code=code,
+            order=order,
+            also_orders=list(shown.arming.also),
+            at=at,
+            decided_at=world.now,
+            state=shown.state,
+            distance_m=shown.distance_m,
+            sigma_m=shown.sigma_m,
+            time_to_contact_s=shown.ttc_s,
+            attribution=shown.attribution,
+            grade=grade,
+            place=place,
+            reason=reason,
+            pair=pair.id,
+            offender=known(pair.offender, offender, world.now),
+            victim=known(pair.victim, victim, world.now),
+            offender_id=pair.offender.id,
+            victim_id=pair.victim.id if pair.victim else None,
+        )  # fmt: skip
+    )
+    return alert, order
+
+
+def begin(
+    world: World, pair: Pair, code: str, key: str, cause: tuple[object, ...], at: float, reason: Reason,
+    place: str | None = None, seen: Seen | None = None, offender: Spot | None = None, victim: Spot | None = None,
+) -> None:  # fmt: skip
+    """Open the episode ``key`` of ``code`` unless it is open; codes in ``MERGED`` share one alert a pair."""
+    if key in pair.open:
+        return
+    same = next((pair.open[k] for k in pair.open if k.split("@")[0] == code), None) if code in MERGED else None
+    pair.open[key] = same or write(
+        world, pair, code, cause, at, reason, place=place, seen=seen, offender=offender, victim=victim
+    )
+
+
+def end(world: World, pair: Pair, key: str, at: float) -> None:
+    """Close the episode ``key`` if it is open; the alert is cleared when nothing else holds it."""
+    ended = pair.open.pop(key, None)
+    if ended is not None and ended not in pair.open.values():
+        alert, order = ended
+        world.out.append(Cleared(alert, key.split("@")[0], order, at, world.now))
+
+
+def show(world: World, pair: Pair, at: float) -> None:
+    """Say so if the pair's shown word changed."""
+    name = pair.name()
+    if name != pair.shown:
+        pair.shown = name
+        world.out.append(Moved(pair.id, pair.arming.order, name, at, world.now, pair.distance, pair.ttc))

@@ -1,0 +1,84 @@
+"""What orders, carriers and time make of a pair: its mode and radii. It must never wait for a fix to take effect."""
+
+from jikimi.detect import alerts, judge, silence
+from jikimi.detect.guarding import decide, holders, release
+from jikimi.detect.limits import SAFE
+from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
+from jikimi.detect.places import Guard, Zone
+from jikimi.detect.track import NEVER
+from jikimi.detect.world import World
+
+
+def moment(world: World) -> float:
+    """The time at which orders are looked at between fixes: the last tick, before any the newest receipt."""
+    return world.tick if world.tick > NEVER else world.now
+
+
+def mode_of(world: World, pair: Pair, at: float) -> int:
+    """Mode from orders and from whether she carries anything; HOLD guards fixed places only."""
+    if not pair.arming.order:
+        return NONE
+    if pair.arming.suspended:
+        return SUSPENDED
+    if pair.victim is None or world.carriers.carrying(pair.victim.id, at):
+        return ARMED
+    return HOLD
+
+
+def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -> None:
+    """Bring a pair to what holds now; whoever is inside already counts at once."""
+    at = moment(world)
+    was_mode, was = pair.mode, pair.arming
+    pair.rearm(pair.book.arming(at), world.limits)
+    pair.mode = mode_of(world, pair, at)
+    why = cause or ("order", pair.arming.order, pair.arming.version, pair.arming.since)
+    if pair.mode != ARMED and was_mode == ARMED:
+        _stand_down(world, pair, at)
+    _places(world, pair, at, why)
+    changed = was_mode != pair.mode or was.order != pair.arming.order or was.radius_m != pair.arming.radius_m
+    if changed or was.rings_m != pair.arming.rings_m:
+        pair.calm = False
+        judge.already_inside(world, pair, at, why)
+    silence.look(world, pair)
+    alerts.show(world, pair, at)
+
+
+def _stand_down(world: World, pair: Pair, at: float) -> None:
+    """Nothing between the two is guarded any more: rings go, their episodes end; calls for help stay."""
+    for code in [key for key in pair.open if "@" not in key]:
+        alerts.end(world, pair, code, at)
+    pair.reset()
+    pair.ring, pair.knowledge, pair.calm = SAFE, FRESH, False
+    if pair.mode in (NONE, SUSPENDED):
+        for party in ("A12@offender", "A12@victim"):
+            alerts.end(world, pair, party, at)
+
+
+def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:
+    """Guards for every place of the newest versions, dropped with their order, looked at now."""
+    banned = world.rules.places.banned
+    wanted = {place.id: place for order in pair.book.at(at) for place in order.places}
+    if {key: guard.zone.place for key, guard in pair.guards.items()} != wanted:
+        for key, guard in list(pair.guards.items()):
+            if wanted.get(key) != guard.zone.place:
+                release(world, pair, guard, at)
+                del pair.guards[key]
+        for key, place in wanted.items():
+            if key not in pair.guards:
+                pair.guards[key] = Guard(Zone(place, place.kind in banned))
+        offender = pair.offender
+        offender.guards = [g for g in offender.guards if g[0] is not pair]
+        offender.guards.extend((pair, guard) for guard in pair.guards.values())
+        _forget_bound(pair)
+    for guard in pair.guards.values():
+        if holders(pair, guard.zone.id, at) is None:
+            release(world, pair, guard, at)
+        elif pair.offender.known and not silence.stale(world, pair.offender):
+            edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
+            decide(world, pair, guard, pair.offender, edge, False, why, at)
+
+
+def _forget_bound(pair: Pair) -> None:
+    pair.offender.guard_slack = -1.0
+    if pair.offender.past is not None:
+        pair.offender.past.guard_slack = -1.0

@@ -1,0 +1,73 @@
+"""Fixes that may not move the track: refused, invalid, unproven, overtaken. None of them may stop data age from running.
+
+What is set aside is counted, and what is refused is remembered for a while, so that sending it again changes nothing.
+"""
+
+from jikimi.detect.emergencies import hear
+from jikimi.detect.facts import Fix, FixFlag
+from jikimi.detect.judge import glimpse
+from jikimi.detect.late import late
+from jikimi.detect.track import Spot, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+GOOD = int(FixFlag.VALID | FixFlag.PROVEN)
+
+
+def possible(fix: Fix, latest: float) -> bool:
+    """Whether a fix can be true at all: dated no later than ``latest``, on the Earth, with an error (NaN is none)."""
+    return fix.t <= latest and -180.0 <= fix.lon <= 180.0 and -90.0 <= fix.lat <= 90.0 and fix.sigma_m > 0.0
+
+
+def refuse(world: World, subject: Subject, fix: Fix) -> None:
+    """Dated ahead of us or impossible: counted, remembered, otherwise nothing."""
+    world.count("fix-refused")
+    kept = subject.refused or []
+    subject.refused = [*kept[1 - world.rules.data.refused_kept :], (fix.t, fix.lon, fix.lat)]
+
+
+def resent(subject: Subject, t: float, lon: float, lat: float) -> bool:
+    """Whether this very fix was refused or set aside before."""
+    refused = subject.refused
+    if refused is not None and (t, lon, lat) in refused:
+        return True
+    return any(item[0] == t and item[2] == lon and item[3] == lat for item in subject.pending)
+
+
+def doubtful(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
+    """Not called a position by its own device, or from a sender without proof: the latter may raise."""
+    if fix.flags & FixFlag.PROVEN:
+        world.count("fix-invalid")
+        hear(world, subject, fix.t, received_t)
+        return
+    if not fix.flags & FixFlag.VALID:
+        world.count("fix-invalid")
+        return
+    world.count("fix-unproven")
+    weak = subject.weak
+    newest = max(subject.t, weak.t) if weak is not None else subject.t
+    if fix.t <= newest or received_t - fix.t > world.limits.live_s:
+        return
+    spot = subject.weak = Spot(fix.t, fix.lon, fix.lat, fix.sigma_m, fix.flags)
+    for pair, _ in subject.links:
+        glimpse(world, pair, subject, spot)
+        pair.calm = False
+
+
+def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
+    """Older than the newest of its subject: it may raise what is recent, is settled, or judged as late."""
+    t, lon, lat = fix.t, fix.lon, fix.lat
+    if t == subject.t and lon == subject.lon and lat == subject.lat or resent(subject, t, lon, lat):
+        world.count("fix-duplicate")
+        return
+    spot = Spot(t, lon, lat, fix.sigma_m, fix.flags)
+    if t < world.settler.settled:
+        late(world, subject, spot)
+        return
+    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, fix.flags))
+    world.count("fix-overtaken")
+    apart = distance(lon, lat, subject.lon, subject.lat)
+    reach = world.limits.teleport * (subject.t - t) + world.limits.r95 * (fix.sigma_m + subject.sigma)
+    if received_t - t <= world.limits.live_s and apart <= reach:
+        for pair, _ in subject.links:
+            glimpse(world, pair, subject, spot)

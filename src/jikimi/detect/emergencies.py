@@ -1,0 +1,186 @@
+"""Calls for help, damaged devices and contact heard by radio. It must never wait, and nothing may silence it.
+
+Neither a suspension, an exercise marker, a wrong clock nor the lack of proof holds one back.
+"""
+
+from math import inf
+
+from jikimi.detect import alerts, events, silence
+from jikimi.detect.alerts import Seen
+from jikimi.detect.decisions import Alert
+from jikimi.detect.facts import DeviceEvent, FixFlag
+from jikimi.detect.limits import CONTACT
+from jikimi.detect.measure import worst_case
+from jikimi.detect.orders import Arming, binds
+from jikimi.detect.pair import NONE, SUSPENDED, Pair
+from jikimi.detect.track import NEVER, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+from jikimi.kernel.ids import derived
+
+_REMEMBERED = 16
+"""Most episodes a person's calls are remembered by; a bound on memory, not a rule."""
+
+
+def heed(world: World, event: DeviceEvent) -> None:
+    """Take one device event at its receipt."""
+    person = world.carriers.who(event.device, event.t) or world.carriers.who(event.device, event.received_t)
+    if person is None:
+        world.count("event-nobody")
+        return
+    subject = world.subject(person)
+    if event.flags & FixFlag.PROVEN:
+        hear(world, subject, event.t, event.received_t)
+    if event.kind in events.CALLS:
+        _call(world, subject, event)
+    elif event.kind in events.DAMAGE:
+        _damage(world, subject, event)
+    elif event.kind == events.CONTACT:
+        _contact(world, subject, event)
+    else:
+        world.count(f"event-{event.kind}" if event.kind in events.KINDS else "event-unknown")
+    for pair, _ in subject.links:
+        if pair.open:
+            silence.look(world, pair)
+
+
+def hear(world: World, subject: Subject, t: float, received_t: float) -> None:
+    """A message newer than any before it breaks silence; one dated ahead of us does not."""
+    if subject.newest < t <= received_t + world.limits.future_s:
+        subject.newest = t
+        heard = received_t if world.tick == NEVER else min(received_t, world.tick + world.limits.future_s)
+        subject.heard = max(subject.heard, heard - world.lost)
+
+
+def _repeated(world: World, what: str, t: float) -> bool:
+    """Whether this belongs to an episode already told."""
+    told = world.calls.setdefault(what, [])
+    again = any(abs(t - then) <= world.rules.emergency.episode_s for then in told)
+    if t not in told:
+        world.calls[what] = [*told[-_REMEMBERED:], t]
+    return again
+
+
+def _call(world: World, subject: Subject, event: DeviceEvent) -> None:
+    """A01 on the pair whose other party is nearest, an unlocated one counting as here."""
+    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+        return
+    keys = _threats(world, subject)
+    rule = "duress" if event.kind == events.DURESS else "call-for-help"
+    if not keys:
+        if world.mine(subject.id):
+            _lone(world, subject, event, "A01", rule)
+        return
+    pair = world.pairs.get(keys[0])
+    if pair is None:
+        return
+    role = "offender" if pair.offender is subject else "victim"
+    reason = alerts.grounds(world, "A01", rule, role=role, silent=1, by=subject.id)
+    alerts.write(world, pair, "A01", _cause(subject, event), event.t, reason, seen=_seen(world, pair))
+
+
+def _cause(subject: Subject, event: DeviceEvent) -> tuple[object, ...]:
+    return (subject.id, event.t, event.kind)
+
+
+def _threats(world: World, subject: Subject) -> list[tuple[str, str | None]]:
+    """Pairs of which the subject is the victim, else the offender: binding ones first, then the nearest."""
+    t = world.now
+    hers = [o for o in world.orders.values() if o.victim == subject.id]
+    orders = hers or [o for o in world.orders.values() if o.offender == subject.id]
+    ranked = sorted((not binds(o, t), _apart(world, o.offender, o.victim), o.offender, o.victim or "") for o in orders)
+    return [(offender, victim or None) for _, _, offender, victim in ranked]
+
+
+def _apart(world: World, offender: str, victim: str | None) -> float:
+    o, v = world.subjects.get(offender), world.subjects.get(victim or "")
+    if o is None or v is None or not (o.known and v.known):
+        return 0.0
+    return distance(o.lon, o.lat, v.lon, v.lat)
+
+
+def _seen(world: World, pair: Pair) -> Seen:
+    """Even with nothing binding now, the call belongs to the order it was last about."""
+    arming = pair.arming
+    if not arming.order:
+        newest = max(pair.book.at(world.now), key=lambda o: (o.start, o.order))
+        arming = Arming(-inf, inf, newest.order, newest.version)
+    return Seen(pair.shown, pair.distance, pair.sigma, pair.ttc, pair.attribution, arming)
+
+
+def _lone(world: World, subject: Subject, event: DeviceEvent, code: str, rule: str) -> None:
+    """Somebody without any order asks for help: there is no pair, and still there is an alert."""
+    reason = alerts.grounds(world, code, rule, role="none", by=subject.id)
+    alert = str(derived("", code, *_cause(subject, event)))
+    world.out.append(
+        Alert(
+            alert,
+            code,
+            "",
+            [],
+            event.t,
+            world.now,
+            "UNMONITORED",
+            None,
+            None,
+            None,
+            None,
+            alerts.LIVE,
+            None,
+            reason,
+            victim=alerts.known(subject, None, world.now),
+            victim_id=subject.id,
+        )  # fmt: skip
+    )
+
+
+def _near(world: World, pair: Pair) -> bool:
+    """Whether the two may be near; what is not known counts as near."""
+    o, v = pair.offender, pair.victim
+    limit = world.rules.emergency.near_m
+    if not o.known or (v is not None and not v.known):
+        return True
+    now = silence.counted(world) if world.tick > NEVER else world.now
+    if v is None:
+        edges = (guard.zone.edge(o.lon, o.lat) for guard in pair.guards.values())
+        return min(edges, default=inf) - o.fastest(world.limits) * max(0.0, now - o.seen) < limit
+    return worst_case(o, v, now - o.seen, now - v.seen, world.limits) < limit
+
+
+def _damage(world: World, subject: Subject, event: DeviceEvent) -> None:
+    """A04 near or of unknown distance, A05 far; her own device damaged far from him is A16."""
+    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+        return
+    for pair, _ in subject.links or [(guarded, subject) for guarded in _places_only(subject)]:
+        if pair.mode == NONE:
+            continue
+        his = pair.offender is subject
+        near = _near(world, pair)
+        code = "A04" if near else "A05" if his else "A16"
+        reason = alerts.grounds(
+            world, code, "tamper-near" if near else "tamper-far", kind=event.kind, party="offender" if his else "victim"
+        )
+        alerts.write(world, pair, code, _cause(subject, event), event.t, reason)
+
+
+def _places_only(subject: Subject) -> list[Pair]:
+    return list({pair.id: pair for pair, _ in subject.guards}.values())
+
+
+def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
+    """A03: hearing is nearness. Not hearing is nothing. An old hearing is for the record (A26)."""
+    for pair, other in subject.links:
+        if pair.mode in (NONE, SUSPENDED) or event.value not in (None, "", other.id):
+            continue
+        old = world.now - event.t > world.limits.live_s
+        code = "A26" if old else "A03"
+        reason = alerts.grounds(world, code, "contact-heard", by=subject.id)
+        if old:
+            if not _repeated(world, f"late-contact:{pair.id}", event.t):
+                alerts.write(world, pair, code, _cause(subject, event), event.t, reason, grade=alerts.RETROSPECTIVE)
+            continue
+        pair.ring, pair.calm = CONTACT, False
+        pair.outside = [None] * len(pair.outside)
+        alerts.show(world, pair, event.t)
+        if not _repeated(world, f"contact:{pair.id}", event.t):
+            alerts.begin(world, pair, code, code, _cause(subject, event), event.t, reason)

@@ -1,0 +1,227 @@
+"""The engine: one fact in, the decisions it leads to out. It must never read a clock, a random number or a file.
+
+Decisions are a function of the facts applied so far, in their order. A fix costs what is near it: one comparison for
+each partner far away, one for all places far away, nothing for timers.
+"""
+
+from math import ceil, cos, floor, inf
+
+from jikimi.detect import alerts, snapshot, standing
+from jikimi.detect.arm import mode_of, refresh
+from jikimi.detect.decisions import Alert, Decision
+from jikimi.detect.doubt import GOOD, doubtful, overtaken, possible, refuse, resent
+from jikimi.detect.emergencies import hear, heed
+from jikimi.detect.evidence import settle
+from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, RuleChange, Tick
+from jikimi.detect.guarding import outside_bound, watch_places
+from jikimi.detect.judge import judge
+from jikimi.detect.late import late
+from jikimi.detect.pair import Pair
+from jikimi.detect.rules import Rules
+from jikimi.detect.silence import look
+from jikimi.detect.track import NEVER, Spot, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+from jikimi.kernel.ids import derived
+
+
+class Engine:
+    """Detector ``shard[0]`` of ``shard[1]``: reads every fact, decides its own pairs."""
+
+    __slots__ = ("_bodies", "_world")
+
+    def __init__(self, rules: Rules, shard: tuple[int, int] = (0, 1)) -> None:
+        self._world = World(rules, shard)
+        self._bodies: dict[str, tuple[Subject, float, float]] = {}
+
+    @classmethod
+    def load(cls, body: bytes) -> "Engine":
+        """The engine written by ``dump``; it goes on exactly as the other would have."""
+        engine = cls.__new__(cls)
+        engine._world = snapshot.load(body)
+        engine._bodies = {}
+        return engine
+
+    def dump(self) -> bytes:
+        """Everything remembered, the same bytes for the same state."""
+        return snapshot.dump(self._world)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many fixes and events led to nothing, by reason."""
+        return dict(self._world.counts)
+
+    @property
+    def candidates(self) -> int:
+        """Partners and places looked at beyond the cheap bound so far."""
+        return self._world.candidates
+
+    @property
+    def rules(self) -> Rules:
+        """The edition in force."""
+        return self._world.rules
+
+    def states(self) -> dict[str, str]:
+        """The shown word of every pair, by pair id."""
+        return {pair.id: pair.shown for pair in self._world.pairs.values()}
+
+    def apply(self, fact: Fact) -> list[Decision]:
+        """Take one fact; returns what it led to, in a fixed order."""
+        world = self._world
+        match fact:
+            case Fixes():
+                self._fixes(fact)
+            case Tick():
+                self._tick(fact.t)
+            case DeviceEvent():
+                world.now = fact.received_t
+                heed(world, fact)
+            case Order():
+                world.now = fact.received_t
+                standing.order(world, fact)
+            case Carry():
+                world.now = fact.received_t
+                standing.carry(world, fact)
+                self._bodies.clear()
+            case RuleChange():
+                world.now = fact.received_t
+                standing.rule_change(world, fact)
+        out = world.out
+        if out:
+            world.out = []
+        return out
+
+    def ticks(self, first: float, last: float) -> list[Decision]:
+        """What ticks at ``first``, ``first`` + 1, ... up to ``last`` lead to, without walking through idle seconds."""
+        found: list[Decision] = []
+        world = self._world
+        at = first
+        while at <= last:
+            found.extend(self.apply(Tick(at)))
+            turn = min(world.wheel.next(), world.settler.next() + world.limits.watermark_s)
+            steps = (
+                1.0 if turn <= at + 1 else min(float(ceil(turn - at)) if turn < inf else inf, floor(last - at) + 1.0)
+            )
+            if steps > 1.0:
+                self._skip(at + steps - 1.0)
+            at += steps
+        return found
+
+    def _skip(self, to: float) -> None:
+        """As if every tick up to ``to`` had come, none of which had anything to do."""
+        world = self._world
+        world.tick = world.now = to
+        world.settler.settled = max(world.settler.settled, float(floor(to - world.limits.watermark_s)))
+
+    def _tick(self, t: float) -> None:
+        world = self._world
+        before = world.tick
+        if t <= before:
+            return
+        world.now = world.tick = t
+        if before > NEVER and t - before > world.rules.data.tick_gap_s:
+            world.lost += t - before - 1.0
+            self._degraded(before, t)
+        settle(world, t - world.limits.watermark_s)
+        if world.wheel.next() <= t:
+            for pair in world.wheel.due(t):
+                self._turn(pair, t)
+
+    def _degraded(self, before: float, t: float) -> None:
+        """A gap in ticks is one alert about us, and silence of nobody."""
+        world = self._world
+        if world.shard[0] == 0:
+            reason = alerts.grounds(world, "A25", "ticks-missing", gap_s=t - before)
+            alert = str(derived("", "A25", before))
+            world.out.append(
+                Alert(alert, "A25", "", [], before, t, "UNKNOWN", None, None, None, None, alerts.LIVE, None, reason)
+            )
+
+    def _turn(self, pair: Pair, t: float) -> None:
+        world = self._world
+        if t >= pair.arming.until or mode_of(world, pair, t) != pair.mode:
+            refresh(world, pair)
+        else:
+            look(world, pair)
+            alerts.show(world, pair, t)
+
+    def _body(self, device: str, t: float) -> tuple[Subject, float, float] | None:
+        found = self._world.carriers.stretch(device, t)
+        if found is None:
+            self._world.count("fix-nobody")
+            return None
+        body = self._bodies[device] = (self._world.subject(found[0]), found[1], found[2])
+        return body
+
+    def _fixes(self, batch: Fixes) -> None:
+        world = self._world
+        now = world.now = batch.received_t
+        latest = now + world.limits.future_s
+        bodies = self._bodies
+        for fix in batch.fixes:
+            t = fix.t
+            body = bodies.get(fix.device)
+            if body is None or not body[1] <= t < body[2]:
+                body = self._body(fix.device, t)
+                if body is None:
+                    continue
+            subject = body[0]
+            if not possible(fix, latest):
+                refuse(world, subject, fix)
+            elif fix.flags & GOOD != GOOD:
+                doubtful(world, subject, fix, now)
+            elif t <= subject.t:
+                overtaken(world, subject, fix, now)
+            else:
+                self._newest(subject, fix, t, now)
+
+    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:
+        """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
+        world = self._world
+        limits = world.limits
+        lon, lat, sigma, flags = fix.lon, fix.lat, fix.sigma_m, fix.flags
+        if (subject.refused is not None or subject.suspect is not None) and resent(subject, t, lon, lat):
+            world.count("fix-duplicate")
+            return
+        if t >= world.settler.settled:
+            world.settler.add(subject, (t, subject.id, lon, lat, sigma, flags))
+        else:
+            late(world, subject, Spot(t, lon, lat, sigma, flags))
+        ceiling = world.tick + limits.future_s if world.tick > NEVER else inf
+        before = (subject.t, subject.lon, subject.lat)
+        if not subject.move(t, lon, lat, sigma, flags, limits):
+            world.count("fix-suspect")
+            hear(world, subject, t, now)
+            return
+        if fix.speed_mps is not None:
+            subject.told(fix.speed_mps, fix.course_deg, limits)
+        heard = now if now < ceiling else ceiling
+        subject.seen = (t if t < heard else heard) - world.lost
+        if t > subject.newest:
+            subject.newest, subject.heard = t, heard - world.lost
+        if subject.weak is not None and subject.weak.t <= t:
+            subject.weak = None
+        if now - t > limits.live_s:
+            self._outdated(subject)
+            return
+        kx = cos(lat * RADIAN) * METRES_PER_DEGREE
+        for pair, other in subject.links:
+            if pair.calm:
+                dlon = lon - other.lon
+                if dlon > 180.0:
+                    dlon -= 360.0
+                elif dlon < -180.0:
+                    dlon += 360.0
+                dx, dy = dlon * kx, (lat - other.lat) * METRES_PER_DEGREE
+                far = pair.far + limits.horizon_s * (subject.speed + other.speed) + limits.r95 * (sigma + other.sigma)
+                if dx * dx + dy * dy > far * far:
+                    continue
+            judge(world, pair, subject)
+        if subject.guards and outside_bound(world, subject, lon, lat, sigma):
+            watch_places(world, subject, before)
+
+    def _outdated(self, subject: Subject) -> None:
+        """The newest there is, and too old to raise anything live: only what is known of the pairs changes."""
+        for pair, _ in subject.links:
+            pair.calm = False
+            look(self._world, pair)

@@ -1,0 +1,126 @@
+"""The settled lane: what can be shown to a court. It must never depend on the order in which fixes arrived.
+
+A breach is evidence when settled fixes of one pair, apart in time and with known accuracy, each put the separation
+inside the radius with P >= 0.95. The decision is made when the watermark passes, from event times alone.
+"""
+
+from math import cos
+
+from jikimi.detect import alerts
+from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.facts import FixFlag
+from jikimi.detect.guarding import prove_places
+from jikimi.detect.history import Past
+from jikimi.detect.measure import Measure, attribution, measure
+from jikimi.detect.orders import Arming
+from jikimi.detect.pair import Pair
+from jikimi.detect.settle import Item, Proof
+from jikimi.detect.track import NEVER, Subject, turned
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+
+_PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
+_EPISODES = 16
+"""Most episodes a pair remembers; a bound on memory, not a rule."""
+
+
+def settle(world: World, watermark: float) -> None:
+    """Decide everything whose time has come."""
+    for item in world.settler.ready(watermark):
+        _take(world, world.subjects[item[1]], item)
+
+
+def _take(world: World, subject: Subject, item: Item) -> None:
+    pending = subject.pending
+    if pending[0] == item:
+        del pending[0]
+    else:
+        pending.remove(item)
+    past = subject.past
+    if past is None:
+        past = subject.past = Past()
+    t, _, lon, lat, sigma, flags = item
+    if t <= past.t:
+        return
+    if not past.move(t, lon, lat, sigma, flags, world.limits):
+        return
+    past.keep(t, lon, lat, sigma, world.rules.data.history_s)
+    for pair, other in subject.links:
+        if other.past is not None and other.past.t > NEVER:
+            _prove(world, pair, subject, past, other.past)
+    if subject.guards:
+        prove_places(world, subject, past)
+
+
+def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) -> None:
+    """One settled fix of one party against the settled track of the other."""
+    if pair.proof is None:
+        dy = (past.lat - other.lat) * METRES_PER_DEGREE
+        reach = pair.widest + world.limits.carry_s * (past.speed + other.speed)
+        if (
+            dy > reach
+            or dy < -reach
+            or abs(turned(past.lon - other.lon)) * METRES_PER_DEGREE * cos(past.lat * RADIAN) > reach
+        ):
+            return
+    if abs(past.t - other.t) > world.rules.evidence.bridge_s:
+        return
+    arming = pair.arming if pair.arming.since <= past.t < pair.arming.until else pair.book.arming(past.t)
+    if not arming.armed:
+        pair.proof = None
+        return
+    o, v = (past, other) if subject is pair.offender else (other, past)
+    interval_v = pair.victim.interval if pair.victim else world.rules.data.interval_s
+    m = measure(o, v, pair.offender.interval, interval_v, world.limits)
+    sure = o.flags == v.flags == _PROVEN and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
+    proof = pair.proof
+    if sure:
+        proof = pair.proof = proof or Proof()
+        proof.outside = None
+        if past.t - proof.last_t >= world.rules.evidence.apart_s:
+            proof.count, proof.last_t = proof.count + 1, past.t
+        if not proof.raised and proof.count >= world.rules.evidence.points:
+            proof.raised = True
+            _write(world, pair, subject, past, other, m, arming)
+        if proof.raised:
+            covered(pair, past.t, world.rules.evidence.late_gap_s)
+    elif proof is not None:
+        _unproven(world, pair, proof, m, arming.radius_m)
+
+
+def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float) -> None:
+    """A settled point that does not prove it: the count starts again; a proven episode ends only outside for long."""
+    if not proof.raised:
+        pair.proof = None
+        return
+    leave = world.rules.exit
+    if m.distance_m <= radius_m + max(leave.margin_m, leave.sigmas * m.sigma_m):
+        proof.outside = None
+    elif proof.outside is None:
+        proof.outside = m.at
+    elif m.at - proof.outside >= world.rules.rings["BREACH"].exit_s:
+        pair.proof = None
+
+
+def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, m: Measure, arming: Arming) -> None:
+    code = world.rules.rings["BREACH"].code
+    reason = alerts.grounds(
+        world, code, "settled-breach", radius_m=arming.radius_m, threshold=world.rules.evidence.p,
+        points=world.rules.evidence.points, by=subject.id,
+    )  # fmt: skip
+    his = subject is pair.offender
+    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), arming)
+    alerts.write(
+        world, pair, code, (EVIDENCE, subject.id, past.t, past.lon, past.lat), past.t, reason, grade=EVIDENCE,
+        seen=seen, offender=past if his else other, victim=other if his else past,
+    )  # fmt: skip
+
+
+def covered(pair: Pair, t: float, gap_s: float) -> bool:
+    """Whether a breach at ``t`` belongs to an episode already told; either way it is from now on."""
+    for place, (start, end) in enumerate(pair.late):
+        if start - gap_s <= t <= end + gap_s:
+            pair.late[place] = (min(start, t), max(end, t))
+            return True
+    pair.late = [*pair.late[-_EPISODES:], (t, t)]
+    return False

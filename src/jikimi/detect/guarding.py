@@ -1,0 +1,198 @@
+"""Keeping a subject away from places: notice near, alert inside, evidence when settled. She need not be there.
+
+It must never tell a distance to a secret place, and never cost more than one comparison for places far away.
+"""
+
+from math import cos, inf
+
+from jikimi.detect import alerts
+from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.facts import Order
+from jikimi.detect.history import Past
+from jikimi.detect.orders import Arming, binds, suspended
+from jikimi.detect.pair import Pair
+from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
+from jikimi.detect.settle import Proof
+from jikimi.detect.track import Subject, turned
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+
+Before = tuple[float, float, float]
+"""Time, longitude and latitude of the fix before."""
+
+
+def holders(pair: Pair, place: str, t: float) -> Arming | None:
+    """The orders that guard a place at ``t``, as an arming led by the widest; None if none binds unsuspended."""
+    held = [o for o in pair.book.at(t) if _guards(o, place) and binds(o, t) and not suspended(o, t)]
+    if not held:
+        return None
+    held.sort(key=lambda o: (-o.radius_m, o.order))
+    return Arming(t, t, held[0].order, held[0].version, [o.order for o in held[1:]], held[0].radius_m)
+
+
+def _guards(order: Order, place: str) -> bool:
+    return any(p.id == place for p in order.places)
+
+
+def outside_bound(world: World, at: Subject | Past, lon: float, lat: float, sigma: float) -> bool:
+    """Whether a spot may matter to any place; False is certain, by the distance to the last full look."""
+    if at.guard_slack < 0.0 or sigma > world.limits.bound_sigma_m:
+        return True
+    dx = turned(lon - at.guard_lon) * METRES_PER_DEGREE * cos(lat * RADIAN)
+    dy = (lat - at.guard_lat) * METRES_PER_DEGREE
+    return dx * dx + dy * dy > at.guard_slack * at.guard_slack
+
+
+def _notice(world: World, guard: Guard) -> float:
+    """Metres beyond the guarded edge at which a banned place is to be notified; 0 if it is not."""
+    notice = world.limits.zone_notice_m
+    return max(0.0, notice - guard.zone.margin) if guard.zone.banned and notice is not None else 0.0
+
+
+def _look(world: World, at: Subject | Past, guards: list[tuple[Pair, Guard]], sigma: float) -> list[float]:
+    """Distance to every place's edge; notes how far he can move before any of them matters."""
+    edges = [guard.zone.edge(at.lon, at.lat) for _, guard in guards]
+    slack = min((e - _notice(world, g) for e, (_, g) in zip(edges, guards, strict=True)), default=inf)
+    at.guard_lon, at.guard_lat = at.lon, at.lat
+    at.guard_slack = slack - world.limits.r95 * world.limits.bound_sigma_m
+    return edges
+
+
+def watch_places(world: World, subject: Subject, before: Before) -> None:
+    """The live lane: after a believed fix of a subject with guarded places, ``before`` being the one before it."""
+    world.candidates += len(subject.guards)
+    for edge, (pair, guard) in zip(_look(world, subject, subject.guards, subject.sigma), subject.guards, strict=True):
+        if holders(pair, guard.zone.id, subject.t) is None:
+            continue
+        crossed = _crossed(world, subject, guard, before)
+        decide(world, pair, guard, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
+
+
+def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:
+    """Whether the way from the fix before ran through the place."""
+    if subject.t - before[0] > world.rules.places.crossing_s or subject.sigma > world.limits.bound_sigma_m:
+        return False
+    return guard.zone.nearest((before[1], before[2]), (subject.lon, subject.lat)) < 0.0
+
+
+def decide(
+    world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, crossed: bool, cause: tuple[object, ...],
+    at: float | None = None,
+) -> None:  # fmt: skip
+    """Raise what one place calls for at this distance, or let go of it."""
+    limits, zone = world.limits, guard.zone
+    inside = crossed or zone.within(limits.zone, edge, 0.0, subject.sigma)
+    notice = _notice(world, guard)
+    near = notice > 0.0 and zone.within(limits.zone_notice, edge, notice, subject.sigma)
+    level = INSIDE if inside else NEAR if near else AWAY
+    if level > guard.level:
+        _enter(world, pair, guard, subject, level, edge, crossed, cause, at)
+    elif guard.level > AWAY:
+        _leave(world, pair, guard, subject, edge, notice)
+
+
+def code_of(world: World, guard: Guard, level: int) -> str:
+    """The code of being at this level of a place."""
+    rule = world.rules.places
+    return rule.notice_code if level == NEAR else rule.banned_code if guard.zone.banned else rule.zone_code
+
+
+def _enter(
+    world: World, pair: Pair, guard: Guard, subject: Subject, level: int, edge: float, crossed: bool,
+    cause: tuple[object, ...], at: float | None,
+) -> None:  # fmt: skip
+    guard.level, guard.outside = level, [None, None, None]
+    arming = holders(pair, guard.zone.id, subject.t if at is None else at)
+    if arming is None:
+        return
+    code = code_of(world, guard, level)
+    rule = "place-notice" if level == NEAR else "place-crossed" if crossed else "place-entered"
+    reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
+    alerts.begin(
+        world, pair, code, f"{code}@{guard.zone.id}", (*cause, guard.zone.id), subject.t if at is None else at,
+        reason, place=guard.zone.id, seen=_seen(guard, level, edge, subject.sigma, arming),
+    )  # fmt: skip
+
+
+def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -> Seen:
+    state = "NOTICE" if level == NEAR else "BREACH"
+    if guard.zone.secret:
+        return Seen(state, None, None, None, None, arming)
+    return Seen(state, max(0.0, edge + guard.zone.margin), sigma, None, None, arming)
+
+
+def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, notice: float) -> None:
+    """Slow out: beyond the edge by more than the error, for long enough."""
+    leave = world.rules.exit
+    slack = max(leave.margin_m, leave.sigmas * subject.sigma)
+    for level, beyond in ((NEAR, notice), (INSIDE, 0.0)):
+        if level <= guard.level:
+            since = guard.outside[level]
+            guard.outside[level] = None if edge <= beyond + slack else subject.t if since is None else since
+    while guard.level > AWAY:
+        since = guard.outside[guard.level]
+        if since is None or subject.t - since < world.rules.places.exit_s:
+            break
+        _release(world, pair, guard, subject.t)
+
+
+def _release(world: World, pair: Pair, guard: Guard, at: float) -> None:
+    code = code_of(world, guard, guard.level)
+    guard.level -= 1
+    alerts.end(world, pair, f"{code}@{guard.zone.id}", at)
+
+
+def release(world: World, pair: Pair, guard: Guard, at: float) -> None:
+    """No order guards this place any more: nothing of it stays open."""
+    while guard.level > AWAY:
+        _release(world, pair, guard, at)
+
+
+def prove_places(world: World, subject: Subject, past: Past) -> None:
+    """The settled lane: two settled fixes, apart in time, each inside with P >= 0.95."""
+    if not outside_bound(world, past, past.lon, past.lat, past.sigma):
+        return
+    for edge, (pair, guard) in zip(_look(world, past, subject.guards, past.sigma), subject.guards, strict=True):
+        inside = past.flags == _PROVEN and guard.zone.within(world.limits.breach_p, edge, 0.0, past.sigma)
+        if inside:
+            _prove(world, pair, guard, past, edge)
+        elif guard.proof is not None:
+            _disprove(world, guard, past, edge)
+
+
+_PROVEN = 3
+
+
+def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:
+    arming = holders(pair, guard.zone.id, past.t)
+    if arming is None:
+        guard.proof = None
+        return
+    proof = guard.proof = guard.proof or Proof()
+    proof.outside = None
+    rule = world.rules.evidence
+    if past.t - proof.last_t >= rule.apart_s:
+        proof.count, proof.last_t = proof.count + 1, past.t
+    if proof.raised or proof.count < rule.points:
+        return
+    proof.raised = True
+    code = code_of(world, guard, INSIDE)
+    reason = alerts.grounds(world, code, "settled-place", kind=guard.zone.place.kind, threshold=rule.p)
+    cause = (EVIDENCE, pair.offender.id, past.t, past.lon, past.lat, guard.zone.id)
+    alerts.write(
+        world, pair, code, cause, past.t, reason, grade=EVIDENCE, place=guard.zone.id,
+        seen=_seen(guard, INSIDE, edge, past.sigma, arming), offender=past,
+    )  # fmt: skip
+
+
+def _disprove(world: World, guard: Guard, past: Past, edge: float) -> None:
+    proof = guard.proof
+    leave = world.rules.exit
+    if proof is None or not proof.raised:
+        guard.proof = None
+    elif edge <= max(leave.margin_m, leave.sigmas * past.sigma):
+        proof.outside = None
+    elif proof.outside is None:
+        proof.outside = past.t
+    elif past.t - proof.outside >= world.rules.places.exit_s:
+        guard.proof = None

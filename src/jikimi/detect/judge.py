@@ -1,0 +1,198 @@
+"""The rings of a pair: fast in, slow out. It must never lower a ring on what is old, doubted or unproven.
+
+Entering ring R takes P(d < R) over the ring's threshold at N of the last M points, or a confirmed time to contact for
+DANGER; leaving takes a distance beyond the radius by more than the error, held for a time, on fresh proven fixes.
+"""
+
+from jikimi.detect import alerts, silence
+from jikimi.detect.limits import BREACH, DANGER, RINGS, SAFE, Limits
+from jikimi.detect.measure import Measure, attribution, measure
+from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
+from jikimi.detect.track import Spot, Subject
+from jikimi.detect.world import World
+
+_MASK = (1 << LEVEL_BITS) - 1
+
+
+def level_of(pair: Pair, m: Measure, limits: Limits) -> int:
+    """The highest ring this one measurement reaches, time to contact left aside."""
+    for ring in range(len(RINGS) - 1, SAFE, -1):
+        if limits.enter[ring].met(m.distance_m, pair.radii[ring], m.sigma_m):
+            return ring
+    return SAFE
+
+
+def remember(pair: Pair, level: int, limits: Limits) -> int:
+    """Count a point; the highest ring with N of its last M points, this one among them."""
+    pair.recent = (pair.recent << LEVEL_BITS | level) & (1 << 3 * LEVEL_BITS) - 1
+    for ring in range(level, SAFE, -1):
+        n, m = limits.points[ring]
+        if sum((pair.recent >> LEVEL_BITS * i & _MASK) >= ring for i in range(m)) >= n:
+            return ring
+    return SAFE
+
+
+def contact_in(m: Measure, world: World) -> float | None:
+    """Seconds until they meet if both go on, or None if they are not closing."""
+    rule = world.rules.closing
+    return m.distance_m / max(m.closing, rule.walk_mps) if m.closing >= rule.min_mps else None
+
+
+def closing(world: World, pair: Pair, m: Measure, mover: float) -> bool:
+    """Whether a time to contact under the horizon is confirmed; ``mover``: the reporting party's own closing speed."""
+    rule = world.rules.closing
+    soon = m.closing > rule.walk_mps and m.distance_m < rule.horizon_s * m.closing
+    if not soon or m.miss_m > rule.miss_ratio * m.distance_m:
+        pair.closing = 0
+    elif mover >= 0.5 * m.closing and m.at > pair.closing_t:
+        pair.closing, pair.closing_t = min(pair.closing + 1, rule.points), m.at
+    return pair.closing >= rule.points
+
+
+def judge(world: World, pair: Pair, subject: Subject) -> None:
+    """Decide a pair after a believed fix of ``subject``, one of its two."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode != ARMED or not (o.known and v.known):
+        if pair.mode != NONE:
+            silence.look(world, pair)
+        return
+    world.candidates += 1
+    limits = world.limits
+    m = measure(o, v, o.interval, v.interval, limits)
+    pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
+    pair.attribution = attribution(m, world.rules.closing.min_mps)
+    entered = SAFE
+    fast = False
+    if pair.arming.since <= subject.t < pair.arming.until:
+        entered = remember(pair, level_of(pair, m, limits), limits)
+        fast = closing(world, pair, m, m.toward_o if subject is o else m.toward_v)
+    if fast and entered < DANGER:
+        entered = DANGER
+    if entered > pair.ring:
+        rise(world, pair, entered, m, subject, subject, "time-to-contact" if fast and entered == DANGER else "ring")
+    elif pair.ring > SAFE:
+        fall(world, pair, m, fast)
+    settle_state(world, pair, m.at)
+
+
+def settle_state(world: World, pair: Pair, at: float) -> None:
+    """Knowledge, shown word and whether the cheap bound may skip the pair from now on."""
+    if pair.knowledge != FRESH or pair.open or _coarse(pair, world.limits):
+        silence.look(world, pair)
+    alerts.show(world, pair, at)
+    pair.calm = (
+        pair.ring == SAFE and pair.knowledge == FRESH and pair.mode == ARMED and not (pair.recent or pair.closing)
+        and not pair.open
+    )  # fmt: skip
+
+
+def _coarse(pair: Pair, limits: Limits) -> bool:
+    victim = pair.victim
+    return pair.offender.sigma > limits.coarse_m or (victim is not None and victim.sigma > limits.coarse_m)
+
+
+def rise(
+    world: World, pair: Pair, ring: int, m: Measure, subject: Subject, spot: Spot, rule: str,
+    cause: tuple[object, ...] | None = None, at: float | None = None,
+) -> None:  # fmt: skip
+    """Enter ``ring`` and raise its code; ``spot`` is the position that did it."""
+    pair.ring = ring
+    pair.outside = [None] * len(RINGS)
+    alerts.show(world, pair, spot.t)
+    name = RINGS[ring]
+    code = world.rules.rings[name].code
+    offender, victim = (spot, None) if subject is pair.offender else (None, spot)
+    enter = world.limits.enter[ring]
+    reason = alerts.grounds(
+        world, code, rule, ring=name, radius_m=pair.radii[ring], threshold=enter.p,
+        p=probability(pair, m, ring), closing_mps=m.closing, knowledge=pair.knowledge, by=subject.id,
+    )  # fmt: skip
+    why = cause or (subject.id, spot.t, spot.lon, spot.lat)
+    alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)
+    silence.reschedule(world, pair)
+
+
+def probability(pair: Pair, m: Measure, ring: int) -> float:
+    """P(d < radius of the ring), as told in the reason."""
+    from jikimi.detect.probability import within
+
+    return within(m.distance_m, pair.radii[ring], m.sigma_m)
+
+
+def fall(world: World, pair: Pair, m: Measure, fast: bool) -> None:
+    """Note how long each held ring has been left behind, and step down where it has been long enough."""
+    leave = world.rules.exit
+    slack = max(leave.margin_m, leave.sigmas * m.sigma_m)
+    left = pair.ring
+    for ring in range(1, pair.ring + 1):
+        inside = m.distance_m <= pair.radii[ring] + slack or (fast and ring <= DANGER)
+        since = pair.outside[ring]
+        pair.outside[ring] = None if inside else m.at if since is None else since
+    while left > SAFE:
+        since = pair.outside[left]
+        if since is None or m.at - since < world.rules.rings[RINGS[left]].exit_s:
+            break
+        left -= 1
+    if left < pair.ring:
+        descend(world, pair, left, m.at)
+
+
+def descend(world: World, pair: Pair, ring: int, at: float) -> None:
+    """Go down to ``ring`` and close the episodes of the rings above it."""
+    kept = {world.rules.rings[name].code for name in RINGS[1 : ring + 1]}
+    above = [world.rules.rings[name].code for name in RINGS[ring + 1 :]]
+    pair.ring = ring
+    for code in above:
+        if code not in kept:
+            alerts.end(world, pair, code, at)
+    if ring < BREACH:
+        alerts.end(world, pair, "A03", at)
+
+
+def glimpse(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
+    """Raise, never lower: a spot that is late or unproven, against the other party as known around its time."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode != ARMED or not pair.arming.since <= spot.t < pair.arming.until:
+        return
+    other = v if subject is o else o
+    against = partner_at(other, spot.t)
+    if against is None:
+        return
+    world.candidates += 1
+    limits = world.limits
+    a, b = (spot, against) if subject is o else (against, spot)
+    m = measure(a, b, o.interval, v.interval, limits)
+    level = level_of(pair, m, limits)
+    if level > pair.ring and level >= DANGER:
+        pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, None
+        pair.attribution = None
+        pair.calm = False
+        rise(world, pair, level, m, subject, spot, "glimpse")
+
+
+def partner_at(other: Subject, t: float) -> Spot | None:
+    """The other party's spot nearest to ``t``: the live track, an unproven newer one, or one still unsettled."""
+    best: Spot | None = other if other.known else None
+    weak = other.weak
+    if weak is not None and (best is None or abs(weak.t - t) < abs(best.t - t)):
+        best = weak
+    for when, _, lon, lat, sigma, flags in other.pending:
+        if best is None or abs(when - t) < abs(best.t - t):
+            best = Spot(when, lon, lat, sigma, flags)
+    return best
+
+
+def already_inside(world: World, pair: Pair, at: float, cause: tuple[object, ...]) -> None:
+    """An order, a carrier or a restart made this pair count from ``at`` on: who is inside counts at once."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode != ARMED:
+        return
+    if o.known and v.known:
+        m = measure(o, v, o.interval, v.interval, world.limits)
+        pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
+        pair.attribution = attribution(m, world.rules.closing.min_mps)
+        level = level_of(pair, m, world.limits)
+        if level > pair.ring:
+            rise(world, pair, level, m, o, o, "already-inside", cause, at)
+    silence.look(world, pair)
+    settle_state(world, pair, at)

@@ -1,0 +1,58 @@
+"""Fixes that come after the watermark. They must never make a live alert, and never be lost for that.
+
+A breach they show is told once an episode as retrospective (A26): evidence for a supervisor, no dispatch.
+"""
+
+from jikimi.detect import alerts
+from jikimi.detect.alerts import RETROSPECTIVE, Seen
+from jikimi.detect.evidence import covered
+from jikimi.detect.history import Past
+from jikimi.detect.measure import attribution, measure
+from jikimi.detect.pair import Pair
+from jikimi.detect.probability import within
+from jikimi.detect.track import Spot, Subject
+from jikimi.detect.world import World
+
+CODE = "A26"
+
+
+def late(world: World, subject: Subject, spot: Spot) -> None:
+    """Judge a fix whose second is settled already against what is remembered of the others around its time."""
+    keep = world.rules.data.history_s
+    if spot.t < world.settler.settled - keep:
+        world.count("fix-too-late")
+        return
+    past = subject.past
+    if past is None:
+        past = subject.past = Past()
+    if past.holds(spot.t, spot.lon, spot.lat):
+        world.count("fix-duplicate")
+        return
+    past.insert(spot.t, spot.lon, spot.lat, spot.sigma)
+    world.count("fix-late")
+    for pair, other in subject.links:
+        against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
+        if against is not None:
+            _judge(world, pair, subject, spot, against)
+
+
+def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot) -> None:
+    arming = pair.book.arming(spot.t)
+    if not arming.armed or pair.victim is None:
+        return
+    rule = world.rules.evidence
+    his = subject is pair.offender
+    o, v = (spot, against) if his else (against, spot)
+    m = measure(o, v, pair.offender.interval, pair.victim.interval, world.limits)
+    p = within(m.distance_m, arming.radius_m, m.sigma_m)
+    if p < rule.late_p or covered(pair, spot.t, rule.late_gap_s):
+        return
+    reason = alerts.grounds(
+        world, CODE, "late-breach", radius_m=arming.radius_m, p=p, threshold=rule.late_p,
+        late_s=world.now - spot.t, by=subject.id,
+    )  # fmt: skip
+    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), arming)
+    alerts.write(
+        world, pair, CODE, (subject.id, spot.t, spot.lon, spot.lat), spot.t, reason, grade=RETROSPECTIVE, seen=seen,
+        offender=o, victim=v,
+    )  # fmt: skip

@@ -1,0 +1,105 @@
+"""What the orders on a pair come to at a moment. It must never let two pairs mix, nor a version rewrite the past."""
+
+import msgspec
+
+from jikimi.detect.facts import Order, Place
+
+FOREVER = float("inf")
+
+
+class Arming(msgspec.Struct, frozen=True):
+    """The union of orders binding on one pair over [since, until): the widest radius leads (ties: by order id).
+
+    ``suspended``: orders bind, every one of them suspended. ``order`` "" when none binds.
+    """
+
+    since: float
+    until: float
+    order: str = ""
+    version: int = 0
+    also: list[str] = []
+    radius_m: float = 0.0
+    rings_m: list[float] | None = None
+    suspended: bool = False
+    monitored: bool = True
+
+    @property
+    def armed(self) -> bool:
+        """Whether anything is guarded now."""
+        return bool(self.order) and not self.suspended
+
+
+def _edges(order: Order) -> list[float]:
+    spans = [*order.suspensions, *(order.schedule or [])]
+    edges = [edge for span in spans for edge in (span.start, span.end) if edge is not None]
+    return [*edges, order.start, *([] if order.end is None else [order.end])]
+
+
+def binds(order: Order, t: float) -> bool:
+    """Whether an order binds at ``t``; start inclusive, end exclusive, withdrawn from its receipt on."""
+    if t < order.start or (order.end is not None and t >= order.end) or (order.ended and t >= order.received_t):
+        return False
+    return order.schedule is None or any(_covers(span.start, span.end, t) for span in order.schedule)
+
+
+def suspended(order: Order, t: float) -> bool:
+    """Whether an order is suspended at ``t``."""
+    return any(_covers(span.start, span.end, t) for span in order.suspensions)
+
+
+def _covers(start: float, end: float | None, t: float) -> bool:
+    return start <= t and (end is None or t < end)
+
+
+class Book:
+    """Every order on one pair, with the versions still needed to judge late fixes by what held then."""
+
+    __slots__ = ("versions",)
+
+    def __init__(self) -> None:
+        self.versions: dict[str, list[Order]] = {}
+
+    def put(self, order: Order, forget_before: float) -> bool:
+        """Take a version; False if it is not newer than what is held. Versions superseded long ago are dropped."""
+        held = self.versions.setdefault(order.order, [])
+        if held and order.version <= held[-1].version:
+            return False
+        held.append(order)
+        while len(held) > 1 and held[1].received_t < forget_before:
+            del held[0]
+        return True
+
+    def drop(self, order: str) -> None:
+        """Forget an order altogether (its parties changed)."""
+        self.versions.pop(order, None)
+
+    def at(self, t: float) -> list[Order]:
+        """The version of each order known at ``t``; the first also holds before it was received."""
+        return [self._version(held, t) for held in self.versions.values()]
+
+    @staticmethod
+    def _version(held: list[Order], t: float) -> Order:
+        for order in reversed(held):
+            if order.received_t <= t:
+                return order
+        return held[0]
+
+    def arming(self, t: float) -> Arming:
+        """What the orders come to at ``t`` and the stretch over which that stays so."""
+        orders = self.at(t)
+        since = max((e for o in orders for e in [*_edges(o), o.received_t] if e <= t), default=-FOREVER)
+        until = min((e for o in orders for e in _edges(o) if e > t), default=FOREVER)
+        binding = sorted((o for o in orders if binds(o, t)), key=lambda o: (-o.radius_m, o.order))
+        active = [o for o in binding if not suspended(o, t)]
+        if not binding:
+            return Arming(since, until)
+        lead = (active or binding)[0]
+        return Arming(
+            since, until, lead.order, lead.version, [o.order for o in (active or binding)[1:]],
+            lead.radius_m, lead.rings_m, not active, any(o.monitored for o in binding),
+        )  # fmt: skip
+
+    def places(self, t: float) -> list[tuple[Order, Place]]:
+        """Places of the orders that bind unsuspended at ``t``, widest order first."""
+        active = [o for o in self.at(t) if binds(o, t) and not suspended(o, t)]
+        return [(o, place) for o in sorted(active, key=lambda o: (-o.radius_m, o.order)) for place in o.places]

@@ -1,0 +1,104 @@
+"""What is known of one offender and one victim: ring, knowledge, mode. It must never call the absent safe.
+
+Ring is how near, knowledge is whether that can be believed now, mode is what the orders and her device allow.
+"""
+
+from jikimi.detect.limits import BREACH, CONTACT, DANGER, RINGS, SAFE, Limits
+from jikimi.detect.orders import Arming, Book
+from jikimi.detect.places import Guard
+from jikimi.detect.settle import Proof
+from jikimi.detect.track import Subject
+from jikimi.kernel.ids import derived
+
+FRESH, STALE, UNKNOWN, UNMONITORED = range(4)
+KNOWLEDGE = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
+NONE, ARMED, HOLD, SUSPENDED = range(4)
+MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
+
+LEVEL_BITS = 4
+FOREVER = float("inf")
+
+
+def pair_id(offender: str, victim: str | None) -> str:
+    """The id of a pair, the same everywhere."""
+    return str(derived("pair", offender, victim or ""))
+
+
+class Pair:
+    """One offender and one victim (or places alone), with everything decided about them so far."""
+
+    __slots__ = (
+        "arming", "attribution", "book", "calm", "closing", "closing_t", "distance", "due", "far", "guards", "id",
+        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "radii", "recent", "ring", "shown",
+        "sigma", "ttc", "unknown_since", "victim", "widest",
+    )  # fmt: skip
+
+    def __init__(self, offender: Subject, victim: Subject | None) -> None:
+        self.id = pair_id(offender.id, victim.id if victim else None)
+        self.offender, self.victim = offender, victim
+        self.book = Book()
+        self.arming = Arming(-FOREVER, FOREVER)
+        self.ring, self.knowledge, self.mode = SAFE, FRESH, NONE
+        self.shown = MODES[NONE]
+        self.calm, self.far, self.widest = False, 0.0, 0.0
+        self.radii: tuple[float, ...] = ()
+        self.recent, self.closing, self.closing_t = 0, 0, 0.0
+        self.outside: list[float | None] = [None] * len(RINGS)
+        self.unknown_since: float | None = None
+        self.open: dict[str, tuple[str, str]] = {}
+        """Open episodes: code, or code@what, to the alert and the order it was raised under."""
+        self.distance: float | None = None
+        self.sigma: float | None = None
+        self.ttc: float | None = None
+        self.attribution: str | None = None
+        self.due = FOREVER
+        self.guards: dict[str, Guard] = {}
+        self.proof: Proof | None = None
+        self.late: list[tuple[float, float]] = []
+
+    @property
+    def key(self) -> tuple[str, str | None]:
+        """Offender and victim, by id."""
+        return self.offender.id, self.victim.id if self.victim else None
+
+    def rearm(self, arming: Arming, limits: Limits) -> None:
+        """Take a new union of orders and the radii that go with it."""
+        self.arming = arming
+        self.radii = radii_of(arming, limits)
+        self.far = max(self.radii)
+
+    def reset(self) -> None:
+        """Nothing binds: no ring, no count, no episode outlives its order."""
+        self.ring, self.recent, self.closing = SAFE, 0, 0
+        self.outside = [None] * len(RINGS)
+        self.unknown_since = None
+        self.distance = self.sigma = self.ttc = self.attribution = None
+
+    def name(self) -> str:
+        """The one word shown: SUSPENDED > CONTACT > BREACH > UNKNOWN > DANGER > NOTICE > WATCH > STALE > ... > SAFE."""
+        if self.mode in (NONE, SUSPENDED):
+            return MODES[self.mode]
+        if self.ring >= BREACH:
+            return RINGS[self.ring]
+        if self.knowledge == UNKNOWN:
+            return KNOWLEDGE[UNKNOWN]
+        if self.ring > SAFE:
+            return RINGS[self.ring]
+        if self.knowledge != FRESH:
+            return KNOWLEDGE[self.knowledge]
+        return MODES[HOLD] if self.mode == HOLD else RINGS[SAFE]
+
+
+def radii_of(arming: Arming, limits: Limits) -> tuple[float, ...]:
+    """Radius of each ring: the order's own rings (WATCH, NOTICE, DANGER, widest first) over the rules' defaults.
+
+    No ring is narrower than the one inside it, so an order of 600 m has its DANGER at 600 m as well.
+    """
+    radii = list(limits.radii)
+    for ring, radius in zip(range(1, DANGER + 1), sorted(arming.rings_m or (), reverse=True), strict=False):
+        radii[ring] = radius
+    radii[BREACH] = arming.radius_m
+    radii[CONTACT] = min(radii[CONTACT], arming.radius_m)
+    for ring in range(DANGER, SAFE, -1):
+        radii[ring] = max(radii[ring], radii[ring + 1])
+    return tuple(radii)

@@ -1,0 +1,99 @@
+"""Guarded places: homes, schools, shelters, exclusion zones. It must never give away where one is.
+
+Only opaque ids leave this module. Distances are to the guarded edge: below 0 is inside.
+"""
+
+from math import hypot
+
+from jikimi.detect.facts import Place
+from jikimi.detect.probability import Threshold
+from jikimi.detect.settle import Proof
+from jikimi.kernel.geodesy import offset, point_to_segment, segments_cross
+
+Point = tuple[float, float]
+
+
+class Zone:
+    """A place ready to be measured: a circle, or a polygon with holes widened by a margin."""
+
+    __slots__ = ("banned", "id", "lat", "lon", "margin", "place", "plane")
+
+    def __init__(self, place: Place, banned: bool) -> None:
+        self.place, self.id, self.banned = place, place.id, banned
+        self.plane: list[list[Point]] | None = None
+        if place.polygon is None:
+            self.lon, self.lat = place.lon or 0.0, place.lat or 0.0
+            self.margin = place.radius_m or 0.0
+        else:
+            self.lon, self.lat = place.polygon[0][0]
+            self.margin = place.margin_m
+            self.plane = [[offset(self.lon, self.lat, *corner) for corner in ring] for ring in place.polygon]
+
+    @property
+    def secret(self) -> bool:
+        """Whether not even a distance to it may be told."""
+        return self.place.kind == "shelter"
+
+    def edge(self, lon: float, lat: float) -> float:
+        """Metres from (lon, lat) to the guarded edge, negative inside."""
+        x, y = offset(self.lon, self.lat, lon, lat)
+        if self.plane is None:
+            return hypot(x, y) - self.margin
+        away = min(_to_ring((x, y), ring) for ring in self.plane)
+        inside = sum(_holds(ring, x, y) for ring in self.plane) % 2 == 1
+        return (-away if inside else away) - self.margin
+
+    def nearest(self, a: Point, b: Point) -> float:
+        """Least metres from the segment a-b (degrees) to the guarded edge; at most 0 if it runs inside."""
+        start, stop = offset(self.lon, self.lat, *a), offset(self.lon, self.lat, *b)
+        if self.plane is None:
+            return point_to_segment(0.0, 0.0, *start, *stop) - self.margin
+        ends = min(self.edge(*a), self.edge(*b))
+        if any(_crosses(start, stop, ring) for ring in self.plane):
+            return min(ends, -self.margin)
+        corners = min(point_to_segment(*corner, *start, *stop) for ring in self.plane for corner in ring)
+        return min(ends, corners - self.margin)
+
+    def within(self, threshold: Threshold, edge: float, beyond: float, sigma: float) -> bool:
+        """Whether P(within ``beyond`` metres of the edge) reaches the threshold; a polygon counts as a half-plane."""
+        if self.plane is None:
+            radius = self.margin + beyond
+            return radius > 0.0 and threshold.met(edge + self.margin, radius, sigma)
+        return threshold.met_edge(edge - beyond, sigma)
+
+
+def _sides(ring: list[Point]) -> list[tuple[Point, Point]]:
+    return list(zip(ring, [*ring[1:], ring[0]], strict=True))
+
+
+def _to_ring(at: Point, ring: list[Point]) -> float:
+    return min(point_to_segment(*at, *a, *b) for a, b in _sides(ring))
+
+
+def _crosses(a: Point, b: Point, ring: list[Point]) -> bool:
+    return any(segments_cross(a, b, c, d) for c, d in _sides(ring))
+
+
+def _holds(ring: list[Point], x: float, y: float) -> bool:
+    """Even-odd rule."""
+    odd = False
+    for (ax, ay), (bx, by) in _sides(ring):
+        if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
+            odd = not odd
+    return odd
+
+
+AWAY, NEAR, INSIDE = range(3)
+"""Levels of a guard: outside everything, within the notice distance, inside."""
+
+
+class Guard:
+    """One place of one pair: how near he is, and since when he is outside again."""
+
+    __slots__ = ("level", "outside", "proof", "zone")
+
+    def __init__(self, zone: Zone) -> None:
+        self.zone = zone
+        self.level = AWAY
+        self.outside: list[float | None] = [None, None, None]
+        self.proof: Proof | None = None

@@ -1,0 +1,53 @@
+"""Fixes waiting for the watermark, in event-time order when it passes. It must never see the order of arrival."""
+
+from heapq import heappop, heappush
+from math import floor, inf
+
+from jikimi.detect.track import Subject
+
+Item = tuple[float, str, float, float, float, int]
+"""Time, subject, longitude, latitude, sigma, flags: all of it takes part in the order, so that ties are no chance."""
+
+
+class Proof:
+    """A breach being proven on settled fixes: points so far, and the episode once it is."""
+
+    __slots__ = ("count", "last_t", "outside", "raised")
+
+    def __init__(self) -> None:
+        self.count, self.last_t, self.raised = 0, -inf, False
+        self.outside: float | None = None
+
+
+class Settler:
+    """Buckets of whole seconds. ``settled`` is the first second not yet decided."""
+
+    __slots__ = ("buckets", "seconds", "settled")
+
+    def __init__(self) -> None:
+        self.buckets: dict[int, list[Item]] = {}
+        self.seconds: list[int] = []
+        self.settled: float = -inf
+
+    def add(self, subject: Subject, item: Item) -> None:
+        """Hold a fix until its second is settled; its own time must not be."""
+        subject.pending.append(item)
+        second = floor(item[0])
+        bucket = self.buckets.get(second)
+        if bucket is None:
+            self.buckets[second] = [item]
+            heappush(self.seconds, second)
+        else:
+            bucket.append(item)
+
+    def next(self) -> float:
+        """The end of the earliest second that holds anything, or infinity."""
+        return self.seconds[0] + 1.0 if self.seconds else inf
+
+    def ready(self, watermark: float) -> list[Item]:
+        """Everything whose second ended by ``watermark``, in event-time order, with each second once."""
+        found: list[Item] = []
+        while self.seconds and self.seconds[0] + 1 <= watermark:
+            found.extend(sorted(self.buckets.pop(heappop(self.seconds))))
+        self.settled = max(self.settled, float(floor(watermark)))
+        return found

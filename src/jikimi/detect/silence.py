@@ -1,0 +1,175 @@
+"""What silence means for a pair. It must never mean safe, and never run on anything but counted ticks.
+
+Age is counted from the newest believed fix, silence from the newest message: a device that talks but is not located
+keeps its pair's age running. Limits of silence depend on how near the two were.
+"""
+
+from math import inf
+
+from jikimi.detect import alerts
+from jikimi.detect.limits import WATCH
+from jikimi.detect.measure import worst_case
+from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, UNKNOWN, UNMONITORED, Pair
+from jikimi.detect.rules import Reach
+from jikimi.detect.track import NEVER, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+_LEAST_STEP_S = 1.0
+
+
+def counted(world: World) -> float:
+    """The counted time: the last tick less the ticks that never came."""
+    return world.tick - world.lost
+
+
+def unmonitored(world: World, pair: Pair) -> bool:
+    """Whether he wears nothing: by the orders, or because no device is on record for him now."""
+    return not pair.arming.monitored or not world.carriers.carrying(pair.offender.id, world.tick)
+
+
+def stale(world: World, subject: Subject) -> bool:
+    """Whether what is known of a subject is older than it may be."""
+    return counted(world) - subject.seen >= world.rules.data.stale_intervals * subject.interval
+
+
+def knowledge(world: World, pair: Pair) -> int:
+    """What is known of the pair can be believed, is old, is worthless, or he wears nothing."""
+    if unmonitored(world, pair):
+        return UNMONITORED
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode == HOLD:
+        return STALE if stale(world, o) else FRESH
+    old = stale(world, o) or stale(world, v)
+    coarse = max(o.sigma, v.sigma) > world.limits.coarse_m
+    if (old or coarse) and pair.ring < world.limits.unknown_below and worst(world, pair) < pair.arming.radius_m:
+        return UNKNOWN
+    return STALE if old else FRESH
+
+
+def worst(world: World, pair: Pair) -> float:
+    """The least the two can be apart now (m)."""
+    o, v = pair.offender, pair.victim
+    if v is None:
+        return 0.0
+    now = counted(world)
+    return worst_case(o, v, now - o.seen, now - v.seen, world.limits)
+
+
+def look(world: World, pair: Pair) -> None:
+    """Judge a pair's knowledge and its parties' silence as of the last tick, and say when to look again."""
+    if world.tick == NEVER or pair.mode in (NONE, SUSPENDED):
+        pair.knowledge = FRESH
+        reschedule(world, pair)
+        return
+    was = pair.knowledge
+    pair.knowledge = knowledge(world, pair)
+    if was != pair.knowledge:
+        alerts.show(world, pair, world.tick)
+    _unknown(world, pair)
+    for party in (pair.offender, pair.victim):
+        if party is not None:
+            _lost(world, pair, party)
+    pair.calm = pair.calm and pair.knowledge == FRESH and not pair.open
+    reschedule(world, pair)
+
+
+def _unknown(world: World, pair: Pair) -> None:
+    """A11 once an episode, after the pair was UNKNOWN for long enough."""
+    o, v = pair.offender, pair.victim
+    if pair.knowledge != UNKNOWN or v is None:
+        pair.unknown_since = None
+        alerts.end(world, pair, "A11", world.tick)
+        return
+    now = counted(world)
+    if pair.unknown_since is None:
+        pair.unknown_since = now
+    if now - pair.unknown_since < world.rules.data.unknown_after_s or "A11" in pair.open:
+        return
+    her = stale(world, v) or v.sigma > world.limits.coarse_m
+    reason = alerts.grounds(
+        world, "A11", "victim-silent-unknown" if her else "unknown-while-near", ring="BREACH",
+        radius_m=pair.arming.radius_m, worst_case_m=worst(world, pair), age_offender_s=now - o.seen,
+        age_victim_s=now - v.seen, unknown_s=now - pair.unknown_since,
+    )  # fmt: skip
+    if her:
+        reason["dispatch"] = "yes"
+    last = max(o.t, v.t)
+    alerts.begin(world, pair, "A11", "A11", (o.id, o.t, v.id, v.t), last if last > NEVER else world.tick, reason)
+
+
+def reach(world: World, pair: Pair) -> Reach:
+    """The limit of silence for how near the pair was."""
+    rule = world.rules.silence
+    o, v = pair.offender, pair.victim
+    unknown = pair.knowledge == UNKNOWN or (pair.mode == ARMED and not (o.known and v is not None and v.known))
+    near_place = any(guard.level for guard in pair.guards.values())
+    if pair.knowledge != UNMONITORED and (pair.ring >= WATCH or pair.closing or unknown or near_place):
+        return rule.near
+    apart = distance(o.lon, o.lat, v.lon, v.lat) if v is not None and o.known and v.known else inf
+    return next((r for r in rule.others if r.within_m is None or apart <= r.within_m), rule.others[-1])
+
+
+def _lost(world: World, pair: Pair, party: Subject) -> None:
+    """A12 for one party of the pair, cleared when the device is heard again."""
+    his = party is pair.offender
+    key = "A12@offender" if his else "A12@victim"
+    now = counted(world)
+    silent = now - party.heard
+    if silent < world.rules.data.stale_intervals * party.interval:
+        alerts.end(world, pair, key, world.tick)
+        return
+    if key in pair.open or (pair.knowledge == UNMONITORED and his) or (pair.mode == HOLD and not his):
+        return
+    limit = reach(world, pair)
+    if silent < limit.after_s:
+        return
+    near = limit is world.rules.silence.near
+    rule = "communication-lost" if his else "victim-silent-near" if near else "victim-silent"
+    reason = alerts.grounds(world, "A12", rule, party="offender" if his else "victim", silent_s=silent)
+    reason.update(priority=limit.priority, code_112=limit.code, limit_s=limit.after_s, ring=pair.ring)
+    if near:
+        reason["dispatch"] = "yes"
+    since = party.newest if party.newest > NEVER else pair.arming.version
+    at = party.newest if party.newest > NEVER else world.tick
+    alerts.begin(world, pair, "A12", key, (party.id, since), at, reason)
+
+
+def reschedule(world: World, pair: Pair) -> None:
+    """Put the pair on the wheel for the next moment at which silence, an order or a carrier changes something."""
+    due = pair.arming.until
+    now = counted(world)
+    parties = [party for party in (pair.offender, pair.victim) if party is not None]
+    for party in parties:
+        due = min(due, world.carriers.next_change(party.id, world.tick))
+    if pair.mode in (ARMED, HOLD):
+        quiet = min(_next_quiet(world, pair, party, now) for party in parties)
+        if pair.unknown_since is not None and "A11" not in pair.open:
+            quiet = min(quiet, pair.unknown_since + world.rules.data.unknown_after_s)
+        elif pair.knowledge == STALE and pair.victim is not None and pair.mode == ARMED:
+            quiet = min(quiet, now + _until_unknown(world, pair))
+        due = min(due, quiet + world.lost)
+    world.wheel.put(pair, due)
+
+
+def _next_quiet(world: World, pair: Pair, party: Subject, now: float) -> float:
+    """The next moment of counted time at which this party's silence means something more."""
+    rules = world.rules
+    turns = [party.seen + rules.data.stale_intervals * party.interval, *_losses(world, pair, party)]
+    return min((turn for turn in turns if turn > now), default=inf)
+
+
+def _losses(world: World, pair: Pair, party: Subject) -> list[float]:
+    his = party is pair.offender
+    if ("A12@offender" if his else "A12@victim") in pair.open:
+        return []
+    return [party.heard + r.after_s for r in (world.rules.silence.near, *world.rules.silence.others)]
+
+
+def _until_unknown(world: World, pair: Pair) -> float:
+    """Seconds until the worst case of a stale pair comes inside the order's radius."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.ring >= world.limits.unknown_below:
+        return inf
+    pace = o.fastest(world.limits) + v.fastest(world.limits)
+    return max(_LEAST_STEP_S, (worst(world, pair) - pair.arming.radius_m) / pace)

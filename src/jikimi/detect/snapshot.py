@@ -1,0 +1,210 @@
+"""An engine's memory as bytes and back. It must never leave out what would change a later decision."""
+
+from array import array
+from heapq import heapify
+from typing import Any
+
+import msgspec
+
+from jikimi.detect import rules
+from jikimi.detect.facts import Carry, Order, Place
+from jikimi.detect.history import Past
+from jikimi.detect.orders import Arming
+from jikimi.detect.pair import Pair
+from jikimi.detect.places import Guard, Zone
+from jikimi.detect.settle import Proof
+from jikimi.detect.standing import link
+from jikimi.detect.track import Spot, Subject, Track
+from jikimi.detect.world import World
+
+FORMAT = 1
+_SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
+_TRACK = (*_SPOT, *Track.__slots__)
+_COLUMNS = ("times", "lons", "lats", "sigmas")
+_BOUND = ("guard_lon", "guard_lat", "guard_slack")
+_SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "pending", *_BOUND)
+_PAIR = (
+    "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
+    "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "late",
+)  # fmt: skip
+_PROOF = Proof.__slots__
+
+
+class _Saved(msgspec.Struct):
+    format: int
+    rules: str
+    shard: tuple[int, int]
+    clock: tuple[float, float, float]
+    counts: dict[str, int]
+    candidates: int
+    calls: dict[str, list[float]]
+    carries: list[Carry]
+    orders: list[Order]
+    subjects: list[dict[str, Any]]
+    pairs: list[dict[str, Any]]
+    wheel: list[tuple[int, list[int]]]
+    settled: float
+    buckets: list[tuple[int, list[Any]]]
+
+
+_decoder = msgspec.msgpack.Decoder(_Saved)
+
+
+def _picked(thing: object, names: tuple[str, ...] | list[str]) -> list[Any]:
+    return [getattr(thing, name) for name in names]
+
+
+def _given(thing: object, names: tuple[str, ...] | list[str], values: list[Any]) -> None:
+    for name, value in zip(names, values, strict=True):
+        setattr(thing, name, value)
+
+
+def dump(world: World) -> bytes:
+    """The whole memory as MessagePack; equal memories give equal bytes."""
+    number = {pair.id: place for place, pair in enumerate(world.pairs.values())}
+    turns = sorted(world.wheel.slots)
+    saved = _Saved(
+        format=FORMAT, rules=rules.canonical(world.rules), shard=world.shard,
+        clock=(world.now, world.tick, world.lost), counts=dict(sorted(world.counts.items())),
+        candidates=world.candidates, calls=world.calls, carries=world.carriers.records(),
+        orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
+        pairs=[_pair(pair) for pair in world.pairs.values()],
+        wheel=[(turn, _valid(world.wheel.slots[turn], turn, number)) for turn in turns],
+        settled=world.settler.settled, buckets=sorted(world.settler.buckets.items()),
+    )  # fmt: skip
+    saved.wheel = [slot for slot in saved.wheel if slot[1]]
+    return msgspec.msgpack.encode(saved)
+
+
+def _valid(slot: list[Pair], turn: int, number: dict[str, int]) -> list[int]:
+    """Pairs whose turn this still is, each once."""
+    return list(dict.fromkeys(number[pair.id] for pair in slot if pair.due == turn))
+
+
+def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
+    past = subject.past
+    return {
+        "id": subject.id,
+        "plain": _picked(subject, _SUBJECT),
+        "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
+        "past": None
+        if past is None
+        else [_picked(past, (*_TRACK, *_BOUND)), [getattr(past, c).tobytes() for c in _COLUMNS]],
+        "guards": [(number[pair.id], guard.zone.id) for pair, guard in subject.guards],
+    }
+
+
+def _pair(pair: Pair) -> dict[str, Any]:
+    return {
+        "offender": pair.offender.id,
+        "victim": pair.victim.id if pair.victim else None,
+        "plain": _picked(pair, _PAIR),
+        "arming": pair.arming,
+        "book": list(pair.book.versions.items()),
+        "proof": None if pair.proof is None else _picked(pair.proof, _PROOF),
+        "guards": [_guard(guard) for guard in pair.guards.values()],
+    }
+
+
+def _guard(guard: Guard) -> list[Any]:
+    proof = None if guard.proof is None else _picked(guard.proof, _PROOF)
+    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof]
+
+
+def load(body: bytes) -> World:
+    """The memory written by ``dump``; raises ``msgspec.DecodeError`` or ValueError for anything else."""
+    saved = _decoder.decode(body)
+    if saved.format != FORMAT:
+        raise ValueError(f"A snapshot of format {saved.format}; this engine reads {FORMAT}: rebuild it from the log.")
+    world = World(rules.parse(saved.rules), saved.shard)
+    world.now, world.tick, world.lost = saved.clock
+    world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
+    for carry in saved.carries:
+        world.carriers.apply(carry)
+    world.orders = {order.order: order for order in saved.orders}
+    for told in saved.subjects:
+        world.subjects[told["id"]] = _subject_again(told)
+    pairs = [_pair_again(world, told) for told in saved.pairs]
+    for told in saved.subjects:
+        world.subjects[told["id"]].guards = [(pairs[at], pairs[at].guards[place]) for at, place in told["guards"]]
+    world.wheel.slots = {turn: [pairs[at] for at in slot] for turn, slot in saved.wheel}
+    world.wheel.turns = sorted(world.wheel.slots)
+    _settler_again(world, saved)
+    return world
+
+
+def _settler_again(world: World, saved: _Saved) -> None:
+    settler = world.settler
+    settler.settled = saved.settled
+    settler.buckets = {second: [_item(item) for item in items] for second, items in saved.buckets}
+    settler.seconds = list(settler.buckets)
+    heapify(settler.seconds)
+
+
+def _item(values: list[Any]) -> tuple[float, str, float, float, float, int]:
+    t, subject, lon, lat, sigma, flags = values
+    return t, subject, lon, lat, sigma, flags
+
+
+def _tuples(values: list[list[Any]] | None) -> Any:
+    return None if values is None else [tuple(value) for value in values]
+
+
+def _track_again(track: Track) -> None:
+    """What MessagePack read as lists goes back to tuples."""
+    track.suspect = None if track.suspect is None else tuple(track.suspect)  # type: ignore[assignment]
+    track.peaks = _tuples(track.peaks)  # type: ignore[arg-type]
+
+
+def _subject_again(told: dict[str, Any]) -> Subject:
+    subject = Subject(told["id"], 0.0, 0.0)
+    _given(subject, _SUBJECT, told["plain"])
+    _track_again(subject)
+    subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
+    subject.pending = [_item(list(item)) for item in subject.pending]
+    if told["weak"] is not None:
+        subject.weak = Spot(0.0, 0.0, 0.0, 1.0)
+        _given(subject.weak, _SPOT, told["weak"])
+    if told["past"] is not None:
+        subject.past = _past_again(told["past"])
+    return subject
+
+
+def _past_again(told: list[Any]) -> Past:
+    past = Past()
+    _given(past, (*_TRACK, *_BOUND), told[0])
+    _track_again(past)
+    for name, column in zip(_COLUMNS, told[1], strict=True):
+        setattr(past, name, array("d", column))
+    return past
+
+
+def _pair_again(world: World, told: dict[str, Any]) -> Pair:
+    victim = told["victim"]
+    pair = Pair(world.subjects[told["offender"]], None if victim is None else world.subjects[victim])
+    world.pairs[pair.key] = pair
+    link(pair)
+    _given(pair, _PAIR, told["plain"])
+    pair.radii = tuple(pair.radii)
+    pair.open = {key: (alert, order) for key, (alert, order) in pair.open.items()}
+    pair.late = [(start, end) for start, end in pair.late]
+    pair.arming = msgspec.convert(told["arming"], Arming)
+    pair.book.versions = {name: [msgspec.convert(o, Order) for o in held] for name, held in told["book"]}
+    pair.proof = _proof_again(told["proof"])
+    pair.guards = {guard.zone.id: guard for guard in map(_guard_again, told["guards"])}
+    return pair
+
+
+def _guard_again(told: list[Any]) -> Guard:
+    place, banned, level, outside, proof = told
+    guard = Guard(Zone(msgspec.convert(place, Place), banned))
+    guard.level, guard.outside, guard.proof = level, outside, _proof_again(proof)
+    return guard
+
+
+def _proof_again(told: list[Any] | None) -> Proof | None:
+    if told is None:
+        return None
+    proof = Proof()
+    _given(proof, _PROOF, told)
+    return proof

@@ -1,0 +1,150 @@
+"""Where a subject was last, how they move, and what of their fixes is not believed.
+
+A fix that is doubted must never move the track: whatever is set aside leaves the age of what is known running.
+"""
+
+from math import cos, hypot, sin, sqrt
+from typing import TYPE_CHECKING
+
+from jikimi.detect.limits import Limits
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+
+if TYPE_CHECKING:
+    from jikimi.detect.pair import Pair
+    from jikimi.detect.places import Guard
+
+NEVER = -1e18
+"""Before any fix; far enough below any Unix time, and still a number that adds."""
+
+
+class Spot:
+    """A position with its time, per-axis sigma (m) and velocity (m/s east and north)."""
+
+    __slots__ = ("flags", "lat", "lon", "sigma", "t", "vx", "vy")
+
+    def __init__(self, t: float, lon: float, lat: float, sigma: float, flags: int = 3) -> None:
+        self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
+        self.vx = self.vy = 0.0
+
+
+class Track(Spot):
+    """A spot that moves by fixes in rising time, with quarantine for impossible jumps."""
+
+    __slots__ = ("anchor_lat", "anchor_lon", "anchor_sigma", "anchor_t", "peaks", "speed", "suspect")
+
+    def __init__(self) -> None:
+        super().__init__(NEVER, 0.0, 0.0, 1.0)
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = NEVER, 0.0, 0.0, 1.0
+        self.speed = 0.0
+        self.suspect: tuple[float, float, float, float] | None = None
+        self.peaks: list[tuple[float, float]] | None = None
+
+    def move(self, t: float, lon: float, lat: float, sigma: float, flags: int, limits: Limits) -> bool:
+        """Take a fix newer than the track; False if it was set aside as an impossible jump."""
+        kx = cos(lat * RADIAN) * METRES_PER_DEGREE
+        dlon = lon - self.lon
+        if dlon > 180.0:
+            dlon -= 360.0
+        elif dlon < -180.0:
+            dlon += 360.0
+        dx, dy = dlon * kx, (lat - self.lat) * METRES_PER_DEGREE
+        reach = limits.teleport * (t - self.t) + limits.r95 * (sigma + self.sigma)
+        if dx * dx + dy * dy > reach * reach:
+            if not self._twice(t, lon, lat, sigma, kx, limits):
+                return False
+        elif self.suspect is not None:
+            self.suspect = None
+        leg = t - self.anchor_t
+        if leg >= limits.leg_min_s:
+            self._leg(t, lon, lat, sigma, leg, kx, limits)
+        self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
+        return True
+
+    def _twice(self, t: float, lon: float, lat: float, sigma: float, kx: float, limits: Limits) -> bool:
+        """Whether the last suspect and this fix agree; if not, this one is the suspect now."""
+        suspect = self.suspect
+        if suspect is not None and t <= suspect[0]:
+            return False
+        self.suspect = (t, lon, lat, sigma)
+        if suspect is None:
+            return False
+        then, from_lon, from_lat, from_sigma = suspect
+        away = hypot(turned(lon - from_lon) * kx, (lat - from_lat) * METRES_PER_DEGREE)
+        if away > limits.teleport * (t - then) + limits.r95 * (sigma + from_sigma):
+            return False
+        self.suspect = None
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = suspect
+        return True
+
+    def _leg(self, t: float, lon: float, lat: float, sigma: float, leg: float, kx: float, limits: Limits) -> None:
+        """Velocity over the leg since the anchor; below its error it is rest."""
+        vx = vy = speed = 0.0
+        if leg <= limits.leg_max_s:
+            dx = turned(lon - self.anchor_lon) * kx
+            dy = (lat - self.anchor_lat) * METRES_PER_DEGREE
+            moved2 = dx * dx + dy * dy
+            noise = limits.leg_sigmas * limits.leg_sigmas * (sigma * sigma + self.anchor_sigma * self.anchor_sigma)
+            if moved2 > noise:
+                vx, vy, speed = dx / leg, dy / leg, sqrt(moved2) / leg
+        self.vx, self.vy, self.speed = vx, vy, speed
+        if speed > limits.walk:
+            self._peak(t, speed, limits)
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
+
+    def _peak(self, t: float, speed: float, limits: Limits) -> None:
+        peaks = [peak for peak in self.peaks or () if peak[0] >= t - limits.window_s and peak[1] > speed]
+        self.peaks = [*peaks, (t, speed)]
+
+    def told(self, speed: float | None, course: float | None, limits: Limits) -> None:
+        """The device's own speed (m/s) and course (degrees), which beat two positions."""
+        if speed is None or course is None:
+            return
+        self.vx, self.vy, self.speed = speed * sin(course * RADIAN), speed * cos(course * RADIAN), speed
+        if speed > limits.walk:
+            self._peak(self.t, speed, limits)
+
+    def fastest(self, limits: Limits) -> float:
+        """The most this subject may be doing now (m/s), from the highest speed of the last minutes."""
+        peak = max((speed for t, speed in self.peaks or () if t >= self.t - limits.window_s), default=0.0)
+        if peak <= limits.walk:
+            return limits.walk
+        return min(limits.factor * peak + limits.plus, limits.cap if peak <= limits.cap else limits.rail)
+
+
+def turned(dlon: float) -> float:
+    """A difference of longitudes in [-180, 180]."""
+    return dlon - 360.0 if dlon > 180.0 else dlon + 360.0 if dlon < -180.0 else dlon
+
+
+class Subject(Track):
+    """A person as the live lane knows them.
+
+    ``seen`` and ``heard`` run on counted time (ticks lost are taken out): the newest believed fix, the newest message.
+    ``newest`` is the device time of that message. ``weak`` is the last unproven spot: it can raise, nothing else.
+    """
+
+    __slots__ = (
+        "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest", "past",
+        "pending", "refused", "seen", "weak",
+    )  # fmt: skip
+
+    def __init__(self, name: str, seen: float, interval: float) -> None:
+        super().__init__()
+        self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
+        self.weak: Spot | None = None
+        self.refused: list[tuple[float, float, float]] | None = None
+        self.pending: list[tuple[float, str, float, float, float, int]] = []
+        self.past: Past | None = None
+        self.links: list[tuple[Pair, Subject]] = []
+        self.guards: list[tuple[Pair, Guard]] = []
+        self.guard_lon = self.guard_lat = 0.0
+        self.guard_slack = -1.0
+
+    @property
+    def known(self) -> bool:
+        """Whether any fix of theirs was ever believed."""
+        return self.t > NEVER
+
+
+if TYPE_CHECKING:
+    from jikimi.detect.history import Past

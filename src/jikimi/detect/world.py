@@ -1,0 +1,52 @@
+"""Everything an engine remembers. It must never hold what cannot be written to a snapshot and read back the same."""
+
+from zlib import crc32
+
+from jikimi.detect.carriers import Carriers
+from jikimi.detect.decisions import Decision
+from jikimi.detect.facts import Order
+from jikimi.detect.limits import Limits
+from jikimi.detect.pair import Pair
+from jikimi.detect.rules import Rules
+from jikimi.detect.settle import Settler
+from jikimi.detect.track import NEVER, Subject
+from jikimi.detect.wheel import Wheel
+
+
+class World:
+    """State of one engine; ``now`` is our newest receive time, ``lost`` the seconds of ticks that never came."""
+
+    __slots__ = (
+        "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out", "pairs", "rules",
+        "settler", "shard", "subjects", "tick", "wheel",
+    )  # fmt: skip
+
+    def __init__(self, rules: Rules, shard: tuple[int, int]) -> None:
+        self.rules, self.limits, self.shard = rules, Limits(rules), shard
+        self.carriers = Carriers()
+        self.subjects: dict[str, Subject] = {}
+        self.pairs: dict[tuple[str, str | None], Pair] = {}
+        self.orders: dict[str, Order] = {}
+        """The newest version of every order, of all shards."""
+        self.calls: dict[str, list[float]] = {}
+        self.wheel: Wheel = Wheel()
+        self.settler = Settler()
+        self.now, self.tick, self.lost = NEVER, NEVER, 0.0
+        self.out: list[Decision] = []
+        self.counts: dict[str, int] = {}
+        self.candidates = 0
+
+    def subject(self, name: str) -> Subject:
+        """The subject of this name; first heard of now, their silence counts from now."""
+        found = self.subjects.get(name)
+        if found is None:
+            found = self.subjects[name] = Subject(name, self.now - self.lost, self.rules.data.interval_s)
+        return found
+
+    def mine(self, text: str) -> bool:
+        """Whether this shard decides what is named so; the same everywhere, for ever."""
+        return crc32(text.encode()) % self.shard[1] == self.shard[0]
+
+    def count(self, what: str) -> None:
+        """Count something that led to no decision, so that it is seen."""
+        self.counts[what] = self.counts.get(what, 0) + 1
