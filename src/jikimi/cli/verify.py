@@ -1,0 +1,81 @@
+"""`jikimi verify` and `jikimi export ledger`. Verifying must never need this installation: files are enough."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from jikimi.kernel.errors import JikimiError
+from jikimi.ledger.export import Exported, export
+from jikimi.ledger.report import Report
+from jikimi.ledger.verify import verify
+from jikimi.settings import Settings
+from jikimi.store.database import Database
+
+
+def command(
+    path: Annotated[Path, typer.Argument(help="The ledger export.")],
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="What another party kept: a checkpoint, or an earlier export.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The ledger's public key, name+id+base64, had from elsewhere.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,  # noqa: FBT002 - Typer's own form
+) -> None:
+    """Say what holds of a ledger export and what does not, from its files alone; exit 1 on any break."""
+    try:
+        report = verify(path, checkpoint, key)
+    except (JikimiError, OSError) as error:
+        raise _failed(error) from None
+    typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _text(report))
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def export_command(
+    path: Annotated[Path, typer.Argument(help="The file to write; replaced whole or not at all.")],
+    database: Annotated[
+        str | None, typer.Option(envvar="JIKIMI_DATABASE_URL", help="postgresql://… of the ledger's database.")
+    ] = None,
+) -> None:
+    """Write everything sealed so far to one file, and print the checkpoint to hand to somebody else."""
+    url = database or Settings.read().database_url
+    if not url:
+        typer.echo("Name the database with --database or JIKIMI_DATABASE_URL.", err=True)
+        raise typer.Exit(2)
+    try:
+        done = asyncio.run(_export(url, path))
+    except (JikimiError, OSError, SQLAlchemyError, psycopg.Error) as error:
+        raise _failed(error) from None
+    typer.echo(f"{done.size} rows in {path}\n\n{done.checkpoint}", nl=False)
+
+
+async def _export(url: str, path: Path) -> Exported:
+    database = Database(url, "service")
+    try:
+        return await export(database, path)
+    finally:
+        await database.close()
+
+
+def _text(report: Report) -> str:
+    lines = [f"holds   {sentence}" for sentence in report.holds]
+    lines += [f"BREAKS  {found.sentence}" for found in report.breaks]
+    lines += [f"note    {sentence}" for sentence in report.notes]
+    return "\n".join([*lines, "The ledger verifies." if report.ok else "The ledger does NOT verify."])
+
+
+def _failed(error: Exception) -> typer.Exit:
+    match error:
+        case JikimiError():
+            typer.echo(f"{error.detail}\n{error.problem()['advice']}", err=True)
+        case OSError():
+            typer.echo(f"{error.filename}: {error.strerror}.", err=True)
+        case _:  # a driver's own text may quote a password
+            typer.echo(f"The database does not answer or is none of ours ({type(error).__name__}).", err=True)
+    return typer.Exit(1)

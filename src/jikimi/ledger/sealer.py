@@ -1,0 +1,158 @@
+"""Numbers committed rows and signs the tree over them. It must never sign what does not grow out of the last signed.
+
+Everything happens in one transaction under one advisory lock: a sealer that dies leaves nothing half done.
+"""
+
+import asyncio
+from typing import Final
+
+import psycopg
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from prometheus_client import Counter, Gauge
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import JikimiError
+from jikimi.ledger.checkpoint import Checkpoint, opened, signed
+from jikimi.ledger.merkle import Frontier, leaf_hash
+from jikimi.ledger.note import UnreadableNote, public_key
+from jikimi.store.database import Database
+
+MOST: Final = 2000
+"""Rows sealed in one transaction; hashing them holds the event loop for about 5 ms."""
+EVERY_S: Final = 1.0
+_LOCK: Final = 0x6A696B6902  # one number of ours among PostgreSQL's advisory locks
+_REPEAT: Final = 60
+
+_log = structlog.get_logger()
+_sealed = Counter("jikimi_ledger_sealed", "Ledger rows numbered and sealed")
+_failing = Gauge("jikimi_ledger_seal_failures", "Seconds in a row in which the ledger could not be sealed")
+
+_UPDATE: Final = text(
+    "UPDATE ledger_row SET seq = sealed.seq, leaf = sealed.leaf FROM unnest(CAST(:ids AS uuid[]), "
+    "CAST(:seqs AS bigint[]), CAST(:leaves AS bytea[])) AS sealed (id, seq, leaf) "
+    "WHERE ledger_row.id = sealed.id AND ledger_row.seq IS NULL"
+)
+
+
+class LedgerBroken(JikimiError):
+    """What is in the record does not grow out of what was signed; nothing is sealed until people have looked."""
+
+    code = "ledger-broken"
+    advice = "Export the ledger, run `jikimi verify` against another party's checkpoint, and find out who wrote."
+
+
+class Sealer:
+    """Seals one ledger with one key under one origin. Any number may run; one at a time seals."""
+
+    def __init__(self, database: Database, key: Ed25519PrivateKey, origin: str, clock: Clock) -> None:
+        """``origin``: the ledger's name to the world, such as ``police.example/ledger``; it is the key's name too."""
+        self._database, self._key, self._origin, self._clock = database, key, origin, clock
+        self._last = Checkpoint(origin, 0, Frontier().root())
+        self.public_key = public_key(origin, key)
+
+    async def seal_once(self) -> int:
+        """Seal what is committed, at most ``MOST`` rows; how many. 0 too while another sealer is at it.
+
+        Raises LedgerBroken, and whatever the driver raises when the database is away; then nothing changed.
+        """
+        async with self._database.transaction() as connection:
+            if not (
+                await connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            ).scalar_one():
+                return 0
+            frontier = await self._frontier(connection)
+            count = await self._number(connection, frontier)
+            if count:
+                sealed = await self._sign(connection, frontier)
+        if count:
+            self._last = sealed
+            _sealed.inc(count)
+        return count
+
+    async def run(self) -> None:
+        """Seal once a second for ever. A database that is away is tried again; a broken ledger is said aloud."""
+        failures = 0
+        while True:
+            try:
+                while await self.seal_once() == MOST:
+                    pass
+            except (SQLAlchemyError, psycopg.Error, OSError, LedgerBroken) as error:
+                failures += 1
+                if failures % _REPEAT == 1:
+                    _log.error("ledger not sealed", error=type(error).__name__, detail=_said(error), failures=failures)
+            else:
+                if failures:
+                    _log.info("ledger sealed again", failures=failures)
+                failures = 0
+            _failing.set(failures)
+            await asyncio.sleep(EVERY_S)
+
+    async def _frontier(self, connection: AsyncConnection) -> Frontier:
+        """Where the tree stands, once its last checkpoint has proved to be ours and to be what was signed."""
+        found = await connection.execute(text("SELECT size, frontier, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
+        row = found.one_or_none()
+        try:
+            frontier = Frontier.from_bytes(row.size, row.frontier) if row else Frontier()
+            said = opened(row.note, self.public_key) if row else Checkpoint(self._origin, 0, frontier.root())
+        except (ValueError, UnreadableNote) as error:
+            raise LedgerBroken("The last checkpoint cannot be read.") from error
+        if said is None:
+            raise LedgerBroken("The last checkpoint was not signed with this installation's key.")
+        if said != Checkpoint(self._origin, frontier.size, frontier.root()):
+            raise LedgerBroken("The last checkpoint does not say what is kept beside it.")
+        if said.size < self._last.size or (said.size == self._last.size and said != self._last):
+            raise LedgerBroken("The record has gone back behind what was signed; was an old copy restored?")
+        highest = (await connection.execute(text("SELECT max(seq) FROM ledger_row"))).scalar_one()
+        if (-1 if highest is None else highest) != frontier.size - 1:
+            raise LedgerBroken("The last sealed row is missing, or there are numbers nobody signed.")
+        return frontier
+
+    async def _number(self, connection: AsyncConnection, frontier: Frontier) -> int:
+        """Number the rows not yet sealed, oldest id first, and grow the frontier over them."""
+        found = await connection.execute(
+            text("SELECT id, body FROM ledger_row WHERE seq IS NULL ORDER BY id LIMIT :most"), {"most": MOST}
+        )
+        rows = found.all()
+        if not rows:
+            return 0
+        leaves = [leaf_hash(row.body.encode()) for row in rows]
+        seqs = list(range(frontier.size, frontier.size + len(rows)))
+        for leaf in leaves:
+            frontier.append(leaf)
+        done = await connection.execute(
+            _UPDATE, {"ids": [row.id for row in rows], "seqs": seqs, "leaves": [bytes(leaf) for leaf in leaves]}
+        )
+        if done.rowcount != len(rows):
+            raise LedgerBroken("Rows were numbered by somebody else meanwhile.")
+        return len(rows)
+
+    async def _sign(self, connection: AsyncConnection, frontier: Frontier) -> Checkpoint:
+        """Sign the frontier, read the signature back, and keep both."""
+        sealed = Checkpoint(self._origin, frontier.size, frontier.root())
+        note = signed(sealed, self._key)
+        if opened(note, self.public_key) != sealed:
+            raise LedgerBroken("The signature just made does not verify.")
+        await connection.execute(
+            text(
+                "INSERT INTO checkpoint (size, at, root, frontier, key, note) "
+                "VALUES (:size, :at, :root, :frontier, :key, :note)"
+            ),
+            {
+                "size": sealed.size,
+                "at": moment(self._clock.unix()),
+                "root": sealed.root,
+                "frontier": frontier.to_bytes(),
+                "key": str(self.public_key),
+                "note": note,
+            },
+        )
+        return sealed
+
+
+def _said(error: Exception) -> str:
+    """Our own sentence; a driver's may quote what was being written."""
+    return error.detail if isinstance(error, JikimiError) else ""

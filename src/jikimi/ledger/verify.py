@@ -1,0 +1,69 @@
+"""Verifying an export from its files alone. It must never ask a database, a setting or a network for anything."""
+
+from pathlib import Path
+
+from jikimi.ledger import anchor as anchors
+from jikimi.ledger.anchor import Anchor
+from jikimi.ledger.lines import Header, NoteLine, RowLine, UnreadableLine, read
+from jikimi.ledger.note import PublicKey, UnreadableNote
+from jikimi.ledger.report import Break, Report
+from jikimi.ledger.walk import Stop, Walk
+
+
+def verify(path: Path, checkpoint: Path | None = None, key: str | None = None) -> Report:
+    """What holds of the export at ``path`` and what does not.
+
+    ``checkpoint``: a file another party kept (a signed note, or an earlier export); ``key``: the ledger's public key as
+    ``name+id+base64``, from anywhere but the file. Raises UnreadableNote when one of these two cannot be read, OSError
+    for a file that is not there. Nothing in the export itself raises.
+    """
+    pinned = PublicKey.parse(key) if key is not None else None
+    kept = anchors.load(checkpoint) if checkpoint is not None else None
+    report = Report(pinned=pinned is not None)
+    with path.open("rb") as file:
+        lines = read(file)
+        try:
+            walk = _begin(report, next(lines, None), pinned, kept)
+            for number, line in lines:
+                _step(walk, number, line)
+            walk.finish()
+        except Stop:
+            pass
+        except UnreadableLine as error:
+            report.breaks.append(_unreadable(report, error))
+    report.conclude()
+    return report
+
+
+def _begin(
+    report: Report, first: tuple[int, Header | RowLine | NoteLine] | None, pinned: PublicKey | None, kept: Anchor | None
+) -> Walk:
+    if first is None or not isinstance(first[1], Header):
+        report.breaks.append(Break("This is no ledger export: it does not begin with a header."))
+        raise Stop
+    header = first[1]
+    report.origin, report.claimed = header.origin, header.size
+    try:
+        stated = PublicKey.parse(header.key)
+    except UnreadableNote as error:
+        report.breaks.append(Break(f"The header's public key cannot be read: {error.detail}"))
+        raise Stop from None
+    report.key = str(stated)
+    if pinned is not None and pinned != stated:
+        report.breaks.append(Break(f"The file names the key {stated}, and you gave {pinned}."))
+    return Walk(report, header, pinned or stated, kept)
+
+
+def _step(walk: Walk, number: int, line: Header | RowLine | NoteLine) -> None:
+    match line:
+        case RowLine():
+            walk.row(line)
+        case NoteLine():
+            walk.note(number, line)
+        case Header():
+            walk.stop(Break(f"Line {number} is a second header."))
+
+
+def _unreadable(report: Report, error: UnreadableLine) -> Break:
+    where = f" After row {report.size - 1}" if report.size else " Before any row"
+    return Break(f"Line {error.number} cannot be read: {error.why}.{where} nothing could be verified.", report.size)
