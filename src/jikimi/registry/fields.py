@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from jikimi.kernel.errors import Malformed
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 LONGEST_LIST: Final = 10_000
+_PARTS = ("body", "query", "path")
 _NAME = re.compile(r"[a-z][a-z_]{0,39}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)")
 
 
@@ -25,6 +27,12 @@ def _unix(value: object) -> float:
     if not EARLIEST <= at <= LATEST:
         raise ValueError("a time lies between the years 2000 and 2200")
     return at
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("a day is written YYYY-MM-DD")
+    return date.fromisoformat(value)
 
 
 def _printable(value: str) -> str:
@@ -51,6 +59,7 @@ Length = Annotated[float, Field(strict=True, gt=0, le=100_000, allow_inf_nan=Fal
 Margin = Annotated[float, Field(strict=True, ge=0, le=100_000, allow_inf_nan=False, description="metres")]
 Interval = Annotated[float, Field(strict=True, gt=0, le=86_400, allow_inf_nan=False, description="seconds")]
 Flag = Annotated[bool, Field(strict=True)]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Version = Annotated[int, Field(strict=True, ge=1, lt=2**53)]
 Time = Annotated[float, BeforeValidator(_unix), WithJsonSchema({"type": "string", "format": "date-time"})]
 """RFC 3339 text with an offset outside, Unix seconds UTC inside."""
@@ -67,7 +76,7 @@ class Model(BaseModel):
 def refusal(errors: Sequence[Any]) -> Malformed:
     """Name the first of pydantic's ``errors``: the list, the index in it from 0, the field and what is wrong."""
     first = errors[0]
-    path = [_name(part) for part in first["loc"] if part != "body"]
+    path = [_name(part) for part in first["loc"] if part not in _PARTS]
     where = ".".join(str(part) for part in path) or "the body"
     index = path[1] if len(path) > 1 and isinstance(path[1], int) else None
     named = str(path[0]) if index is not None else None

@@ -1,5 +1,6 @@
 """One document into the registry, whole or not at all. It must never enter half a document, nor enter one twice."""
 
+import asyncio
 from collections import Counter
 from typing import Final
 from uuid import UUID
@@ -47,7 +48,7 @@ async def import_document(
     references = References(actor.agency if actor else None)
     async with database.transaction() as connection:
         await references.load(connection, read)
-        rows = Maker(references).make(read)
+        rows = await asyncio.to_thread(Maker(references).make, read)
         fresh = await _fresh(connection, rows)
         for table in tables.COLUMNS:
             new = [(row, index) for row, index, is_new in fresh.get(table, []) if is_new]
@@ -124,17 +125,25 @@ def _account_of(references: References, entry: AccountEntry, index: int) -> tupl
 async def _tell(
     connection: AsyncConnection, now: float, actor: Actor | None, references: References, new: dict[str, list[Row]]
 ) -> None:
-    """Put what is new on the ledger and into the outbox: devices, then who carries them, then orders."""
+    """Put what is new on the ledger and into the outbox."""
+    # Other requests of this process go on meanwhile: a document may hold thousands of entries.
+    changes = await asyncio.to_thread(_changes, now, references, new)
+    await publish_all_later(connection, changes, now)
+    await ledger.append_many(connection, _ledger_rows(now, actor, new))
+
+
+def _changes(now: float, references: References, new: dict[str, list[Row]]) -> list[Change]:
+    """Devices first, then who carries them, then orders."""
     places: dict[UUID, list[Row]] = {}
     for row in new.get("place", []):
         places.setdefault(row["order"], []).append(row)
-    changes: list[Change] = [publishing.device_key(row) for row in new.get("device", [])]
     interval = {device: row["interval_s"] for device, row in references.rows["device"].items()}
-    changes += [publishing.carry_fact(row, interval[row["device"]], now) for row in new.get("carry", [])]
     orders = new.get("protective_order", [])
-    changes += [publishing.order_fact(row, places.get(row["id"], []), now) for row in orders]
-    await publish_all_later(connection, changes, now)
-    await ledger.append_many(connection, _ledger_rows(now, actor, new))
+    return [
+        *(publishing.device_key(row) for row in new.get("device", [])),
+        *(publishing.carry_fact(row, interval[row["device"]], now) for row in new.get("carry", [])),
+        *(publishing.order_fact(row, places.get(row["id"], []), now) for row in orders),
+    ]
 
 
 def _ledger_rows(now: float, actor: Actor | None, new: dict[str, list[Row]]) -> list[ledger.Row]:

@@ -119,3 +119,21 @@ class Imported:
     devices: list[NewDevice]
     accounts: list[NewAccount]
     created: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who drew the boundaries and when; ``agency`` (id or name) is whose they are unless a feature says otherwise."""
+
+    name: str
+    as_of: date
+    agency: str | None = None
+    name_property: str = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What an import of boundaries did: how many there are now and were before."""
+
+    count: int
+    replaced: int

@@ -1,14 +1,15 @@
 """The document a registry is loaded from. It must never accept a field it does not use."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from shapely import Polygon
 
 from jikimi.identity.model import Role
 from jikimi.registry.fields import (
     LONGEST_LIST,
     Code,
+    Day,
     Flag,
     Id,
     Interval,
@@ -21,8 +22,10 @@ from jikimi.registry.fields import (
     Pointer,
     Text,
     Time,
+    Version,
     refusal,
 )
+from jikimi.registry.model import Source
 
 Ring = Annotated[list[tuple[Lon, Lat]], Field(min_length=4, max_length=10_000)]
 """[lon, lat] in degrees, the last the same as the first (RFC 7946 section 3.1.6)."""
@@ -187,6 +190,62 @@ class AccountEntry(Model):
     name: Text
     role: Role
     unit: Pointer | None = None
+
+
+class OrderChange(Model):
+    """What changes in an order; what is left out stays. ``version`` is the one the change was decided upon.
+
+    ``places`` replaces the places of the agency that changes it, and no others.
+    """
+
+    version: Version
+    article: Note = ""
+    arrestable: Flag | None = None
+    end: Time | None = Field(default=None, alias="until")
+    radius_m: Length = 100.0
+    rings_m: Annotated[list[Length], Field(max_length=8)] | None = None
+    places: list[PlaceEntry] = Field(default=[], max_length=100)
+    suspensions: list[SpanEntry] = Field(default=[], max_length=1000)
+    schedule: Annotated[list[SpanEntry], Field(max_length=1000)] | None = None
+    monitored: Flag = True
+
+
+class OrderEnd(Model):
+    """The withdrawal of an order in the version it was decided upon."""
+
+    version: Version
+
+
+class CarryMove(Model):
+    """From ``since`` on the device is on ``person``; None: on nobody."""
+
+    device: Id
+    person: Id | None
+    since: Time
+
+
+class UnitStatus(Model):
+    """Whether a unit can be sent."""
+
+    status: Literal["available", "busy", "off"]
+
+
+class Collection(BaseModel):
+    """A GeoJSON FeatureCollection (RFC 7946) with who drew it and when; other foreign members are passed over."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    type: Literal["FeatureCollection"]
+    features: list[Any]
+    source: Text
+    as_of: Day
+    agency: Text | None = None
+    name_property: Text = "name"
+
+    def split(self) -> tuple[dict[str, Any], Source]:
+        """Separate the features from where they come from."""
+        source = Source(self.source, self.as_of, self.agency, self.name_property)
+        return {"type": self.type, "features": self.features}, source
 
 
 class Document(Model):

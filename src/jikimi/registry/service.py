@@ -1,5 +1,30 @@
 """The registry's use cases, all that other rooms call. It must never be gone around to reach the registry's tables."""
 
+from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
+from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
+from jikimi.registry.model import Loaded, Source
+from jikimi.registry.orders import change_order, end_order
+from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
+from jikimi.registry.units import report_own_position, report_position, set_status
 
-__all__ = ["import_document"]
+__all__ = [
+    "Desk",
+    "Loaded",
+    "Source",
+    "all_jurisdictions",
+    "all_units",
+    "change_order",
+    "end_order",
+    "import_document",
+    "import_jurisdictions",
+    "list_orders",
+    "list_people",
+    "list_units",
+    "locate",
+    "move_carry",
+    "report_own_position",
+    "report_position",
+    "revoke_device",
+    "set_status",
+]

@@ -1,0 +1,112 @@
+"""An order after it was entered: changed and ended, by either agency it names. It must never skip a version."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import Conflict, Malformed, NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows as ledger
+from jikimi.registry import publishing, tables
+from jikimi.registry.importing import order_entry
+from jikimi.registry.outbox import publish_all_later
+from jikimi.registry.refusals import told
+from jikimi.registry.rows import places
+from jikimi.registry.schemas import OrderChange, PlaceEntry
+from jikimi.registry.tables import Row
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+_COLUMNS: Final = {
+    "article": "article", "arrestable": "arrestable", "end": "ends_at", "radius_m": "radius_m", "rings_m": "rings_m",
+    "suspensions": "suspensions", "schedule": "schedule", "monitored": "monitored",
+}  # fmt: skip
+_LOCKED: Final = text("SELECT * FROM protective_order WHERE id = :id FOR UPDATE")
+_PLACES: Final = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
+_UPDATE: Final = text("""
+UPDATE protective_order SET version = version + 1, article = :article, arrestable = :arrestable, ends_at = :ends_at,
+  radius_m = :radius_m, rings_m = CAST(:rings_m AS jsonb), suspensions = CAST(:suspensions AS jsonb),
+  schedule = CAST(:schedule AS jsonb), monitored = :monitored, ended_at = :ended_at
+WHERE id = :id
+""")
+
+
+async def change_order(database: Database, clock: Clock, actor: Actor, order: UUID, change: OrderChange) -> int:
+    """Change an order, publish it, and return its new version.
+
+    Raises NotFound (or another agencies' order), Conflict (ended, or changed since ``change.version``), Malformed.
+    """
+    require(actor, Action.REGISTER)
+    async with database.transaction() as connection:
+        row = await _locked(connection, actor, order, change.version)
+        given = change.model_dump(include=change.model_fields_set & _COLUMNS.keys())
+        row |= {_COLUMNS[name]: value for name, value in given.items()}
+        if "end" in given:
+            row["ends_at"] = change.end and moment(change.end)
+        if row["ends_at"] is not None and row["ends_at"] <= row["starts_at"]:
+            raise Malformed("until: it is not later than the order's beginning.", field="until")
+        if "places" in change.model_fields_set:
+            await _replace_places(connection, actor, order, change.places)
+        kept = await _next_version(connection, clock.unix(), row)
+        if row["victim"] is None and not kept:
+            raise Malformed("places: the order would protect nobody and nothing.", field="places")
+        return await _noted(connection, clock, actor, "order_changed", row)
+
+
+async def end_order(database: Database, clock: Clock, actor: Actor, order: UUID, version: int) -> int:
+    """Withdraw an order as of now, publish it, and return its last version. Raises as ``change_order`` does."""
+    require(actor, Action.REGISTER)
+    async with database.transaction() as connection:
+        row = await _locked(connection, actor, order, version)
+        now = clock.unix()
+        row["ended_at"] = moment(now)
+        await _next_version(connection, now, row)
+        return await _noted(connection, clock, actor, "order_ended", row)
+
+
+async def _locked(connection: AsyncConnection, actor: Actor, order: UUID, version: int) -> Row:
+    found = (await connection.execute(_LOCKED, {"id": order})).mappings().one_or_none()
+    if found is None or actor.agency not in (found["police_agency"], found["monitoring_agency"]):
+        raise NotFound("There is no such order among yours.")
+    if found["ended_at"] is not None:
+        raise Conflict("The order has ended; enter a new one.", version=found["version"])
+    if found["version"] != version:
+        raise Conflict("The order was changed since you read it.", version=found["version"])
+    return dict(found)
+
+
+async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID, entries: list[PlaceEntry]) -> None:
+    # The other agency's places, secret ones among them, are not this agency's to know of or to drop.
+    for at, entry in enumerate(entries):
+        if entry.agency not in (None, str(actor.agency)):
+            raise Malformed(f"places.{at}.agency: name your own agency or none.", list="places", index=at)
+    await connection.execute(
+        text('DELETE FROM place WHERE "order" = :order AND agency = :agency'), {"order": order, "agency": actor.agency}
+    )
+    rows = places([entry if entry.id else entry.model_copy(update={"id": uuid7()}) for entry in entries], order)
+    made = [{**row, "agency": actor.agency} for row in rows]
+    with told("places", made, "id", range(len(made))):
+        await tables.insert(connection, "place", made)
+
+
+async def _next_version(connection: AsyncConnection, now: float, row: Row) -> Sequence[Any]:
+    json = {name: tables.as_json(row[name]) for name in ("rings_m", "suspensions", "schedule")}
+    await connection.execute(_UPDATE, row | json)
+    row["version"] += 1
+    kept = [dict(place) for place in (await connection.execute(_PLACES, {"order": row["id"]})).mappings()]
+    await publish_all_later(connection, [publishing.order_fact(row, kept, now)], now)
+    return kept
+
+
+async def _noted(connection: AsyncConnection, clock: Clock, actor: Actor, kind: str, row: Row) -> int:
+    rule = require(actor, Action.REGISTER)
+    await ledger.append_many(connection, [order_entry(clock.unix(), kind, actor, row)])
+    await register.record(connection, clock, actor, Action.REGISTER, rule.purpose, rule.article, kind, row["id"])
+    version: int = row["version"]
+    return version

@@ -1,0 +1,92 @@
+"""What people are shown of the registry. It must never read but as the actor's agency, nor before it is on record."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock
+from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+MOST: Final = 1000
+"""Rows of one answer."""
+_FIRST: Final = UUID(int=0)
+_UNIT: Final = """
+SELECT id, agency, station, kind, callsign, status, lon, lat, sigma_m,
+  CAST(extract(epoch FROM position_at) AS float8) AS position_at FROM unit
+"""
+_ORDER: Final = """
+SELECT id, version, police_agency, monitoring_agency, regime, article, arrestable, offender, victim,
+  CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
+  radius_m, rings_m, suspensions, schedule, monitored, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at
+FROM protective_order
+"""
+_PAGE: Final = " WHERE id > :after ORDER BY id LIMIT :limit"
+_UNITS: Final = text(_UNIT + _PAGE)
+_ALL_UNITS: Final = text(_UNIT + " ORDER BY id")
+_ORDERS: Final = text(_ORDER + _PAGE)
+_PEOPLE: Final = text("SELECT id, agency, label FROM person WHERE id > :after ORDER BY id LIMIT :limit")
+# A secret place's whereabouts leave the database for detection only (and for its own agency's incident).
+_PLACES: Final = text("""
+SELECT "order", id, agency, kind, secret, margin_m, CASE WHEN NOT secret THEN lon END AS lon,
+  CASE WHEN NOT secret THEN lat END AS lat, CASE WHEN NOT secret THEN radius_m END AS radius_m,
+  CASE WHEN NOT secret THEN polygon END AS polygon
+FROM place WHERE "order" = ANY(CAST(:orders AS uuid[])) ORDER BY "order", id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What reading for people takes: people's pool for the rows, the services' pool for the register."""
+
+    people: Database
+    service: Database
+    clock: Clock
+
+
+async def looked(desk: Desk, actor: Actor, action: Action, what: str) -> None:
+    """Put a look on record before it happens; raises Forbidden."""
+    rule = require(actor, action)
+    async with desk.service.transaction() as connection:
+        await register.record(connection, desk.clock, actor, action, rule.purpose, rule.article, what, None)
+
+
+async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Unit]:
+    """Units the actor's agency sees, by id past ``after``."""
+    await looked(desk, actor, Action.READ_REGISTRY, "units")
+    async with desk.people.transaction(actor.agency) as connection:
+        found = await connection.execute(_UNITS, {"after": after, "limit": limit})
+        return [Unit(**row) for row in found.mappings()]
+
+
+async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
+    """People the actor's agency entered or knows as parties, by id past ``after``."""
+    await looked(desk, actor, Action.READ_REGISTRY, "people")
+    async with desk.people.transaction(actor.agency) as connection:
+        found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
+        return [Person(**row) for row in found.mappings()]
+
+
+async def list_orders(
+    desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST
+) -> list[ProtectiveOrder]:  # fmt: skip
+    """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
+    await looked(desk, actor, Action.READ_REGISTRY, "orders")
+    async with desk.people.transaction(actor.agency) as connection:
+        rows = [dict(row) for row in (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()]
+        places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}
+        for found in (await connection.execute(_PLACES, {"orders": list(places)})).mappings():
+            place = dict(found)
+            places[place.pop("order")].append(Place(**place))
+    return [ProtectiveOrder(**row, places=tuple(places[row["id"]])) for row in rows]
+
+
+async def all_units(connection: AsyncConnection) -> list[Unit]:
+    """Every unit this connection sees; for services, which keep them in memory."""
+    return [Unit(**row) for row in (await connection.execute(_ALL_UNITS)).mappings()]
