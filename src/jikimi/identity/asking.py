@@ -38,6 +38,11 @@ async def actor_of_websocket(websocket: WebSocket) -> Actor | None:
     return await _actor(websocket, token)
 
 
+def token_of(connection: HTTPConnection) -> str:
+    """The token it came with, for whoever must ask again later whether it still holds; empty without one."""
+    return _token(connection)[0]
+
+
 def from_our_page(connection: HTTPConnection) -> bool:
     """Whether Origin names the Host that was asked."""
     try:

@@ -379,7 +379,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY service ON %I TO jikimi_service USING (true) WITH CHECK (true)', name);
   END LOOP;
-  FOREACH name IN ARRAY ARRAY['device', 'carry', 'feed', 'feed_message', 'delivery'] LOOP
+  FOREACH name IN ARRAY ARRAY['device', 'carry', 'feed', 'feed_message'] LOOP
     EXECUTE format('CREATE POLICY own ON %I FOR SELECT TO jikimi_people USING (agency = current_agency())', name);
   END LOOP;
   FOREACH name IN ARRAY ARRAY['protective_order', 'incident', 'alert', 'tasking', 'standing_plan'] LOOP
@@ -392,6 +392,9 @@ BEGIN
   END LOOP;
 END $$;
 
+-- Whether the other side's officer got the order is part of the one picture.
+CREATE POLICY with_its_alert ON delivery FOR SELECT TO jikimi_people USING (
+  EXISTS (SELECT FROM alert WHERE alert.id = delivery.alert));
 -- A unit is its own agency's, and the other side's while both work the same incident.
 CREATE POLICY own_or_together ON unit FOR SELECT TO jikimi_people USING (
   agency = current_agency() OR EXISTS (

@@ -1,0 +1,120 @@
+"""What every role needs to start: logs without data, the process's end, its own connections."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+import uvloop
+from nats.aio.client import Client
+
+from jikimi.detect.facts import RuleChange, decode
+from jikimi.detect.rules import Rules, parse
+from jikimi.kernel.clock import Clock, SystemClock
+from jikimi.kernel.errors import Misconfigured
+from jikimi.settings import Settings
+from jikimi.stream import names
+from jikimi.stream.client import connect
+from jikimi.stream.tail import last_values
+
+ROLES = ("intake", "detect", "respond", "desk")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One role's surroundings."""
+
+    settings: Settings
+    role: str
+    clock: Clock
+    database_url: str
+    nats: Client
+
+
+def configure_logs(role: str) -> None:
+    """Lines of JSON on standard error; never a body, a query, a key or a position."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    structlog.contextvars.bind_contextvars(role=role)
+
+
+def run_role(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
+    """Run one role until SIGTERM or SIGINT; exits 1 with a sentence when it is not fit to start."""
+    configure_logs(role)
+    try:
+        uvloop.run(_run(role, main))
+    except Misconfigured as error:
+        structlog.get_logger().error("misconfigured", detail=error.detail)
+        sys.exit(1)
+
+
+async def _run(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
+    settings = Settings.read()
+    if not settings.database_url or not settings.nats_url:
+        raise Misconfigured("A single role needs JIKIMI_DATABASE_URL and JIKIMI_NATS_URL.")
+    # A role that is killed and started again must not pass its connection strings on.
+    os.environ.pop("JIKIMI_DATABASE_URL", None)
+    os.environ.pop("JIKIMI_NATS_URL", None)
+    client = await connect(settings.nats_url, role)
+    context = Context(settings, role, SystemClock(), settings.database_url, client)
+    task = asyncio.ensure_future(main(context))
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        structlog.get_logger().info("stopped")
+    finally:
+        await client.close()
+
+
+async def together(*jobs: Awaitable[None]) -> None:
+    """Run all jobs; when one ends or fails, all end, and the supervisor starts the role anew."""
+    tasks = [asyncio.ensure_future(job) for job in jobs]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def serve_http(app: object, host: str, port: int) -> None:
+    """Serve an ASGI application until cancelled; nothing about a request is logged."""
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        host=host, port=port, loop="none", http="httptools", ws="websockets-sansio", ws_per_message_deflate=False,
+        access_log=False, log_level="warning", server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",
+        timeout_graceful_shutdown=2, backlog=4096, h11_max_incomplete_event_size=64 * 1024,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined,method-assign]
+    await server.serve()
+
+
+async def rules_in_force(client: Client) -> Rules:
+    """The rules the log last had; raises Misconfigured when nobody has put any there within ten seconds."""
+    for _ in range(100):
+        found = await last_values(client, names.STATE, [f"{names.RULES}.>"])
+        if found:
+            fact = decode(found[-1].body)
+            if isinstance(fact, RuleChange):
+                return parse(fact.rules)
+        await asyncio.sleep(0.1)
+    raise Misconfigured("No rules are in force. Run `jikimi migrate`.")

@@ -1,0 +1,93 @@
+"""The detect role: snapshot and tail in, decisions out. It must never decide anything the engine does not."""
+
+import asyncio
+import hashlib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import structlog
+
+from jikimi.app.common import Context, rules_in_force
+from jikimi.detect import decisions
+from jikimi.detect.decisions import Alert, Cleared, Decision
+from jikimi.detect.engine import Engine
+from jikimi.detect.facts import decode
+from jikimi.kernel.errors import Unavailable
+from jikimi.stream import names, snapshots
+from jikimi.stream.client import api, append
+from jikimi.stream.tail import Entry, Tail, last_values
+
+SUBJECTS = [names.FIXES, names.EVENT, names.TICK, f"{names.ORDER}.>", f"{names.CARRY}.>", f"{names.RULES}.>"]
+CHANGES = [f"{names.RULES}.>", f"{names.CARRY}.>", f"{names.ORDER}.>"]
+_SNAPSHOT_S = 60.0
+_log = structlog.get_logger()
+
+
+@cache
+def code_version() -> str:
+    """A digest of the engine's own source: a state is only trusted by the code that made it."""
+    found = sorted(path for path in files("jikimi.detect").iterdir() if path.name.endswith(".py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:16]
+
+
+async def main(context: Context) -> None:
+    """Run until cancelled."""
+    client = context.nats
+    who = "detect-0-1"
+    engine, after = await _start(context, who)
+    loop = asyncio.get_running_loop()
+    saved = loop.time()
+    async for batch in Tail(client, names.FACTS, after, SUBJECTS).batches():
+        for entry in batch:
+            for decision in _decide(engine, entry):
+                await _say(context, decision)
+        # A snapshot only of what was said: whoever starts from it will not say it again.
+        if loop.time() - saved > _SNAPSHOT_S and batch[-1].pending == 0:
+            saved = loop.time()
+            try:
+                await snapshots.save(client, who, batch[-1].seq, code_version(), engine.dump())
+            except Unavailable as error:
+                _log.warning("snapshot", error=error.detail)
+
+
+async def _start(context: Context, who: str) -> tuple[Engine, int]:
+    client = context.nats
+    found = await snapshots.load(client, who, code_version())
+    info = await api(client, f"STREAM.INFO.{names.FACTS}")
+    first = int(info["state"]["first_seq"])
+    if found and found[0] >= first - 1:
+        _log.info("from a snapshot", seq=found[0])
+        return Engine.load(found[1]), found[0]
+    engine = Engine(await rules_in_force(client))
+    # What the log no longer holds, its last-value stream does.
+    for subject in CHANGES:
+        for entry in await last_values(client, names.STATE, [subject]):
+            if entry.origin < first:
+                for decision in _decide(engine, entry):
+                    await _say(context, decision)
+    _log.info("from the log", first=first)
+    return engine, first - 1
+
+
+def _decide(engine: Engine, entry: Entry) -> list[Decision]:
+    try:
+        return engine.apply(decode(entry.body))
+    except (msgspec.DecodeError, ValueError) as error:
+        # One unreadable fact must not stop the facts behind it.
+        _log.error("fact set aside", seq=entry.seq, subject=entry.subject, error=type(error).__name__)
+        return []
+
+
+async def _say(context: Context, decision: Decision) -> None:
+    if not isinstance(decision, Alert | Cleared):
+        return
+    kind = "cleared" if isinstance(decision, Cleared) else "raised"
+    body = decisions.encode(decision)
+    while True:
+        try:
+            await append(context.nats, f"{names.DECISION}.{kind}", body, f"{kind}-{decision.alert}", patience_s=30)
+        except Unavailable as error:
+            _log.warning("decision waits", error=error.detail)
+        else:
+            return

@@ -1,0 +1,94 @@
+"""The respond role: alerts, standing plans, deadlines, outbox. It must never call anything outside in a transaction
+that others wait for."""
+
+import asyncio
+
+import structlog
+from nats.aio.msg import Msg
+from sqlalchemy.exc import DBAPIError
+
+from jikimi.app.common import Context, rules_in_force, together
+from jikimi.detect.facts import RuleChange, decode
+from jikimi.detect.rules import parse
+from jikimi.ledger.digests import Digester
+from jikimi.registry import outbox
+from jikimi.respond import rules as response_rules
+from jikimi.respond.deadlines import Deadlines
+from jikimi.respond.picture import Picture
+from jikimi.respond.responder import Responder
+from jikimi.respond.roster import Roster
+from jikimi.store.database import Database
+from jikimi.store.due import Loop
+from jikimi.stream import names
+from jikimi.stream.client import api
+from jikimi.stream.tail import Tail, last_values
+from jikimi.vault import Vault
+
+_RELOAD_S = 1.0
+_log = structlog.get_logger()
+
+
+async def main(context: Context) -> None:
+    """Run until cancelled."""
+    client, clock = context.nats, context.clock
+    database = Database(context.database_url, "service", pool_size=4)
+    roster, picture = Roster(), Picture()
+    digester = Digester(Vault(context.settings.data).key("ledger-digests"))
+    rules = await rules_in_force(client)
+    response = response_rules.load(context.settings.regime)
+    responder = Responder(database, client, clock, digester, rules, response, roster, picture)
+    deadlines = Loop(database, clock, Deadlines(responder).handlers())
+    publishing = Loop(database, clock, {outbox.KIND: outbox.handler(client)})
+    reload = asyncio.Event()
+
+    async def on_wake(_: Msg) -> None:
+        deadlines.wake()
+        publishing.wake()
+        reload.set()
+
+    async def keep_roster() -> None:
+        while True:
+            reload.clear()
+            try:
+                await roster.reload(database)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                _log.warning("roster", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(reload.wait(), _RELOAD_S)
+            except TimeoutError:
+                continue
+
+    async def keep_picture() -> None:
+        for entry in await last_values(client, names.STATE, [f"{names.CARRY}.>"]):
+            picture.apply(decode(entry.body))
+        info = await api(client, f"STREAM.INFO.{names.FACTS}")
+        after = int(info["state"]["last_seq"])
+        subjects = [names.FIXES, f"{names.CARRY}.>", f"{names.RULES}.>"]
+        async for batch in Tail(client, names.FACTS, after, subjects).batches():
+            for entry in batch:
+                fact = decode(entry.body)
+                if isinstance(fact, RuleChange):
+                    responder.rules = parse(fact.rules)
+                else:
+                    picture.apply(fact)
+
+    await client.subscribe(names.WAKE, cb=on_wake)
+    await _first(roster, database)
+    try:
+        await together(
+            responder.run(), deadlines.run(), publishing.run(), keep_roster(), keep_picture(),
+            responder.standing.run(database, clock),
+        )  # fmt: skip
+    finally:
+        await database.close()
+
+
+async def _first(roster: Roster, database: Database) -> None:
+    """Read the roster before the first alert, and do not wait for it for ever."""
+    for _ in range(100):
+        try:
+            await roster.reload(database)
+        except (DBAPIError, OSError, TimeoutError):
+            await asyncio.sleep(0.1)
+        else:
+            return

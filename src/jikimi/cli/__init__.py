@@ -1,0 +1,1 @@
+"""The command line. It must never do what a room does; it calls rooms and prints."""

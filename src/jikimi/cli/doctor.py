@@ -1,0 +1,179 @@
+"""`jikimi doctor`: is this installation fit, and if not, what to do. It must never change anything, nor print a secret."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jikimi.kernel.errors import JikimiError
+from jikimi.kernel.process import reachable, unprivileged
+from jikimi.settings import Settings
+
+_LEAST_FREE = 2 * 1024**3
+_SLOW_FLUSH_S = 0.02
+_SKEW_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``ok`` None: worth knowing, no fault."""
+
+    what: str
+    ok: bool | None
+    said: str
+    advice: str = ""
+
+
+def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:  # noqa: FBT002
+    """Look at configuration, reachability, versions, clock, disk and secrets; exit 1 if something must be mended."""
+    findings = examine(Settings.read())
+    if as_json:
+        typer.echo(json.dumps({"fit": fit(findings), "findings": [asdict(found) for found in findings]}, indent=1))
+    else:
+        table = Table("", "what", "found", "what to do", box=None)
+        for found in findings:
+            mark = {True: "ok", False: "[bold red]MEND[/bold red]", None: "note"}[found.ok]
+            table.add_row(mark, found.what, found.said, found.advice)
+        Console(highlight=False).print(table)
+    sys.exit(0 if fit(findings) else 1)
+
+
+def fit(findings: list[Finding]) -> bool:
+    """Whether nothing must be mended."""
+    return all(found.ok is not False for found in findings)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Every look, in the order a person would take them; a look that fails is a finding, never a crash."""
+    looks: list[tuple[str, Callable[[Settings], Finding]]] = [
+        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("disk space", _space), ("disk flush", _flush),
+        ("PostgreSQL", _postgres), ("NATS", _nats), ("rules", _rules),
+    ]  # fmt: skip
+    findings = []
+    for what, look in looks:
+        try:
+            findings.append(look(settings))
+        except JikimiError as error:
+            findings.append(Finding(what, ok=False, said=error.detail, advice=error.advice))
+        except Exception as error:  # noqa: BLE001 - the doctor must not fall ill himself
+            findings.append(Finding(what, ok=False, said=type(error).__name__, advice="See docs/howto/mend.md."))
+    return findings
+
+
+def _python(_: Settings) -> Finding:
+    version = sys.version.split()[0]
+    return Finding("python", ok=sys.version_info >= (3, 11), said=version, advice="Use 3.11 or newer.")
+
+
+def _folder(settings: Settings) -> Finding:
+    user = unprivileged()
+    if settings.database_url and settings.nats_url:
+        return Finding("data folder", ok=None, said="not used for servers: both are yours")
+    if not reachable(settings.data / "postgres", user):
+        name = user.name if user else ""
+        return Finding("data folder", ok=False, said=f"{name} cannot enter it", advice="Set JIKIMI_DATA, e.g. /var/lib/jikimi.")
+    return Finding("data folder", ok=True, said=f"{settings.data} (servers run as {user.name if user else 'you'})")
+
+
+def _secrets(settings: Settings) -> Finding:
+    folder = settings.data / "secrets"
+    if not folder.exists():
+        return Finding("secrets", ok=None, said="none yet: the first `jikimi serve` makes them")
+    keys = sorted(folder.glob("*.key"))
+    open_ones = [key.name for key in keys if key.stat().st_mode & 0o077]
+    if open_ones or folder.stat().st_mode & 0o077:
+        return Finding("secrets", ok=False, said=f"others may read {', '.join(open_ones) or folder}", advice="chmod 600, replace.")
+    weak = [key.name for key in keys if len(set(key.read_text().strip())) < 8]  # noqa: PLR2004 - hexadecimal has 16
+    if weak:
+        return Finding("secrets", ok=False, said=f"weak: {', '.join(weak)}", advice="Remove them; new ones are made.")
+    return Finding("secrets", ok=True, said=f"{len(keys)}, all yours alone")
+
+
+def _space(settings: Settings) -> Finding:
+    free = shutil.disk_usage(_existing(settings.data)).free
+    return Finding("disk space", ok=free > _LEAST_FREE, said=f"{free / 1024**3:.1f} GiB free", advice="Keep 2 GiB free.")
+
+
+def _flush(settings: Settings) -> Finding:
+    with tempfile.TemporaryFile(dir=_existing(settings.data)) as file:
+        times = []
+        for _ in range(20):
+            file.write(b"x" * 4096)
+            file.flush()
+            start = time.perf_counter()
+            os.fdatasync(file.fileno())
+            times.append(time.perf_counter() - start)
+    middle = sorted(times)[10]
+    return Finding("disk flush", ok=middle < _SLOW_FLUSH_S, said=f"{middle * 1000:.2f} ms", advice="Use a disk with a faster flush.")
+
+
+def _postgres(settings: Settings) -> Finding:
+    import psycopg  # noqa: PLC0415 - only this look needs it
+
+    from jikimi.store.embedded import installed  # noqa: PLC0415 - as above
+
+    url = settings.database_url or _running(settings)
+    if url is None:
+        found = [f"{version} in {folder}" for version, folder in installed()]
+        return Finding("PostgreSQL", ok=bool(found), said=f"not running; would use {found[0]}" if found else "none found",
+                       advice="Install PostgreSQL 15 or newer.")  # fmt: skip
+    with psycopg.connect(url, connect_timeout=3) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+        there = connection.execute("SELECT extract(epoch FROM clock_timestamp())::float8").fetchone()
+    assert row
+    assert there
+    skew = abs(there[0] - time.time())
+    return Finding("PostgreSQL", ok=skew < _SKEW_S, said=f"{row[0]}, clock apart {skew:.2f} s", advice="Set both clocks by NTP.")
+
+
+def _nats(settings: Settings) -> Finding:
+    from jikimi.stream.client import connect  # noqa: PLC0415 - only this look needs it
+    from jikimi.stream.embedded import server_program  # noqa: PLC0415 - as above
+
+    if settings.nats_url is None:
+        return Finding("NATS", ok=True, said=f"embedded: {server_program()}")
+
+    async def version(url: str) -> str:
+        client = await connect(url, "operator", patience_s=3)
+        try:
+            return str(client.connected_server_version)
+        finally:
+            await client.close()
+
+    return Finding("NATS", ok=True, said=asyncio.run(version(settings.nats_url)))
+
+
+def _rules(settings: Settings) -> Finding:
+    from jikimi.kernel.clock import SystemClock  # noqa: PLC0415 - only this look needs it
+    from jikimi.registry.regimes import edition_at  # noqa: PLC0415 - as above
+
+    edition = edition_at(SystemClock().unix(), settings.regime)
+    return Finding("rules", ok=True, said=f"{edition.version}, in force since {edition.effective_from}")
+
+
+def _running(settings: Settings) -> str | None:
+    path = settings.data / "runtime.json"
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text())
+    if not Path(f"/proc/{said['pid']}").exists():
+        return None
+    url = said["database_url"]
+    return url if isinstance(url, str) else None
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists():
+        path = path.parent
+    return path

@@ -1,0 +1,45 @@
+"""The command ``jikimi``. Every command loads its own rooms, so that ``--help`` answers at once."""
+
+import typer
+
+from jikimi import __version__
+from jikimi.cli import decode, doctor, field, importing, locate, migrate, replay, serve, verify
+from jikimi.cli.bench import detect as bench_detect
+
+app = typer.Typer(
+    name="jikimi", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
+    help="Joins offender monitoring, police dispatch and victim protection.",
+)  # fmt: skip
+bench = typer.Typer(no_args_is_help=True, help="What is measured, and how to repeat it.")
+load = typer.Typer(no_args_is_help=True, help="Registry documents and boundaries, from files.")
+export = typer.Typer(no_args_is_help=True, help="What leaves the system, in files.")
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),  # noqa: FBT001
+) -> None:
+    del version
+
+
+app.command("serve")(serve.command)
+app.command("migrate")(migrate.command)
+app.command("replay")(replay.command)
+app.command("decode")(decode.command)
+app.command("locate")(locate.command)
+app.command("verify")(verify.command)
+app.command("doctor")(doctor.command)
+app.command("field")(field.command)
+bench.command("detect")(bench_detect.command)
+app.add_typer(bench, name="bench")
+load.command("registry")(importing.registry)
+load.command("jurisdictions")(importing.jurisdictions)
+app.add_typer(load, name="import")
+export.command("ledger")(verify.export_command)
+app.add_typer(export, name="export")

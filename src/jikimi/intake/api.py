@@ -1,0 +1,163 @@
+"""The gateway's HTTP: our own JSON and OsmAnd's form. It must never log a key, a query or a body."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from jikimi.intake.protocols import Decoded, HttpFrame, osmand
+from jikimi.intake.schemas import EventIn, read_event, read_fixes
+from jikimi.intake.service import Intake, from_position
+from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooLarge, TooMany, Unauthenticated
+
+MOST_BYTES = 256 * 1024
+
+_log = structlog.get_logger()
+_taken = Counter("jikimi_fixes_taken", "Fixes stored", ["protocol"])
+_already = Counter("jikimi_fixes_already_taken", "Fixes that were stored before", ["protocol"])
+_refused = Counter("jikimi_refused", "Requests and fixes refused", ["protocol", "reason"])
+
+Reject = Callable[[str, str, bytes], None]
+"""(protocol, reason, bytes): keeps what could not be read, for whoever maintains the device."""
+
+
+def application(intake: Intake, reject: Reject, lifespan: object = None) -> Starlette:
+    """The gateway as an ASGI application."""
+
+    async def fixes(request: Request) -> Response:
+        body = await _body(request)
+        batch = read_fixes(body)
+        device = intake.who(batch.device, _key(request))
+        answer = await intake.take(device, batch.fixes)
+        _count("json", answer.taken, answer.already, answer.refused)
+        refused = [{"index": index, "code": code, "detail": detail} for index, code, detail in answer.refused]
+        return _json({"taken": answer.taken, "already": answer.already, "refused": refused})
+
+    async def event(request: Request) -> Response:
+        said = read_event(await _body(request))
+        await intake.take_event(intake.who(said.device, _key(request)), said)
+        return _json({"taken": 1})
+
+    async def osmand_request(request: Request) -> Response:
+        frame = HttpFrame(request.method, str(request.url), dict(request.headers), await _body(request))
+        said = osmand.decode(frame)
+        if said.error:
+            raise Malformed(f"OsmAnd: {said.error}.")
+        device = intake.who(said.device_ids[-1], _key(request))
+        now = intake.clock.unix()
+        for alarm in said.alarms:
+            await intake.take_event(device, EventIn(device.external_id, _time(said, now), alarm_kind(alarm)))
+        if said.positions:
+            answer = await intake.take(device, [from_position(position, now) for position in said.positions])
+            _count("osmand", answer.taken, answer.already, answer.refused)
+        return Response(status_code=200)
+
+    routes = [
+        Route("/v1/fixes", _guarded("json", fixes, reject), methods=["POST"]),
+        Route("/v1/events", _guarded("json", event, reject), methods=["POST"]),
+        Route("/osmand", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
+        Route("/osmand/", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
+        Route("/healthz", _health, methods=["GET"]),
+        Route("/metrics", _metrics, methods=["GET"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)  # type: ignore[arg-type]
+
+
+def alarm_kind(alarm: str) -> str:
+    """The event kind of a decoded alarm; what has no kind of its own is a note, kept and shown."""
+    return _KIND_OF_ALARM.get(alarm, "note")
+
+
+_KIND_OF_ALARM = {
+    "sos": "sos", "removal": "strap", "tamper": "case", "low_battery": "battery", "power_cut": "power_cut",
+    "power_off": "power_off", "jamming": "jamming", "fall": "fall",
+}  # fmt: skip
+
+
+def _guarded(
+    protocol: str, handler: Callable[[Request], Awaitable[Response]], reject: Reject
+) -> Callable[[Request], Awaitable[Response]]:
+    async def handle(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except JikimiError as error:
+            _refused.labels(protocol, error.code).inc()
+            if isinstance(error, Malformed | Absurd | TooLarge):
+                query = request.url.query.encode() if protocol == "osmand" else b""
+                reject(protocol, error.code, getattr(request, "_body", b"") or query)
+            return _problem(error)
+        except ClientDisconnect:
+            _refused.labels(protocol, "disconnected").inc()
+            return Response(status_code=400)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one device's surprise must cost nobody else anything
+            _log.exception("intake", protocol=protocol, error=type(error).__name__)
+            _refused.labels(protocol, "internal").inc()
+            return _problem(JikimiError())
+
+    return handle
+
+
+async def _body(request: Request) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MOST_BYTES:
+        raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
+    request._body = body  # noqa: SLF001 - Starlette's own cache of a read body
+    return body
+
+
+def _key(request: Request) -> str:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and key:
+        return key.strip()
+    key = request.query_params.get("key", "")
+    if not key:
+        raise Unauthenticated("Send the device's key: `Authorization: Bearer KEY`, or `key=KEY` in an OsmAnd address.")
+    return key
+
+
+def _time(said: Decoded, now: float) -> float:
+    first = said.positions[0].t if said.positions else None
+    return first if first is not None else now
+
+
+def _count(protocol: str, taken: int, already: int, refused: list[tuple[int, str, str]]) -> None:
+    if taken:
+        _taken.labels(protocol).inc(taken)
+    if already:
+        _already.labels(protocol).inc(already)
+    for _, code, _ in refused:
+        _refused.labels(protocol, code).inc()
+
+
+def _json(body: object, status: int = 200, media: str = "application/json") -> Response:
+    return Response(msgspec.json.encode(body), status, media_type=media)
+
+
+def _problem(error: JikimiError) -> Response:
+    answer = _json(error.problem(), int(error.status), "application/problem+json")
+    if isinstance(error, TooMany):
+        answer.headers["Retry-After"] = str(max(1, round(float(error.extra.get("retry_after_s") or 1))))
+    if isinstance(error, Unauthenticated):
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="jikimi"'
+    return answer
+
+
+async def _health(_: Request) -> Response:
+    return _json({"status": "accepting"})
+
+
+async def _metrics(_: Request) -> Response:
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,100 @@
+"""Copies fixes and events from the log into PostgreSQL, a partition a day. It must never lose its place:
+the rows and the cursor are one transaction."""
+
+import asyncio
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import structlog
+from nats.aio.client import Client
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.detect.facts import DeviceEvent, Fix, Fixes, decode
+from jikimi.kernel.clock import moment
+from jikimi.store.database import Database
+from jikimi.stream import names
+from jikimi.stream.tail import Entry, Tail
+
+_log = structlog.get_logger()
+# COPY would be faster and is refused on tables with row-level security; arrays come close.
+_FIX = text("""
+INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, speed_mps, course_deg, seq, accuracy_m, log_seq)
+SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l FROM unnest(CAST(:r AS float8[]), CAST(:d AS uuid[]),
+  CAST(:t AS float8[]), CAST(:lon AS float8[]), CAST(:lat AS float8[]), CAST(:s AS float4[]), CAST(:src AS int2[]),
+  CAST(:f AS int2[]), CAST(:v AS float4[]), CAST(:c AS float4[]), CAST(:q AS int8[]), CAST(:a AS float4[]),
+  CAST(:l AS int8[])) AS x (r, d, t, lon, lat, s, src, f, v, c, q, a, l)
+""")
+_EVENT = text("""
+INSERT INTO device_event (received_at, device, t, kind, value, log_seq)
+VALUES (to_timestamp(:r), :d, :t, :k, :v, :l)
+""")
+_PLACE = text("SELECT seq FROM cursor WHERE name = 'archive'")
+_MOVE = text(
+    "INSERT INTO cursor (name, seq) VALUES ('archive', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
+    " WHERE cursor.seq < excluded.seq RETURNING seq"
+)
+_OPEN_DAY = text("SELECT open_day(:day)")
+
+
+class Archive:
+    """Writes everything past the cursor, for ever."""
+
+    def __init__(self, database: Database, client: Client) -> None:
+        self._database, self._client = database, client
+        self._days: set[date] = set()
+
+    async def run(self) -> None:
+        """Ends only by cancellation; a database that is away is waited for, and the log keeps what waits."""
+        while True:
+            try:
+                async with self._database.transaction() as connection:
+                    after = (await connection.execute(_PLACE)).scalar() or 0
+                tail = Tail(self._client, names.FACTS, after, [names.FIXES, names.EVENT], batch=1024)
+                async for batch in tail.batches():
+                    await self._write(batch)
+            except Exception as error:  # noqa: BLE001 - the archive is behind the desk; it must not take the desk down
+                _log.error("archive", error=type(error).__name__)
+                self._days.clear()  # what was opened may have been rolled back
+                await asyncio.sleep(0.5)
+
+    async def _write(self, batch: list[Entry]) -> None:
+        facts = [(entry.seq, decode(entry.body)) for entry in batch]
+        async with self._database.transaction() as connection:
+            # Another writer got here first: its rows are these rows.
+            if (await connection.execute(_MOVE, {"seq": batch[-1].seq})).scalar() is None:
+                return
+            for day in {_day(fact.received_t) for _, fact in facts if isinstance(fact, Fixes | DeviceEvent)}:
+                await self._open_day(connection, day)
+            fixes = [(fact.received_t, seq, f) for seq, fact in facts if isinstance(fact, Fixes) for f in fact.fixes]
+            if fixes:
+                await connection.execute(_FIX, _columns(fixes))
+            events = [
+                {"r": e.received_t, "d": UUID(e.device), "t": e.t, "k": e.kind, "l": seq,
+                 "v": None if e.value is None else str(e.value)}
+                for seq, e in facts if isinstance(e, DeviceEvent)
+            ]  # fmt: skip
+            if events:
+                await connection.execute(_EVENT, events)
+
+    async def _open_day(self, connection: AsyncConnection, day: date) -> None:
+        if day in self._days:
+            return
+        await connection.execute(_OPEN_DAY, {"day": day})
+        self._days.add(day)
+
+
+def _columns(fixes: list[tuple[float, int, Fix]]) -> dict[str, list[Any]]:
+    return {
+        "r": [received for received, _, _ in fixes], "l": [seq for _, seq, _ in fixes],
+        "d": [UUID(f.device) for _, _, f in fixes], "t": [f.t for _, _, f in fixes],
+        "lon": [f.lon for _, _, f in fixes], "lat": [f.lat for _, _, f in fixes], "s": [f.sigma_m for _, _, f in fixes],
+        "src": [f.source for _, _, f in fixes], "f": [f.flags for _, _, f in fixes],
+        "v": [f.speed_mps for _, _, f in fixes], "c": [f.course_deg for _, _, f in fixes],
+        "q": [f.seq for _, _, f in fixes], "a": [f.accuracy_m for _, _, f in fixes],
+    }  # fmt: skip
+
+
+def _day(received_t: float) -> date:
+    return moment(received_t).date()

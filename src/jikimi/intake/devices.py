@@ -1,0 +1,61 @@
+"""Which devices there are and whether a key is theirs, kept from the log's last values. It must never keep a key itself."""
+
+import hashlib
+import hmac
+
+import msgspec
+
+
+class DeviceKey(msgspec.Struct, frozen=True, array_like=True):
+    """A device as the gateway knows it; published whenever it changes."""
+
+    device: str
+    external_id: str
+    key_digest: bytes
+    kind: str
+    interval_s: float
+    revoked: bool = False
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(DeviceKey)
+
+
+def digest(key: str) -> bytes:
+    """What is kept of a device's key: SHA-256, enough for 192 random bits."""
+    return hashlib.sha256(key.encode()).digest()
+
+
+def encode(device: DeviceKey) -> bytes:
+    """As the log keeps it."""
+    return _encoder.encode(device)
+
+
+def decode(body: bytes) -> DeviceKey:
+    """The device in ``body``; raises ``msgspec.DecodeError`` when it is none."""
+    return _decoder.decode(body)
+
+
+class Devices:
+    """All known devices by the id they give themselves."""
+
+    def __init__(self) -> None:
+        self._by_external_id: dict[str, DeviceKey] = {}
+        self._name_of: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_external_id)
+
+    def learn(self, device: DeviceKey) -> None:
+        """Take a device's newest description."""
+        previous = self._name_of.get(device.device)
+        if previous is not None and previous != device.external_id:
+            self._by_external_id.pop(previous, None)
+        self._name_of[device.device] = device.external_id
+        self._by_external_id[device.external_id] = device
+
+    def authenticate(self, external_id: str, key: str) -> DeviceKey | None:
+        """The device, if it is known, not revoked, and the key is its own; the same work either way."""
+        device = self._by_external_id.get(external_id)
+        same = hmac.compare_digest(digest(key), device.key_digest if device else bytes(32))
+        return device if device is not None and same and not device.revoked else None

@@ -1,0 +1,100 @@
+"""What an order and a notice say. It must never name a secret place's whereabouts, nor present a guess as proof."""
+
+from collections.abc import Sequence
+
+from jikimi.detect.decisions import Alert, Known
+from jikimi.detect.rules import Entry
+from jikimi.respond.model import OrderCard, Pick, Shortfall
+from jikimi.respond.rules import ResponseRules
+
+
+def tasking_order(
+    alert: Alert, entry: Entry, card: OrderCard, pick: Pick, now: float, rules: ResponseRules
+) -> dict[str, object]:
+    """The body of a dispatch order: one instruction, the target, both parties as last known, the order, the clock."""
+    return {
+        "alert": alert.alert,
+        "code": alert.code,
+        "code_112": entry.code_112,
+        "name_ko": entry.name_ko,
+        "name_en": entry.name_en,
+        "toward": pick.toward,
+        "instruction": INSTRUCTION[pick.toward],
+        "offender_id": alert.offender_id,
+        "victim_id": alert.victim_id,
+        "offender": position(alert.offender, now),
+        "victim": position(alert.victim, now),
+        "place": alert.place,
+        "distance_m": _rounded(alert.distance_m),
+        "time_to_contact_s": _rounded(alert.time_to_contact_s),
+        "state": alert.state,
+        "possible_not_proof": alert.grade != "evidence",
+        "order": {"id": str(card.id), "regime": card.regime, "article": card.article, "arrestable": card.arrestable},
+        "reasons": pick.reasons(),
+        "decided_at": alert.decided_at,
+        "accept_by": now + rules.accept_s,
+    }
+
+
+INSTRUCTION = {
+    "victim": {"ko": "피해자에게 · 사이를 막으십시오", "en": "To the victim · stay between"},
+    "offender": {"ko": "대상자에게 · 피해자 위치를 말하지 마십시오", "en": "To the wearer · do not name her place"},
+    "place": {"ko": "보호 장소로 · 상황실에 장소를 확인하십시오", "en": "To the guarded place · ask the room where"},
+}
+
+
+def notice(
+    alert: Alert, entry: Entry, priority: int, card: OrderCard | None, sent: Sequence[Pick], gaps: Sequence[Shortfall]
+) -> dict[str, object]:
+    """The body of what a room is told of an alert; positions come over the live picture, not here."""
+    return {
+        "alert": alert.alert,
+        "code": alert.code,
+        "code_112": entry.code_112,
+        "priority": priority,
+        "name_ko": entry.name_ko,
+        "name_en": entry.name_en,
+        "grade": alert.grade,
+        "possible_not_proof": alert.grade != "evidence",
+        "state": alert.state,
+        "pair": alert.pair or None,
+        "offender_id": alert.offender_id or None,
+        "victim_id": alert.victim_id,
+        "place": alert.place,
+        "distance_m": _rounded(alert.distance_m),
+        "sigma_m": _rounded(alert.sigma_m),
+        "time_to_contact_s": _rounded(alert.time_to_contact_s),
+        "offender_age_s": _rounded(alert.offender.age_s) if alert.offender else None,
+        "victim_age_s": _rounded(alert.victim.age_s) if alert.victim else None,
+        "reason": alert.reason,
+        "at": alert.at,
+        "decided_at": alert.decided_at,
+        "order": None if card is None else {
+            "id": str(card.id), "regime": card.regime, "article": card.article, "arrestable": card.arrestable,
+        },
+        "sent": [
+            {"unit": str(pick.unit.id), "callsign": pick.unit.callsign, "kind": pick.unit.kind, "toward": pick.toward,
+             "reasons": pick.reasons()}
+            for pick in sent
+        ],
+        "shortfalls": [{"kind": gap.kind, "reason": gap.reason} for gap in gaps],
+    }  # fmt: skip
+
+
+def position(known: Known | None, now: float) -> dict[str, object] | None:
+    """A party as last known, with the age of that knowledge; seven decimals are a centimetre."""
+    if known is None:
+        return None
+    return {
+        "lon": round(known.lon, 7),
+        "lat": round(known.lat, 7),
+        "sigma_m": round(known.sigma_m, 1),
+        "t": known.t,
+        "age_s": round(max(0.0, now - known.t), 1),
+        "speed_mps": known.speed_mps,
+        "course_deg": known.course_deg,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -1,0 +1,105 @@
+"""What each room and unit is told, numbered without gaps. It must never number anything outside the transaction that
+records why it was said."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from nats.aio.client import Client
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.clock import moment
+from jikimi.respond.model import Message
+from jikimi.stream import names
+
+# Locked in one order by everybody, so that two transactions never wait for each other in a circle.
+_NUMBER = text("""
+INSERT INTO feed AS f (id, agency, seq)
+SELECT * FROM unnest(CAST(:ids AS text[]), CAST(:agencies AS uuid[]), CAST(:counts AS bigint[])) ORDER BY 1
+ON CONFLICT (id) DO UPDATE SET seq = f.seq + excluded.seq
+RETURNING id, seq
+""")
+_WRITE = text("""
+INSERT INTO feed_message (feed, seq, agency, at, kind, incident, body)
+SELECT f, s, a, t, k, i, b::jsonb FROM unnest(CAST(:feeds AS text[]), CAST(:seqs AS bigint[]), CAST(:agencies AS uuid[]),
+  CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:incidents AS uuid[]), CAST(:bodies AS text[]))
+  AS m (f, s, a, t, k, i, b)
+""")
+_AFTER = text("""
+SELECT feed, seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, incident, body FROM feed_message
+WHERE feed = :feed AND seq > :after ORDER BY seq LIMIT :most
+""")
+_LAST = text("SELECT seq FROM feed WHERE id = :feed")
+
+
+async def post(connection: AsyncConnection, messages: Sequence[Message], at: float) -> None:
+    """Number and write all messages in two statements; sets ``seq`` and ``at`` on each."""
+    if not messages:
+        return
+    per_feed: dict[str, list[Message]] = {}
+    for message in messages:
+        per_feed.setdefault(message.feed, []).append(message)
+    order = sorted(per_feed)
+    numbered = await connection.execute(
+        _NUMBER,
+        {
+            "ids": order,
+            "agencies": [per_feed[feed][0].agency for feed in order],
+            "counts": [len(per_feed[feed]) for feed in order],
+        },
+    )
+    for feed, last in numbered:
+        own = per_feed[feed]
+        for place, message in enumerate(own):
+            message.seq, message.at = last - len(own) + 1 + place, at
+    await connection.execute(
+        _WRITE,
+        {
+            "feeds": [m.feed for m in messages],
+            "seqs": [m.seq for m in messages],
+            "agencies": [m.agency for m in messages],
+            "ats": [moment(at)] * len(messages),
+            "kinds": [m.kind for m in messages],
+            "incidents": [m.incident for m in messages],
+            "bodies": [msgspec.json.encode(m.body).decode() for m in messages],
+        },
+    )
+
+
+def frame(message: Message) -> bytes:
+    """A message as terminals read it; ``recorded`` false and ``seq`` null while the record is away."""
+    return msgspec.json.encode(
+        {
+            "type": "message",
+            "feed": message.feed,
+            "seq": message.seq,
+            "at": message.at,
+            "kind": message.kind,
+            "recorded": message.seq is not None,
+            "incident": message.incident,
+            "body": message.body,
+        }
+    )
+
+
+async def publish(client: Client, messages: Sequence[Message]) -> None:
+    """Tell whoever is connected, now: call it after the commit. A lost call costs a second: desks look for gaps."""
+    for message in messages:
+        await client.publish(f"{names.FEED}.{message.feed}", frame(message))
+    # The client gathers writes until the next turn of the loop; these must not wait for one.
+    await client.flush(timeout=1) if len(messages) > _FLUSH_ABOVE else None
+
+
+_FLUSH_ABOVE = 64
+
+
+async def since(connection: AsyncConnection, feed: str, after: int, most: int = 500) -> list[Message]:
+    """What a feed said past ``after``, oldest first; the connection's own rights decide what it finds."""
+    rows = await connection.execute(_AFTER, {"feed": feed, "after": after, "most": most})
+    return [Message(r.feed, UUID(int=0), r.kind, r.body, r.incident, r.seq, r.at) for r in rows]
+
+
+async def last(connection: AsyncConnection, feed: str) -> int:
+    """The last number of a feed, 0 for one that never said anything."""
+    return (await connection.execute(_LAST, {"feed": feed})).scalar() or 0

@@ -1,0 +1,258 @@
+"""The desk's live side: numbered messages with resume, and the moving picture. Authorised when published: it must never
+send a frame to a session that has ended or an incident that has closed."""
+
+import asyncio
+from collections import defaultdict
+from uuid import UUID
+
+import msgspec
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from jikimi.detect.facts import decode
+from jikimi.identity.model import FIELD_ROLES, Actor
+from jikimi.identity.service import actor_for
+from jikimi.kernel.clock import Clock
+from jikimi.respond import feeds
+from jikimi.respond.marks import Marks
+from jikimi.respond.model import room_feed, unit_feed
+from jikimi.respond.picture import Picture
+from jikimi.respond.seat import Seat, Word
+from jikimi.store.database import Database
+from jikimi.stream import names
+from jikimi.stream.client import api
+from jikimi.stream.tail import Tail, last_values
+
+_log = structlog.get_logger()
+_SWEEP_S = 1.0
+_FEEDS = text("SELECT id, seq FROM feed WHERE id = ANY(CAST(:feeds AS text[]))")
+_UNIT_GRANTS = text("""
+SELECT t.unit, i.id, i.offender, i.victim FROM tasking t JOIN incident i ON i.id = t.incident
+WHERE t.unit = ANY(CAST(:units AS uuid[])) AND t.ended_at IS NULL AND i.closed_at IS NULL
+""")
+_ROOM_GRANTS = text("""
+SELECT i.id, i.offender, i.victim, i.police_agency, i.monitoring_agency FROM incident i WHERE i.closed_at IS NULL
+  AND (i.police_agency = ANY(CAST(:agencies AS uuid[])) OR i.monitoring_agency = ANY(CAST(:agencies AS uuid[])))
+""")
+_OPEN = text("""
+SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body
+FROM feed_message m JOIN incident i ON i.id = m.incident
+WHERE m.feed = :feed AND i.closed_at IS NULL AND m.kind IN ('tasking', 'alert')
+  AND (m.kind <> 'tasking' OR EXISTS (SELECT FROM tasking t WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL))
+ORDER BY m.seq
+""")
+
+
+class Hub:
+    """All seats of one desk process."""
+
+    def __init__(self, service: Database, people: Database, client: Client, clock: Clock) -> None:
+        self.service, self.people, self.client, self.clock = service, people, client, clock
+        self.picture = Picture()
+        self.marks = Marks(service, clock)
+        self._seats: dict[str, set[Seat]] = defaultdict(set)
+        self._followers: dict[str, set[Seat]] = {}
+        self.facts_at = 0.0
+
+    async def run(self) -> None:
+        """Everything in the background; ends only by cancellation."""
+        await self.client.subscribe(f"{names.FEED}.>", cb=self._on_message)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            group.create_task(self._sweep())
+            group.create_task(self.marks.run())
+
+    async def attend(self, socket: WebSocket, actor: Actor, token: str, after: int | None) -> None:
+        """Serve one terminal until it leaves; the socket is accepted already."""
+        feed = unit_feed(actor.unit) if actor.role in FIELD_ROLES and actor.unit else room_feed(actor.agency)
+        seat = Seat(socket, actor, token, feed)
+        # Seated first, read afterwards: nothing falls between.
+        self._seats[feed].add(seat)
+        try:
+            await self._welcome(seat, after)
+            await self._reconcile([seat])
+            async with asyncio.TaskGroup() as group:
+                listening = group.create_task(self._listen(seat))
+                await self._speak(seat)
+                listening.cancel()
+        except* (WebSocketDisconnect, RuntimeError, OSError):
+            pass  # it left; what it missed waits for it under its number
+        finally:
+            self._seats[feed].discard(seat)
+            if not self._seats[feed]:
+                del self._seats[feed]
+            self._index()
+
+    async def _welcome(self, seat: Seat, after: int | None) -> None:
+        async with self.people.transaction(seat.actor.agency) as connection:
+            last = await feeds.last(connection, seat.feed)
+            if after is None or after > last:
+                found = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
+                after = last
+            else:
+                found = []
+        seat.sent = after
+        messages = [
+            {"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
+             "incident": r.incident, "body": r.body}
+            for r in found
+        ]  # fmt: skip
+        hello = {"type": "welcome", "feed": seat.feed, "seq": last, "after": after, "at": self.clock.unix(),
+                 "open": messages}  # fmt: skip
+        await seat.socket.send_bytes(msgspec.json.encode(hello))
+        if after < last:
+            await self._fill(seat, last)
+
+    async def _fill(self, seat: Seat, upto: int) -> None:
+        while seat.sent < upto:
+            async with self.people.transaction(seat.actor.agency) as connection:
+                missed = await feeds.since(connection, seat.feed, seat.sent)
+            if not missed:
+                return
+            for message in missed:
+                await self._send(seat, feeds.frame(message), message.seq)
+
+    async def _speak(self, seat: Seat) -> None:
+        while seat.over is None:
+            seat.stirred.clear()
+            while not seat.words.empty():
+                word = seat.words.get_nowait()
+                if word.seq is not None and word.seq <= seat.sent:
+                    continue
+                if not await self._still_there(seat):
+                    return
+                if word.seq is not None and word.seq > seat.sent + 1:
+                    await self._fill(seat, word.seq)
+                else:
+                    await self._send(seat, word.frame, word.seq)
+            if seat.targets and await self._still_there(seat):
+                for frame in seat.pending(self.clock.unix()):
+                    await seat.socket.send_bytes(frame)
+            if not seat.stirred.is_set():
+                await seat.stirred.wait()
+        await seat.socket.close(1013, seat.over)
+
+    async def _send(self, seat: Seat, frame: bytes, seq: int | None) -> None:
+        await seat.socket.send_bytes(frame)
+        if seq is not None:
+            seat.sent = seq
+            self.marks.sent(seat.feed, seq, self.clock.unix())
+
+    async def _still_there(self, seat: Seat) -> bool:
+        """Whether the session still holds, asked at every publication (the answer is at most a second old)."""
+        try:
+            actor = await actor_for(self.service, self.clock, seat.token)
+        except (DBAPIError, OSError, TimeoutError):
+            return True  # the record is away: sessions that were good stay so, or an outage would silence terminals
+        if actor is not None:
+            return True
+        seat.over = "signed out"
+        if seat.socket.application_state is WebSocketState.CONNECTED:
+            await seat.socket.close(4401, seat.over)
+        return False
+
+    async def _listen(self, seat: Seat) -> None:
+        while True:
+            said = await seat.socket.receive_json()
+            if isinstance(said, dict) and said.get("type") == "ack" and isinstance(said.get("seq"), int):
+                self.marks.delivered(seat.feed, said["seq"], self.clock.unix())
+
+    async def _on_message(self, message: Msg) -> None:
+        feed = message.subject[len(names.FEED) + 1 :]
+        seats = self._seats.get(feed)
+        if not seats:
+            return
+        said = msgspec.json.decode(message.data)
+        for seat in seats:
+            self._adjust(seat, said)
+            seat.offer(Word(message.data, said["seq"]))
+
+    def _adjust(self, seat: Seat, said: dict[str, object]) -> None:
+        """Open and close grants with the very message that says so."""
+        incident, body = said.get("incident"), said["body"]
+        if not isinstance(incident, str) or not isinstance(body, dict):
+            return
+        match said["kind"]:
+            case "tasking" | "alert":
+                seat.grant(UUID(incident), body.get("offender_id"), body.get("victim_id"))
+                for subject in seat.subjects() & self.picture.seen.keys():
+                    seat.follow(self.picture.seen[subject])
+            case "incident_closed":
+                seat.revoke(UUID(incident))
+            case "tasking_state" if seat.actor.unit and body.get("unit") == str(seat.actor.unit):
+                if body.get("state") in {"rejected", "cleared", "superseded"}:
+                    seat.revoke(UUID(incident))
+            case _:
+                return
+        self._index()
+
+    def _index(self) -> None:
+        followers: dict[str, set[Seat]] = defaultdict(set)
+        for seats in self._seats.values():
+            for seat in seats:
+                for subject in seat.subjects():
+                    followers[subject].add(seat)
+        self._followers = followers
+
+    async def _follow(self) -> None:
+        carries = await last_values(self.client, names.STATE, [f"{names.CARRY}.>"])
+        for entry in carries:
+            self.picture.apply(decode(entry.body))
+        info = await api(self.client, f"STREAM.INFO.{names.FACTS}")
+        after = int(info["state"]["last_seq"])
+        async for batch in Tail(self.client, names.FACTS, after, [names.FIXES, f"{names.CARRY}.>"]).batches():
+            for entry in batch:
+                for seen in self.picture.apply(decode(entry.body)):
+                    for seat in self._followers.get(seen.subject, ()):
+                        seat.follow(seen)
+            self.facts_at = self.clock.unix()
+
+    async def _sweep(self) -> None:
+        """Each second: what a lost hint left behind, grants as the record has them, and a beat on every line."""
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            now = self.clock.unix()
+            age = round(now - self.facts_at, 1) if self.facts_at else None
+            beat = Word(msgspec.json.encode({"type": "beat", "at": now, "facts_age_s": age}), None, numbered=False)
+            seats = [seat for seats in self._seats.values() for seat in seats]
+            for seat in seats:
+                seat.offer(beat)
+            try:
+                await self._reconcile(seats)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                _log.warning("sweep", error=type(error).__name__)
+
+    async def _reconcile(self, seats: list[Seat]) -> None:
+        if not seats:
+            return
+        units = {seat.actor.unit for seat in seats if seat.actor.unit}
+        agencies = {seat.actor.agency for seat in seats if not seat.actor.unit}
+        grants: dict[object, list[tuple[UUID, UUID | None, UUID | None]]] = defaultdict(list)
+        async with self.service.transaction() as connection:
+            last = {row.id: row.seq for row in await connection.execute(_FEEDS, {"feeds": [s.feed for s in seats]})}
+            if units:
+                for row in await connection.execute(_UNIT_GRANTS, {"units": list(units)}):
+                    grants[row.unit].append((row.id, row.offender, row.victim))
+            if agencies:
+                for row in await connection.execute(_ROOM_GRANTS, {"agencies": list(agencies)}):
+                    for agency in {row.police_agency, row.monitoring_agency} & agencies:
+                        grants[agency].append((row.id, row.offender, row.victim))
+        for seat in seats:
+            held = {incident: (offender, victim) for incident, offender, victim in grants[seat.actor.unit or seat.actor.agency]}
+            for incident in set(seat.grants) - set(held):
+                seat.revoke(incident)
+            for incident, parties in held.items():
+                seat.grant(incident, *parties)
+                if incident not in seat.registered:
+                    seat.registered.add(incident)
+                    self.marks.followed(seat.actor, incident)
+                    for subject in seat.subjects() & self.picture.seen.keys():
+                        seat.follow(self.picture.seen[subject])
+            # A number that never came by wire: ask for it.
+            if last.get(seat.feed, 0) > seat.sent and seat.words.empty():
+                seat.offer(Word(b"", last[seat.feed] + 1))
+        self._index()

@@ -1,0 +1,153 @@
+"""What a response is made of. It must never hold a secret place's whereabouts."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from jikimi.detect.decisions import Known
+
+
+class TaskingState(StrEnum):
+    """Where a tasking stands (delivery: domain words of ASAP and EIDO)."""
+
+    TASKED = "tasked"
+    ACCEPTED = "accepted"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    CLEARED = "cleared"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+NEXT = {
+    TaskingState.TASKED: {TaskingState.ACCEPTED, TaskingState.REJECTED},
+    TaskingState.ACCEPTED: {TaskingState.EN_ROUTE, TaskingState.ON_SCENE, TaskingState.REJECTED},
+    TaskingState.EN_ROUTE: {TaskingState.ON_SCENE, TaskingState.REJECTED},
+    TaskingState.ON_SCENE: {TaskingState.CLEARED},
+}
+"""What an officer may report after what."""
+
+ENDED = frozenset({TaskingState.CLEARED, TaskingState.REJECTED, TaskingState.SUPERSEDED})
+
+INCIDENT_STATUS = {
+    TaskingState.ACCEPTED: "ResourcesAssigned",
+    TaskingState.EN_ROUTE: "ResourcesEnroute",
+    TaskingState.ON_SCENE: "ResourcesOnscene",
+}
+STATUS_ORDER = ("Active", "ResourcesAssigned", "ResourcesEnroute", "ResourcesOnscene")
+
+CAUSES = (
+    "real_approach", "accidental_crossing", "victim_approached", "gps_drift", "charging", "strap_irritation", "dead_zone",
+    "device_fault", "operator_error", "unknown",
+)  # fmt: skip
+RESPONSES = ("both_on_scene", "police_on_scene", "probation_on_scene", "settled_by_call", "none_needed")
+OUTCOMES = (
+    "apprehended", "left_before_arrival", "moved_on_warned", "victim_safe_with_officer", "no_contact", "false_alarm",
+    "handed_over",
+)  # fmt: skip
+HOLDS = frozenset({"apprehended", "victim_safe_with_officer", "handed_over"})
+"""Outcomes under which an incident may close though its alert has not cleared: somebody stands between them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as the roster has it; position in degrees with its time, None where never reported."""
+
+    id: UUID
+    agency: UUID
+    kind: str
+    callsign: str
+    available: bool
+    lon: float | None
+    lat: float | None
+    position_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCard:
+    """What a dispatcher must know of an order: whose it is, what it rests on, whether its breach allows an arrest."""
+
+    id: UUID
+    police_agency: UUID
+    monitoring_agency: UUID | None
+    offender: UUID
+    victim: UUID | None
+    regime: str
+    article: str
+    arrestable: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A unit chosen, and why: numbers a person can check."""
+
+    unit: Unit
+    toward: str
+    distance_m: float | None
+    eta_s: float | None
+    position_age_s: float | None
+    rank: int
+    note: str = ""
+
+    def reasons(self) -> dict[str, str | float | int | None]:
+        """As stored with the tasking."""
+        return {
+            "rule": "nearest available unit" if self.distance_m is not None else "available unit without a position",
+            "distance_m": None if self.distance_m is None else round(self.distance_m),
+            "eta_s": None if self.eta_s is None else round(self.eta_s),
+            "unit_position_age_s": None if self.position_age_s is None else round(self.position_age_s),
+            "rank": self.rank,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """What could not be had, and why."""
+
+    kind: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom an alert of this order would send now."""
+
+    card: OrderCard
+    picks: tuple[Pick, ...]
+    gaps: tuple[Shortfall, ...]
+    made_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a tasking leads: a party as last known, or a place by its id alone."""
+
+    toward: str
+    known: Known | None
+    place: str | None = None
+
+
+@dataclass(slots=True)
+class Message:
+    """One message for one feed; ``seq`` is set when it is recorded."""
+
+    feed: str
+    agency: UUID
+    kind: str
+    body: dict[str, object]
+    incident: UUID | None = None
+    seq: int | None = None
+    at: float = 0.0
+    delivery: UUID | None = None
+    extra: dict[str, object] = field(default_factory=dict)
+
+
+def unit_feed(unit: UUID) -> str:
+    """The feed a unit's terminals listen to."""
+    return f"unit:{unit}"
+
+
+def room_feed(agency: UUID) -> str:
+    """The feed an agency's room listens to."""
+    return f"room:{agency}"

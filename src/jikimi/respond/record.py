@@ -1,0 +1,243 @@
+"""An alert becomes official: incident, taskings, deliveries, deadlines, ledger rows and messages in one transaction.
+
+It must never do half of that, and doing it again must change nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.detect.decisions import Alert
+from jikimi.detect.rules import Entry
+from jikimi.kernel.ids import derived
+from jikimi.ledger.digests import Digester
+from jikimi.ledger.rows import Row, append_many
+from jikimi.respond import feeds, statements
+from jikimi.respond.briefing import notice, tasking_order
+from jikimi.respond.model import Message, OrderCard, Pick, Plan, Shortfall, room_feed, unit_feed
+from jikimi.respond.rules import ResponseRules
+from jikimi.store.due import Later, put_many
+
+SENDS = frozenset({"yes", "police", "probation"})
+"""Words of the catalogue that send somebody without a person in between."""
+
+
+@dataclass(slots=True)
+class Writing:
+    """What one alert adds to the record, gathered before it is written in few statements."""
+
+    now: float
+    digester: Digester
+    rules: ResponseRules
+    messages: list[Message] = field(default_factory=list)
+    later: list[Later] = field(default_factory=list)
+    ledger: list[Row] = field(default_factory=list)
+    deliveries: list[dict[str, object]] = field(default_factory=list)
+    taskings: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, kind: str, **fields: object) -> None:
+        """Put a row on the ledger."""
+        self.ledger.append(Row(self.now, kind, fields))
+
+    async def write(self, connection: AsyncConnection) -> list[Message]:
+        """Everything gathered, in as many statements as there are tables; returns the messages, numbered."""
+        if self.taskings:
+            await connection.execute(statements.NEW_TASKING, self.taskings)
+        await feeds.post(connection, self.messages, self.now)
+        for message in self.messages:
+            if message.delivery:
+                self.deliveries.append({
+                    "id": message.delivery, "alert": message.extra["alert"], "recipient": message.feed,
+                    "agency": message.agency, "tasking": message.extra.get("tasking"), "feed": message.feed,
+                    "seq": message.seq, "now": self.now,
+                })  # fmt: skip
+        if self.deliveries:
+            await connection.execute(statements.NEW_DELIVERY, self.deliveries)
+        await put_many(connection, self.later)
+        await append_many(connection, self.ledger)
+        return self.messages
+
+
+async def record_alert(
+    connection: AsyncConnection, alert: Alert, entry: Entry, plan: Plan | None, writing: Writing
+) -> list[UUID]:
+    """Add one alert to ``writing`` unless it was recorded before; returns the units sent. The caller writes and commits.
+
+    ``plan`` is whom it would send; None for an alert about ourselves or about an order nobody knows.
+    """
+    priority = priority_of(alert, entry)
+    card = plan.card if plan else None
+    incident = await _incident(connection, alert, entry, priority, card, writing)
+    fresh = (
+        await connection.execute(
+            statements.NEW_ALERT,
+            {
+                "id": UUID(alert.alert), "incident": incident, "code": alert.code,
+                "pair": UUID(alert.pair) if alert.pair else None,
+                "police": card.police_agency if card else None, "monitoring": card.monitoring_agency if card else None,
+                "at": alert.at, "decided_at": alert.decided_at, "now": writing.now, "grade": alert.grade,
+                "state": alert.state, "body": msgspec.json.encode(alert).decode(),
+            },
+        )
+    ).scalar()  # fmt: skip
+    if fresh is None:
+        return []
+    writing.say(
+        "alert.recorded", alert=alert.alert, code=alert.code, incident=incident, grade=alert.grade, priority=priority,
+        pair=alert.pair or None, facts_digest=writing.digester.of(msgspec.json.encode(alert)),
+    )  # fmt: skip
+    if card is None:
+        await _tell_everyone(connection, alert, entry, writing)
+        return []
+    sent: list[Pick] = []
+    gaps: Sequence[Shortfall] = ()
+    if incident and alert.grade == "live" and plan is not None:
+        if dispatch_of(alert, entry) in SENDS:
+            sent, gaps = await _send(connection, alert, entry, incident, plan, writing)
+        elif dispatch_of(alert, entry).startswith("operator"):
+            writing.later.append(
+                Later("operator-undecided", str(incident), writing.now + writing.rules.operator_s, {"alert": alert.alert})
+            )
+    _tell_rooms(alert, entry, priority, incident, card, sent, gaps, writing)
+    return [pick.unit.id for pick in sent]
+
+
+def priority_of(alert: Alert, entry: Entry) -> int:
+    """0 to 4: the catalogue's, or higher where the decision says why."""
+    said = alert.reason.get("priority")
+    own = int(entry.priority[1])
+    return min(own, int(said[1])) if isinstance(said, str) and said[1:].isdigit() else own
+
+
+def code_112_of(alert: Alert, entry: Entry) -> int | None:
+    """The catalogue's 112 code, or the one the decision says."""
+    said = alert.reason.get("code_112")
+    return said if isinstance(said, int) else entry.code_112
+
+
+def dispatch_of(alert: Alert, entry: Entry) -> str:
+    """The catalogue's word for who is sent, or the decision's own where it is stronger."""
+    said = alert.reason.get("dispatch")
+    return said if isinstance(said, str) and said else entry.dispatch
+
+
+async def _incident(
+    connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, card: OrderCard | None, writing: Writing
+) -> UUID | None:
+    if card is None or not alert.pair:
+        return None
+    pair = UUID(alert.pair)
+    open_one = (await connection.execute(statements.OPEN_INCIDENT, {"pair": pair})).one_or_none()
+    code = code_112_of(alert, entry)
+    if open_one:
+        if priority < open_one.priority or (code is not None and (open_one.dispatch_code or 9) > code):
+            await connection.execute(
+                statements.RAISE_INCIDENT, {"id": open_one.id, "priority": priority, "code": 4 if code is None else code}
+            )
+        return UUID(str(open_one.id))
+    worth_opening = alert.grade == "live" and (priority <= 1 or dispatch_of(alert, entry) in SENDS)
+    if not worth_opening or await _known(connection, alert):
+        return None
+    incident = derived("incident", alert.alert)
+    await connection.execute(
+        statements.NEW_INCIDENT,
+        {
+            "id": incident, "pair": pair, "order": card.id, "offender": card.offender, "victim": card.victim,
+            "police": card.police_agency, "monitoring": card.monitoring_agency, "priority": priority, "code": code,
+            "now": writing.now,
+        },
+    )  # fmt: skip
+    writing.say("incident.opened", incident=incident, alert=alert.alert, pair=pair, priority=priority, dispatch_code=code)
+    for room in filter(None, (card.police_agency, card.monitoring_agency)):
+        writing.later.append(
+            Later("unowned", str(incident), writing.now + writing.rules.own_s, {"room": str(room), "step": 1})
+        )
+    return incident
+
+
+async def _known(connection: AsyncConnection, alert: Alert) -> bool:
+    return (await connection.execute(statements.KNOWN_ALERT, {"id": UUID(alert.alert)})).scalar() is not None
+
+
+async def _send(
+    connection: AsyncConnection, alert: Alert, entry: Entry, incident: UUID, plan: Plan, writing: Writing
+) -> tuple[list[Pick], Sequence[Shortfall]]:
+    running = {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})}
+    wanted = {"police", "probation"} if dispatch_of(alert, entry) == "yes" else {dispatch_of(alert, entry)}
+    sent = [pick for pick in plan.picks if pick.unit.kind in wanted - running]
+    for pick in sent:
+        task(alert, entry, incident, plan.card, pick, writing)
+    gaps = [gap for gap in plan.gaps if gap.kind in wanted - running]
+    for gap in gaps:
+        writing.later.append(
+            Later("replan", str(incident), writing.now + writing.rules.replan_s, {"alert": alert.alert, "kind": gap.kind})
+        )
+        writing.say("dispatch.shortfall", incident=incident, alert=alert.alert, why=gap.kind)
+    return sent, gaps
+
+
+def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick, writing: Writing) -> None:
+    """Add one tasking with its delivery, its deadlines, its ledger row and its message."""
+    unit = pick.unit
+    tasking, delivery = tasking_id(alert, unit.id), delivery_id(alert, unit_feed(unit.id))
+    writing.taskings.append({
+        "id": tasking, "incident": incident, "alert": UUID(alert.alert), "unit": unit.id, "agency": unit.agency,
+        "police": card.police_agency, "monitoring": card.monitoring_agency, "toward": pick.toward,
+        "reasons": msgspec.json.encode(pick.reasons()).decode(), "now": writing.now,
+    })  # fmt: skip
+    writing.messages.append(order_message(alert, entry, incident, card, pick, writing.now, writing.rules))
+    for kind, after in (("undelivered", writing.rules.deliver_s), ("unaccepted", writing.rules.accept_s)):
+        writing.later.append(Later(kind, str(tasking), writing.now + after, {}))
+    writing.say(
+        "tasking.created", tasking=tasking, incident=incident, alert=alert.alert, unit=unit.id, toward=pick.toward,
+        delivery=delivery, reasons_digest=writing.digester.of(msgspec.json.encode(pick.reasons())),
+    )  # fmt: skip
+
+
+def tasking_id(alert: Alert, unit: UUID) -> UUID:
+    """The same for the same alert and unit, however often it is made."""
+    return derived("tasking", alert.alert, unit)
+
+
+def delivery_id(alert: Alert, recipient: str) -> UUID:
+    """The same for the same alert and recipient, recorded or not yet."""
+    return derived("delivery", alert.alert, recipient)
+
+
+def order_message(
+    alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick, now: float, rules: ResponseRules
+) -> Message:
+    """The dispatch order as the unit's terminal gets it."""
+    unit = pick.unit
+    tasking, feed = tasking_id(alert, unit.id), unit_feed(unit.id)
+    delivery = delivery_id(alert, feed)
+    body = tasking_order(alert, entry, card, pick, now, rules) | {"tasking": str(tasking), "delivery": str(delivery)}
+    extra: dict[str, object] = {"alert": UUID(alert.alert), "tasking": tasking}
+    return Message(feed, unit.agency, "tasking", body, incident, None, now, delivery, extra)
+
+
+def _tell_rooms(
+    alert: Alert, entry: Entry, priority: int, incident: UUID | None, card: OrderCard, sent: Sequence[Pick],
+    gaps: Sequence[Shortfall], writing: Writing,
+) -> None:  # fmt: skip
+    for agency in filter(None, (card.police_agency, card.monitoring_agency)):
+        feed = room_feed(agency)
+        body = notice(alert, entry, priority, card, sent, gaps) | {"delivery": str(delivery_id(alert, feed))}
+        writing.messages.append(
+            Message(feed, agency, "alert", body, incident, None, writing.now, delivery_id(alert, feed),
+                    {"alert": UUID(alert.alert)})
+        )  # fmt: skip
+
+
+async def _tell_everyone(connection: AsyncConnection, alert: Alert, entry: Entry, writing: Writing) -> None:
+    for (agency,) in await connection.execute(statements.AGENCIES):
+        feed = room_feed(agency)
+        body = notice(alert, entry, priority_of(alert, entry), None, (), ()) | {"delivery": str(delivery_id(alert, feed))}
+        writing.messages.append(
+            Message(feed, agency, "alert", body, None, None, writing.now, delivery_id(alert, feed),
+                    {"alert": UUID(alert.alert)})
+        )  # fmt: skip

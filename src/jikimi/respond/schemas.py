@@ -1,0 +1,89 @@
+"""The response's HTTP bodies, strict. They must never carry a coordinate: positions travel over the live line alone."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from jikimi.respond.model import CAUSES, OUTCOMES, RESPONSES, TaskingState
+
+
+class Strict(BaseModel):
+    """Nothing unknown, nothing coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AnswerIn(Strict):
+    """An officer's report on a tasking."""
+
+    state: Literal["accepted", "rejected", "en_route", "on_scene", "cleared"]
+    reason: str | None = Field(default=None, max_length=500)
+
+    @property
+    def reported(self) -> TaskingState:
+        """As the service knows it."""
+        return TaskingState(self.state)
+
+
+class CloseIn(Strict):
+    """What must be said to close an incident."""
+
+    cause: str = Field(examples=[CAUSES[0]])
+    response: str = Field(examples=[RESPONSES[0]])
+    outcome: str = Field(examples=[OUTCOMES[0]])
+
+
+class TaskingOut(BaseModel):
+    """A tasking as a room sees it; times are Unix seconds."""
+
+    id: UUID
+    unit: UUID
+    callsign: str
+    kind: str
+    toward: str
+    state: str
+    tasked_at: float
+    answered_at: float | None
+    ended_at: float | None
+    delivery_state: str | None
+    delivered_at: float | None
+    reasons: dict[str, object]
+
+
+class AlertOut(BaseModel):
+    """An alert of an incident, without positions."""
+
+    id: UUID
+    code: str
+    grade: str
+    state: str
+    at: float
+    decided_at: float
+    recorded_at: float
+    cleared_at: float | None
+
+
+class IncidentOut(BaseModel):
+    """An incident in the list."""
+
+    id: UUID
+    pair: UUID
+    order: UUID | None
+    offender: UUID | None
+    victim: UUID | None
+    priority: int
+    dispatch_code: int | None
+    status: str
+    opened_at: float
+    closed_at: float | None
+    cause: str | None
+    response: str | None
+    outcome: str | None
+
+
+class IncidentWhole(IncidentOut):
+    """An incident with what hangs on it."""
+
+    alerts: list[AlertOut]
+    taskings: list[TaskingOut]

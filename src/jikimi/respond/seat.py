@@ -1,0 +1,87 @@
+"""One connected terminal: what it was sent, what it may follow. It must never be handed what its grant does not cover."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from starlette.websockets import WebSocket
+
+from jikimi.identity.model import Actor
+from jikimi.respond.picture import Seen
+
+MOST_WAITING = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whose live positions may be followed, and under which incident."""
+
+    incident: UUID
+    subjects: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One frame to send: a numbered message, an unrecorded one (``seq`` None), or a passing word (``numbered`` False)."""
+
+    frame: bytes
+    seq: int | None
+    numbered: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """A WebSocket and the person behind it. ``sent`` is the last number of its feed that went out."""
+
+    socket: WebSocket
+    actor: Actor
+    token: str
+    feed: str
+    sent: int = 0
+    grants: dict[UUID, Grant] = field(default_factory=dict)
+    registered: set[UUID] = field(default_factory=set)
+    words: asyncio.Queue[Word] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
+    targets: dict[str, Seen] = field(default_factory=dict)
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    over: str | None = None
+
+    def offer(self, word: Word) -> None:
+        """Queue a frame; a terminal that does not keep up is told to come back and resume."""
+        try:
+            self.words.put_nowait(word)
+        except asyncio.QueueFull:
+            self.over = "too slow"
+        self.stirred.set()
+
+    def follow(self, seen: Seen) -> None:
+        """Queue a position; a newer one of the same subject replaces one that still waits."""
+        self.targets[seen.subject] = seen
+        self.stirred.set()
+
+    def subjects(self) -> set[str]:
+        """Everybody this seat follows now."""
+        return {subject for grant in self.grants.values() for subject in grant.subjects}
+
+    def grant(self, incident: UUID, *subjects: Any) -> None:
+        """Let it follow these parties while the incident is open."""
+        named = frozenset(str(subject) for subject in subjects if subject)
+        if named:
+            self.grants[incident] = Grant(incident, named)
+
+    def revoke(self, incident: UUID) -> None:
+        """From now on, nothing of that incident's parties, not even what waits."""
+        if self.grants.pop(incident, None):
+            left = self.subjects()
+            self.targets = {subject: seen for subject, seen in self.targets.items() if subject in left}
+
+    def pending(self, now: float) -> list[bytes]:
+        """The positions that wait, each under a grant that holds at this moment."""
+        waiting, self.targets = self.targets, {}
+        frames = []
+        for grant in self.grants.values():
+            told = [seen.told(now) for subject, seen in waiting.items() if subject in grant.subjects]
+            if told:
+                frames.append(msgspec.json.encode({"type": "target", "incident": grant.incident, "positions": told}))
+        return frames

@@ -1,0 +1,106 @@
+"""The standing plan of every live order: whom an alert would send now. It must never hide a gap in cover."""
+
+import asyncio
+from uuid import UUID
+
+import msgspec
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.ids import derived
+from jikimi.respond.model import Plan
+from jikimi.respond.picture import Picture
+from jikimi.respond.recommend import plan
+from jikimi.respond.roster import Roster
+from jikimi.respond.rules import ResponseRules
+from jikimi.store.database import Database
+
+_log = structlog.get_logger()
+_KEEP = text("""
+INSERT INTO standing_plan (pair, police_agency, monitoring_agency, made_at, body, gaps)
+SELECT * FROM unnest(CAST(:pairs AS uuid[]), CAST(:police AS uuid[]), CAST(:monitoring AS uuid[]),
+  CAST(:ats AS timestamptz[]), CAST(:bodies AS jsonb[]), CAST(:gaps AS jsonb[]))
+ON CONFLICT (pair) DO UPDATE SET made_at = excluded.made_at, body = excluded.body, gaps = excluded.gaps
+""")
+_RUNNING = text("SELECT pair FROM incident i WHERE closed_at IS NULL AND EXISTS (SELECT FROM tasking t"
+                " WHERE t.incident = i.id AND t.ended_at IS NULL)")  # fmt: skip
+_REST_S = 5.0
+_AT_ONCE = 50
+
+
+class Standing:
+    """Plans by order id, made anew all the time, a few orders at a time so that no alert waits behind them."""
+
+    def __init__(self, roster: Roster, picture: Picture, rules: ResponseRules) -> None:
+        self.roster, self.picture, self.rules = roster, picture, rules
+        self.plans: dict[str, Plan] = {}
+        self._running: set[str] = set()
+        self._kept: dict[str, bytes] = {}
+
+    def running(self, pair: str) -> bool:
+        """Whether officers were under way for that pair when the record was last read."""
+        return pair in self._running
+
+    def refresh(self, order: UUID, now: float) -> Plan | None:
+        """Make the plan of one order anew; None when the order is over."""
+        card = self.roster.orders.get(order)
+        if card is None:
+            self.plans.pop(str(order), None)
+            return None
+        victim, offender = self.picture.where(card.victim), self.picture.where(card.offender)
+        made = self.plans[str(order)] = plan(card, self.roster.free(), victim, offender, now, self.rules)
+        return made
+
+    async def run(self, database: Database, clock: Clock) -> None:
+        """Refresh everything every few seconds and keep what changed; ends only by cancellation."""
+        while True:
+            changed: list[Plan] = []
+            for place, order in enumerate({*self.roster.orders, *map(UUID, self.plans)}):
+                made = self.refresh(order, clock.unix())
+                if made and self._is_news(made):
+                    changed.append(made)
+                if place % _AT_ONCE == _AT_ONCE - 1:
+                    await asyncio.sleep(0)
+            try:
+                await self._keep(database, changed)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                _log.warning("standing plans", error=type(error).__name__)
+                self._kept.clear()
+            await asyncio.sleep(_REST_S)
+
+    def _is_news(self, made: Plan) -> bool:
+        body = _body(made)
+        pair = str(pair_of(made))
+        if self._kept.get(pair) == body:
+            return False
+        self._kept[pair] = body
+        return True
+
+    async def _keep(self, database: Database, changed: list[Plan]) -> None:
+        async with database.transaction() as connection:
+            self._running = {str(pair) for (pair,) in await connection.execute(_RUNNING)}
+            by_pair = {pair_of(made): made for made in changed}
+            if by_pair:
+                await connection.execute(
+                    _KEEP,
+                    {
+                        "pairs": list(by_pair),
+                        "police": [made.card.police_agency for made in by_pair.values()],
+                        "monitoring": [made.card.monitoring_agency for made in by_pair.values()],
+                        "ats": [moment(made.made_at) for made in by_pair.values()],
+                        "bodies": [_body(made).decode() for made in by_pair.values()],
+                        "gaps": [msgspec.json.encode(made.gaps).decode() for made in by_pair.values()],
+                    },
+                )
+
+
+def pair_of(made: Plan) -> UUID:
+    """The pair an order is about, as detection names it."""
+    return derived("pair", made.card.offender, made.card.victim)
+
+
+def _body(made: Plan) -> bytes:
+    units = [{"unit": pick.unit.id, "kind": pick.unit.kind, "toward": pick.toward, "rank": pick.rank} for pick in made.picks]
+    return msgspec.json.encode({"order": made.card.id, "picks": units})

@@ -1,0 +1,100 @@
+"""The response's SQL, named. It must never hold a decision."""
+
+from sqlalchemy import text
+
+NEW_ALERT = text("""
+INSERT INTO alert (id, incident, code, pair, police_agency, monitoring_agency, at, decided_at, recorded_at, grade, state, body)
+VALUES (:id, :incident, :code, :pair, :police, :monitoring, to_timestamp(:at), to_timestamp(:decided_at), to_timestamp(:now),
+  :grade, :state, CAST(:body AS jsonb))
+ON CONFLICT (id) DO NOTHING RETURNING id
+""")
+KNOWN_ALERT = text("SELECT 1 FROM alert WHERE id = :id")
+CLEAR_ALERT = text("UPDATE alert SET cleared_at = to_timestamp(:at) WHERE id = :id AND cleared_at IS NULL")
+OPEN_INCIDENT = text("""
+SELECT id, priority, dispatch_code, status FROM incident WHERE pair = :pair AND closed_at IS NULL FOR UPDATE
+""")
+NEW_INCIDENT = text("""
+INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status,
+  opened_at)
+VALUES (:id, :pair, :order, :offender, :victim, :police, :monitoring, :priority, :code, 'Active', to_timestamp(:now))
+ON CONFLICT (id) DO NOTHING
+""")
+RAISE_INCIDENT = text("""
+UPDATE incident SET priority = least(priority, :priority), dispatch_code = least(dispatch_code, :code) WHERE id = :id
+""")
+OPEN_TASKINGS = text("""
+SELECT t.id, t.unit, u.kind, t.state FROM tasking t JOIN unit u ON u.id = t.unit
+WHERE t.incident = :incident AND t.ended_at IS NULL
+""")
+ASKED_UNITS = text("SELECT unit FROM tasking WHERE incident = :incident")
+NEW_TASKING = text("""
+INSERT INTO tasking (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, tasked_at)
+VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', CAST(:reasons AS jsonb),
+  to_timestamp(:now))
+ON CONFLICT DO NOTHING
+""")
+NEW_DELIVERY = text("""
+INSERT INTO delivery (id, alert, recipient, agency, tasking, feed, seq, channel, state, queued_at)
+VALUES (:id, :alert, :recipient, :agency, :tasking, :feed, :seq, 'terminal', 'queued', to_timestamp(:now))
+ON CONFLICT DO NOTHING
+""")
+MOVE_CURSOR = text("""
+INSERT INTO cursor (name, seq) VALUES ('alerts', :seq) ON CONFLICT (name) DO UPDATE SET seq = greatest(cursor.seq, excluded.seq)
+""")
+ALERT_BODY = text("SELECT body FROM alert WHERE id = :id")
+CURSOR = text("SELECT seq FROM cursor WHERE name = 'alerts'")
+AGENCIES = text("SELECT id FROM agency WHERE kind IN ('police', 'monitoring')")
+TASKING = text("""
+SELECT t.id, t.incident, t.alert, t.unit, t.agency, t.police_agency, t.monitoring_agency, t.toward, t.state, t.ended_at,
+  u.kind, u.callsign, a.body AS alert_body, i.closed_at, i.status, i."order"
+FROM tasking t JOIN unit u ON u.id = t.unit JOIN alert a ON a.id = t.alert JOIN incident i ON i.id = t.incident
+WHERE t.id = :id FOR UPDATE OF t
+""")
+# The order of locks is incident, tasking, feed, everywhere.
+LOCK_INCIDENT_OF = text("""
+SELECT i.id FROM incident i WHERE i.id = (SELECT incident FROM tasking WHERE id = :tasking) FOR UPDATE
+""")
+MOVE_TASKING = text("""
+UPDATE tasking SET state = :state, reason = coalesce(:reason, reason),
+  answered_at = coalesce(answered_at, to_timestamp(:now)),
+  ended_at = CASE WHEN :ended THEN to_timestamp(:now) ELSE ended_at END
+WHERE id = :id
+""")
+ANSWER_DELIVERY = text("""
+UPDATE delivery SET state = :state, answered_at = to_timestamp(:now), reason = :reason,
+  delivered_at = coalesce(delivered_at, to_timestamp(:now)), sent_at = coalesce(sent_at, to_timestamp(:now))
+WHERE tasking = :tasking
+""")
+MOVE_INCIDENT = text("UPDATE incident SET status = :status WHERE id = :id AND closed_at IS NULL")
+INCIDENT = text("""
+SELECT id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status, closed_at
+FROM incident WHERE id = :id FOR UPDATE
+""")
+UNCLEARED = text("""
+SELECT code FROM alert WHERE incident = :incident AND cleared_at IS NULL AND grade = 'live' AND code = ANY(:codes)
+""")
+CLOSE_INCIDENT = text("""
+UPDATE incident SET status = 'Closed', closed_at = to_timestamp(:now), cause = :cause, response = :response, outcome = :outcome
+WHERE id = :id
+""")
+END_TASKINGS = text("""
+UPDATE tasking SET ended_at = to_timestamp(:now), state = CASE WHEN state = 'tasked' THEN 'superseded' ELSE 'cleared' END
+WHERE incident = :incident AND ended_at IS NULL RETURNING id, unit, agency
+""")
+MARK_SENT = text("""
+UPDATE delivery SET state = 'sent', sent_at = to_timestamp(:at) WHERE feed = :feed AND seq = :seq AND state = 'queued'
+""")
+MARK_DELIVERED = text("""
+UPDATE delivery SET state = 'delivered', delivered_at = to_timestamp(:at), sent_at = coalesce(sent_at, to_timestamp(:at))
+WHERE feed = :feed AND seq = :seq AND state IN ('queued', 'sent') RETURNING id, alert
+""")
+DELIVERY_OF = text("SELECT state, delivered_at FROM delivery WHERE tasking = :tasking FOR UPDATE")
+OWN_INCIDENT = text("""
+SELECT EXISTS (SELECT FROM delivery d JOIN alert a ON a.id = d.alert
+  WHERE a.incident = :incident AND d.recipient = :room AND d.answered_at IS NOT NULL)
+""")
+"""Whether somebody of that room has taken the incident."""
+TAKE_INCIDENT = text("""
+UPDATE delivery d SET state = 'accepted', answered_at = to_timestamp(:now) FROM alert a
+WHERE a.id = d.alert AND a.incident = :incident AND d.recipient = :room AND d.answered_at IS NULL
+""")
