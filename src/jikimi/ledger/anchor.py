@@ -61,12 +61,9 @@ def load(path: Path) -> Anchor:
 
 
 def _keep(anchor: Anchor, line: Header | RowLine | NoteLine) -> None:
-    match line:
-        case RowLine():
-            if line.seq * WIDTH != len(anchor.leaves):
-                raise UnreadableNote("Your earlier copy has a gap in its rows.")
-            anchor.leaves += bytes.fromhex(line.leaf)
-        case NoteLine():
-            anchor.notes.append(line.note)
-        case Header():
-            pass
+    if isinstance(line, RowLine):
+        if line.seq * WIDTH != len(anchor.leaves):
+            raise UnreadableNote("Your earlier copy has a gap in its rows.")
+        anchor.leaves += bytes.fromhex(line.leaf)
+    elif isinstance(line, NoteLine):
+        anchor.notes.append(line.note)

@@ -45,9 +45,9 @@ def _encoded(part: Part) -> bytes:
         case float():
             kind, body = b"f", struct.pack(">d", part)
         case str():
-            kind, body = b"s", part.encode()
+            kind, body = b"s", part.encode("utf-8", "surrogatepass")
         case bytes():
             kind, body = b"b", part
-        case UUID():
+        case _:
             kind, body = b"u", part.bytes
     return kind + len(body).to_bytes(8, "big") + body

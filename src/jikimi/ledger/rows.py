@@ -40,10 +40,11 @@ async def append(connection: AsyncConnection, at: float, kind: str, **fields: ob
 
 
 async def append_many(connection: AsyncConnection, rows: Sequence[Row]) -> list[UUID]:
-    """Put all rows on the record in one statement; returns their ids in order. Raises as ``append`` does."""
+    """Put all rows on the record in one statement; returns their ids, ascending. Raises as ``append`` does."""
     if not rows:
         return []
-    ids = [uuid7() for _ in rows]
+    # Sorted, because several ids of one millisecond are in no order, and the sealer numbers by id.
+    ids = sorted(uuid7() for _ in rows)
     bodies = [body_of(identifier, row) for identifier, row in zip(ids, rows, strict=True)]
     await connection.execute(_INSERT, {"ids": ids, "ats": [moment(row.at) for row in rows], "bodies": bodies})
     return ids

@@ -66,11 +66,10 @@ class Sealer:
                 return 0
             frontier = await self._frontier(connection)
             count = await self._number(connection, frontier)
-            if count:
-                sealed = await self._sign(connection, frontier)
-        if count:
+            sealed = await self._sign(connection, frontier) if count else None
+        if sealed is not None:
             self._last = sealed
-            _sealed.inc(count)
+        _sealed.inc(count)
         return count
 
     async def run(self) -> None:

@@ -55,13 +55,12 @@ def _begin(
 
 
 def _step(walk: Walk, number: int, line: Header | RowLine | NoteLine) -> None:
-    match line:
-        case RowLine():
-            walk.row(line)
-        case NoteLine():
-            walk.note(number, line)
-        case Header():
-            walk.stop(Break(f"Line {number} is a second header."))
+    if isinstance(line, RowLine):
+        walk.row(line)
+    elif isinstance(line, NoteLine):
+        walk.note(number, line)
+    else:
+        walk.stop(Break(f"Line {number} is a second header."))
 
 
 def _unreadable(report: Report, error: UnreadableLine) -> Break:

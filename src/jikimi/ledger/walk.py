@@ -66,7 +66,9 @@ class Walk:
         elif said.origin != self.header.origin:
             self._broken(Break(f"The checkpoint in line {number} is of another ledger, {said.origin!r}."))
         elif said.size != self.frontier.size:
-            self._broken(Break(f"The checkpoint of size {said.size} stands after {self.frontier.size} rows."))
+            self._broken(
+                Break(f"The checkpoint of size {said.size} stands after {self.frontier.size} rows.", self.covered)
+            )
         elif not compare_digest(said.root, self.frontier.root()):
             found = f"{_are(self.covered, said.size - 1)} not what the checkpoint of size {said.size} was signed over."
             self.stop(Break(found, self.covered, said.size - 1))
