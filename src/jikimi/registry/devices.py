@@ -11,10 +11,10 @@ from jikimi.kernel.clock import Clock, iso, moment
 from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
-from jikimi.registry import publishing, tables
+from jikimi.registry import publishing
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import visible
-from jikimi.registry.refusals import told
+from jikimi.registry.refusals import enter
 from jikimi.registry.schemas import CarryMove
 from jikimi.registry.tables import Row
 from jikimi.share import register
@@ -112,6 +112,5 @@ async def _begin(
         "id": uuid7(), "agency": actor.agency, "device": device, "person": person, "since": moment(since),
         "until": None,
     }  # fmt: skip
-    with told("carries", [row], "device", [0]):
-        await tables.insert(connection, "carry", [row])
+    await enter(connection, "carry", [row], "carries", [0])
     return row

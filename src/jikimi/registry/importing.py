@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from jikimi.registry.fields import misfit
 from jikimi.registry.model import Imported, NewAccount, NewDevice
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import LISTS, References
-from jikimi.registry.refusals import told
+from jikimi.registry.refusals import enter
 from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
@@ -27,8 +28,6 @@ from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 
 _LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
-_NAMING: Final = {"device": "external_id", "carry": "device"}
-"""The column by which a refusal of the database names the row in the way."""
 _ROLE_SIDE: Final = {
     Role.DISPATCHER: "police", Role.POLICE_OFFICER: "police", Role.MONITOR: "monitoring",
     Role.PROBATION_OFFICER: "monitoring",
@@ -36,7 +35,7 @@ _ROLE_SIDE: Final = {
 
 
 async def import_document(
-    database: Database, clock: Clock, actor: Actor | None, document: Document | dict[str, object]
+    database: Database, clock: Clock, actor: Actor | None, document: Document | Mapping[str, object]
 ) -> Imported:
     """Enter everything in ``document`` and publish it, in one transaction of the services' ``database``.
 
@@ -49,12 +48,12 @@ async def import_document(
     async with database.transaction() as connection:
         await references.load(connection, read)
         rows = await asyncio.to_thread(Maker(references).make, read)
-        fresh = await _fresh(connection, rows)
+        fresh = await _fresh(connection, rows, references.agency)
         for table in tables.COLUMNS:
             new = [(row, index) for row, index, is_new in fresh.get(table, []) if is_new]
             inserted, indexes = [row for row, _ in new], [index for _, index in new]
-            with told(_LIST.get(table, ""), inserted, _NAMING.get(table, "id"), indexes):
-                await tables.insert(connection, table, inserted)
+            if new:
+                await enter(connection, table, inserted, _LIST[table], indexes)
         accounts = await _accounts(connection, references, read.accounts)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
         await _tell(connection, clock.unix(), actor, references, entered)
@@ -65,7 +64,9 @@ async def import_document(
     return _imported(read, references, rows, entered, accounts)
 
 
-async def _fresh(connection: AsyncConnection, rows: Rows) -> dict[str, list[tuple[Row, int, bool]]]:
+async def _fresh(
+    connection: AsyncConnection, rows: Rows, agency: UUID | None
+) -> dict[str, list[tuple[Row, int, bool]]]:
     """Each table's rows with their index and whether they are new; raises Conflict where an id holds something else."""
     found: dict[str, list[tuple[Row, int, bool]]] = {}
     for table, made in rows.by_table.items():
@@ -75,15 +76,24 @@ async def _fresh(connection: AsyncConnection, rows: Rows) -> dict[str, list[tupl
             if row["id"] in there and not tables.same(table, row, there[row["id"]]):
                 raise _taken(_LIST[table], index)
         found[table] = [(row, index, row["id"] not in there) for row, index in pairs]
-    _check_places(found)
+    await _check_places(connection, found, agency)
     return found
 
 
-def _check_places(found: dict[str, list[tuple[Row, int, bool]]]) -> None:
-    # A place may not slip into an order that stands already, or its version would lie.
-    known = {row["id"]: is_new for row, _, is_new in found.get("protective_order", [])}
+async def _check_places(
+    connection: AsyncConnection, found: dict[str, list[tuple[Row, int, bool]]], agency: UUID | None
+) -> None:
+    """A place may not slip into an order that stands already, or out of it: its version would lie."""
+    orders = found.get("protective_order", [])
+    standing = {row["id"]: index for row, index, is_new in orders if not is_new}
+    there = await tables.places_of(connection, standing, agency)
+    given: dict[UUID, set[UUID]] = {}
     for row, index, is_new in found.get("place", []):
-        if is_new != known[row["order"]]:
+        given.setdefault(row["order"], set()).add(row["id"])
+        if is_new == (row["order"] in standing):
+            raise _taken("orders", index)
+    for order, index in standing.items():
+        if not there.get(order, set()) <= given.get(order, set()):
             raise _taken("orders", index)
 
 

@@ -32,7 +32,10 @@ FROM jurisdiction j JOIN agency a ON a.id = j.agency LEFT JOIN station s ON s.id
 """
 _ALL: Final = text(_SELECT)
 _AROUND: Final = text(_SELECT + " WHERE :lon BETWEEN j.west AND j.east AND :lat BETWEEN j.south AND j.north")
-_REPLACED: Final = text("DELETE FROM jurisdiction WHERE source = :source AND agency = ANY(CAST(:agencies AS uuid[]))")
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:source, 0))")
+_REPLACED: Final = text("""
+DELETE FROM jurisdiction WHERE source = :source AND (CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))
+""")
 
 
 async def import_jurisdictions(
@@ -40,15 +43,17 @@ async def import_jurisdictions(
 ) -> Loaded:
     """Put a FeatureCollection (RFC 7946) in the place of everything its source gave before, in one transaction.
 
-    ``actor`` None is the installation's operator. Raises Malformed naming list ``features``, index and field.
+    ``actor`` None is the installation's operator, who replaces all agencies' of that source; a registrar replaces the
+    own agency's. Raises Malformed naming list ``features``, index and field.
     """
     rule = require(actor, Action.REGISTER) if actor else None
     features = _features(collection)
     async with database.transaction() as connection:
         owners = await _Owners.load(connection, actor.agency if actor else None, source)
         rows = await asyncio.to_thread(_rows, features, owners, source)
-        agencies = sorted({row["agency"] for row in rows})
-        gone = await connection.execute(_REPLACED, {"source": source.name, "agencies": agencies})
+        # Two editions of one source at once: the second waits, and then replaces the first.
+        await connection.execute(_LOCK, {"source": source.name})
+        gone = await connection.execute(_REPLACED, {"source": source.name, "agency": actor.agency if actor else None})
         await tables.insert(connection, "jurisdiction", rows)
         await ledger.append(
             connection, clock.unix(), "jurisdictions_loaded", account=actor.account if actor else None, count=len(rows)

@@ -15,7 +15,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.registry import publishing, tables
 from jikimi.registry.importing import order_entry
 from jikimi.registry.outbox import publish_all_later
-from jikimi.registry.refusals import told
+from jikimi.registry.refusals import enter
 from jikimi.registry.rows import places
 from jikimi.registry.schemas import OrderChange, PlaceEntry
 from jikimi.registry.tables import Row
@@ -91,8 +91,8 @@ async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID
     )
     rows = places([entry if entry.id else entry.model_copy(update={"id": uuid7()}) for entry in entries], order)
     made = [{**row, "agency": actor.agency} for row in rows]
-    with told("places", made, "id", range(len(made))):
-        await tables.insert(connection, "place", made)
+    if made:
+        await enter(connection, "place", made, "places", range(len(made)))
 
 
 async def _next_version(connection: AsyncConnection, now: float, row: Row) -> Sequence[Any]:

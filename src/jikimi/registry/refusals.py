@@ -1,49 +1,51 @@
 """The database's own refusals as errors that name the entry. It must never pass on the database's words."""
 
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from psycopg.errors import Error as DriverError
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.errors import Conflict
+from jikimi.registry import tables
+from jikimi.registry.tables import Row
 
 _SENTENCES: Final = {
     "carry_device_tstzrange_excl": "the device is already carried at that time",
     "device_external_id_key": "there is a device of that external_id",
-    "account_name_key": "there is an account of that name",
 }
 _ELSE: Final = "it contradicts what is entered already"
-_DETAIL: Final = re.compile(r"\)=\(([^,)]*)")
 
 
-@contextmanager
-def told(
-    named: str = "", rows: Sequence[dict[str, Any]] = (), column: str = "", indexes: Sequence[int] = ()
-) -> Iterator[None]:
-    """Turn a broken constraint into Conflict, and name the entry: the ``rows`` whose ``column`` is in the way.
+async def enter(
+    connection: AsyncConnection, table: str, rows: Sequence[Row], named: str, indexes: Sequence[int]
+) -> None:
+    """Insert ``rows``; raises Conflict naming the list and the first entry the database will not have.
 
-    ``indexes`` are the rows' places in the document's list ``named``.
+    ``indexes`` are the rows' places in the list ``named``.
     """
     try:
-        yield
+        async with connection.begin_nested():
+            await tables.insert(connection, table, rows)
     except IntegrityError as error:
-        raise _conflict(error, named, rows, column, indexes) from None
+        index = indexes[await _first_refused(connection, table, rows)]
+        cause = error.orig
+        constraint = cause.diag.constraint_name if isinstance(cause, DriverError) else None
+        sentence = _SENTENCES.get(constraint or "", _ELSE)
+        raise Conflict(f"{named}.{index}: {sentence}.", list=named, index=index) from None
 
 
-def _conflict(
-    error: IntegrityError, named: str, rows: Sequence[dict[str, Any]], column: str, indexes: Sequence[int]
-) -> Conflict:
-    cause = error.orig
-    diagnosis = cause.diag if isinstance(cause, DriverError) else None
-    sentence = _SENTENCES.get((diagnosis.constraint_name or "") if diagnosis else "", _ELSE)
-    match = _DETAIL.search((diagnosis.message_detail or "") if diagnosis else "")
-    culprit = match.group(1) if match else None
-    # The later of two that contradict each other within one document is the one to correct.
-    found = [at for at, row in zip(indexes, rows, strict=True) if culprit is not None and str(row[column]) == culprit]
-    if not found:
-        return Conflict(f"{sentence[0].upper()}{sentence[1:]}.", list=named or None)
-    index = found[-1]
-    return Conflict(f"{named}.{index}: {sentence}.", list=named, index=index)
+async def _first_refused(connection: AsyncConnection, table: str, rows: Sequence[Row]) -> int:
+    # Under row-level security PostgreSQL does not say which row it was; halving finds it in a few tries.
+    start, end = 0, len(rows)
+    while end - start > 1:
+        middle = (start + end) // 2
+        try:
+            async with connection.begin_nested():
+                await tables.insert(connection, table, rows[start:middle])
+        except IntegrityError:
+            end = middle
+        else:
+            start = middle
+    return start

@@ -51,6 +51,11 @@ def _select(table: str) -> TextClause:
 _INSERTS: Final = {table: _insert(table) for table in COLUMNS}
 _SELECTS: Final = {table: _select(table) for table in COLUMNS}
 
+_PLACES: Final = text("""
+SELECT "order", id FROM place WHERE "order" = ANY(CAST(:orders AS uuid[]))
+AND (CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))
+""")
+
 
 def as_json(value: object) -> str | None:
     """JSON text for a jsonb parameter; None stays NULL."""
@@ -71,6 +76,15 @@ async def existing(connection: AsyncConnection, table: str, ids: Iterable[UUID])
         return {}
     found = await connection.execute(_SELECTS[table], {"ids": wanted})
     return {row["id"]: dict(row) for row in found.mappings()}
+
+
+async def places_of(connection: AsyncConnection, orders: Iterable[UUID], agency: UUID | None) -> dict[UUID, set[UUID]]:
+    """Ids of the places that stand in each order, those of ``agency`` only unless it is None."""
+    found = await connection.execute(_PLACES, {"orders": list(orders), "agency": agency})
+    there: dict[UUID, set[UUID]] = {}
+    for order, place in found:
+        there.setdefault(order, set()).add(place)
+    return there
 
 
 def same(table: str, one: Row, other: Row) -> bool:
