@@ -31,10 +31,12 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
     was_mode, was = pair.mode, pair.arming
     pair.rearm(pair.book.arming(at), world.limits)
     pair.mode = mode_of(world, pair, at)
+    pair.until = min(pair.arming.until, *(world.carriers.next_change(party.id, at) for party in pair.parties()))
     why = cause or ("order", pair.arming.order, pair.arming.version, pair.arming.since)
     if pair.mode != ARMED and was_mode == ARMED:
         _stand_down(world, pair, at)
     _places(world, pair, at, why)
+    _forget_bound(pair)
     changed = was_mode != pair.mode or was.order != pair.arming.order or was.radius_m != pair.arming.radius_m
     if changed or was.rings_m != pair.arming.rings_m:
         pair.calm = False
@@ -69,7 +71,6 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
         offender = pair.offender
         offender.guards = [g for g in offender.guards if g[0] is not pair]
         offender.guards.extend((pair, guard) for guard in pair.guards.values())
-        _forget_bound(pair)
     for guard in pair.guards.values():
         if holders(pair, guard.zone.id, at) is None:
             release(world, pair, guard, at)
@@ -79,6 +80,8 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
 
 
 def _forget_bound(pair: Pair) -> None:
+    """What was certainly too far need not be any more."""
     pair.offender.guard_slack = -1.0
-    if pair.offender.past is not None:
-        pair.offender.past.guard_slack = -1.0
+    for party in pair.parties():
+        if party.past is not None:
+            party.past.guard_slack = party.past.quiet_until = -1.0

@@ -7,18 +7,18 @@ each partner far away, one for all places far away, nothing for timers.
 from math import ceil, cos, floor, inf
 
 from jikimi.detect import alerts, snapshot, standing
-from jikimi.detect.arm import mode_of, refresh
+from jikimi.detect.arm import refresh
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, possible, refuse, resent
 from jikimi.detect.emergencies import hear, heed
 from jikimi.detect.evidence import settle
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, RuleChange, Tick
-from jikimi.detect.guarding import outside_bound, watch_places
+from jikimi.detect.guarding import watch_places
 from jikimi.detect.judge import judge
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
 from jikimi.detect.rules import Rules
-from jikimi.detect.silence import look
+from jikimi.detect.silence import glance, look
 from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -125,7 +125,8 @@ class Engine:
         settle(world, t - world.limits.watermark_s)
         if world.wheel.next() <= t:
             for pair in world.wheel.due(t):
-                self._turn(pair, t)
+                if not glance(world, pair):
+                    self._turn(pair, t)
 
     def _degraded(self, before: float, t: float) -> None:
         """A gap in ticks is one alert about us, and silence of nobody."""
@@ -139,7 +140,7 @@ class Engine:
 
     def _turn(self, pair: Pair, t: float) -> None:
         world = self._world
-        if t >= pair.arming.until or mode_of(world, pair, t) != pair.mode:
+        if t >= pair.until:
             refresh(world, pair)
         else:
             look(world, pair)
@@ -217,8 +218,11 @@ class Engine:
                 if dx * dx + dy * dy > far * far:
                     continue
             judge(world, pair, subject)
-        if subject.guards and outside_bound(world, subject, lon, lat, sigma):
-            watch_places(world, subject, before)
+        if subject.guards:
+            slack = subject.guard_slack
+            dx, dy = (lon - subject.guard_lon) * kx, (lat - subject.guard_lat) * METRES_PER_DEGREE
+            if subject.close or slack < 0.0 or sigma > limits.bound_sigma_m or dx * dx + dy * dy > slack * slack:
+                watch_places(world, subject, before)
 
     def _outdated(self, subject: Subject) -> None:
         """The newest there is, and too old to raise anything live: only what is known of the pairs changes."""

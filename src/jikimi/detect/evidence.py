@@ -4,7 +4,7 @@ A breach is evidence when settled fixes of one pair, apart in time and with know
 inside the radius with P >= 0.95. The decision is made when the watermark passes, from event times alone.
 """
 
-from math import cos
+from math import cos, inf, sqrt
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
@@ -14,65 +14,87 @@ from jikimi.detect.history import Past
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
-from jikimi.detect.settle import Item, Proof
+from jikimi.detect.settle import Proof
 from jikimi.detect.track import NEVER, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 
 _PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
+_SHORT = 0.98
+"""Pays for measuring far distances on a plane; not a rule, any value below 1 gives the same decisions."""
 _EPISODES = 16
 """Most episodes a pair remembers; a bound on memory, not a rule."""
 
 
 def settle(world: World, watermark: float) -> None:
     """Decide everything whose time has come."""
+    keep_s = world.rules.data.history_s
+    subjects = world.subjects
     for item in world.settler.ready(watermark):
-        _take(world, world.subjects[item[1]], item)
+        t, name, lon, lat, sigma, flags = item
+        subject = subjects[name]
+        pending = subject.pending
+        if pending[0] is item:
+            del pending[0]
+        else:
+            pending.remove(item)
+        past = subject.past
+        if past is None:
+            past = subject.past = Past()
+        if t < past.quiet_until:
+            past.keep(t, lon, lat, sigma, keep_s)
+        elif t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
+            past.keep(t, lon, lat, sigma, keep_s)
+            _look(world, subject, past)
 
 
-def _take(world: World, subject: Subject, item: Item) -> None:
-    pending = subject.pending
-    if pending[0] == item:
-        del pending[0]
-    else:
-        pending.remove(item)
-    past = subject.past
-    if past is None:
-        past = subject.past = Past()
-    t, _, lon, lat, sigma, flags = item
-    if t <= past.t:
-        return
-    if not past.move(t, lon, lat, sigma, flags, world.limits):
-        return
-    past.keep(t, lon, lat, sigma, world.rules.data.history_s)
+def _look(world: World, subject: Subject, past: Past) -> None:
+    """Judge a settled fix against everybody and everything near, and say how long nothing can be."""
+    quiet = inf
     for pair, other in subject.links:
-        if other.past is not None and other.past.t > NEVER:
+        if other.past is None or other.past.t == NEVER:
+            quiet = 0.0
+            continue
+        spare = _spare(world, pair, past, other.past)
+        if spare <= 0.0:
+            quiet = 0.0
             _prove(world, pair, subject, past, other.past)
+        elif spare < quiet:
+            quiet = spare
     if subject.guards:
-        prove_places(world, subject, past)
+        quiet = min(quiet, prove_places(world, subject, past) / world.limits.teleport)
+    past.quiet_until = past.t + min(quiet, world.limits.watermark_s)
+
+
+def _spare(world: World, pair: Pair, past: Past, other: Past) -> float:
+    """Seconds in which the two certainly cannot come near enough to matter, both going as fast as anything believed.
+
+    Not positive if they matter now, or if something about them is under way.
+    """
+    if pair.proof is not None:
+        return 0.0
+    dx = turned(past.lon - other.lon) * METRES_PER_DEGREE * cos(past.lat * RADIAN)
+    dy = (past.lat - other.lat) * METRES_PER_DEGREE
+    limits = world.limits
+    away = sqrt(dx * dx + dy * dy) * _SHORT - pair.widest - limits.carry_s * (past.speed + other.speed)
+    return away / (2.0 * limits.teleport) - abs(past.t - other.t)
 
 
 def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) -> None:
     """One settled fix of one party against the settled track of the other."""
-    if pair.proof is None:
-        dy = (past.lat - other.lat) * METRES_PER_DEGREE
-        reach = pair.widest + world.limits.carry_s * (past.speed + other.speed)
-        if (
-            dy > reach
-            or dy < -reach
-            or abs(turned(past.lon - other.lon)) * METRES_PER_DEGREE * cos(past.lat * RADIAN) > reach
-        ):
-            return
     if abs(past.t - other.t) > world.rules.evidence.bridge_s:
         return
-    arming = pair.arming if pair.arming.since <= past.t < pair.arming.until else pair.book.arming(past.t)
-    if not arming.armed:
+    arming = held_at(pair, past.t)
+    if not arming.armed or pair.victim is None:
         pair.proof = None
         return
     o, v = (past, other) if subject is pair.offender else (other, past)
-    interval_v = pair.victim.interval if pair.victim else world.rules.data.interval_s
-    m = measure(o, v, pair.offender.interval, interval_v, world.limits)
-    sure = o.flags == v.flags == _PROVEN and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
+    m = measure(o, v, pair.offender.interval, pair.victim.interval, world.limits)
+    sure = (
+        m.distance_m < arming.radius_m
+        and o.flags == v.flags == _PROVEN
+        and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
+    )
     proof = pair.proof
     if sure:
         proof = pair.proof = proof or Proof()
@@ -86,6 +108,12 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
             covered(pair, past.t, world.rules.evidence.late_gap_s)
     elif proof is not None:
         _unproven(world, pair, proof, m, arming.radius_m)
+
+
+def held_at(pair: Pair, t: float) -> Arming:
+    """The orders as they stood at ``t``, taken from what holds now where that already held then."""
+    arming = pair.arming
+    return arming if max(arming.since, arming.known) <= t < arming.until else pair.book.arming(t)
 
 
 def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float) -> None:

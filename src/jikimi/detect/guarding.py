@@ -15,7 +15,7 @@ from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
 from jikimi.detect.settle import Proof
 from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
 Before = tuple[float, float, float]
 """Time, longitude and latitude of the fix before."""
@@ -34,34 +34,58 @@ def _guards(order: Order, place: str) -> bool:
     return any(p.id == place for p in order.places)
 
 
-def outside_bound(world: World, at: Subject | Past, lon: float, lat: float, sigma: float) -> bool:
-    """Whether a spot may matter to any place; False is certain, by the distance to the last full look."""
-    if at.guard_slack < 0.0 or sigma > world.limits.bound_sigma_m:
-        return True
-    dx = turned(lon - at.guard_lon) * METRES_PER_DEGREE * cos(lat * RADIAN)
-    dy = (lat - at.guard_lat) * METRES_PER_DEGREE
-    return dx * dx + dy * dy > at.guard_slack * at.guard_slack
-
-
 def _notice(world: World, guard: Guard) -> float:
     """Metres beyond the guarded edge at which a banned place is to be notified; 0 if it is not."""
     notice = world.limits.zone_notice_m
     return max(0.0, notice - guard.zone.margin) if guard.zone.banned and notice is not None else 0.0
 
 
-def _look(world: World, at: Subject | Past, guards: list[tuple[Pair, Guard]], sigma: float) -> list[float]:
-    """Distance to every place's edge; notes how far he can move before any of them matters."""
-    edges = [guard.zone.edge(at.lon, at.lat) for _, guard in guards]
-    slack = min((e - _notice(world, g) for e, (_, g) in zip(edges, guards, strict=True)), default=inf)
+def far(at: Subject | Past, sigma_m: float) -> bool:
+    """Whether no place but those already close can matter here, by one comparison with the last full look."""
+    if at.guard_slack < 0.0 or at.sigma > sigma_m:
+        return False
+    dx = turned(at.lon - at.guard_lon) * METRES_PER_DEGREE * cos(at.lat * RADIAN)
+    dy = (at.lat - at.guard_lat) * METRES_PER_DEGREE
+    return dx * dx + dy * dy <= at.guard_slack * at.guard_slack
+
+
+def near(world: World, at: Subject | Past, guards: list[tuple[Pair, Guard]]) -> list[tuple[Pair, Guard]]:
+    """The places that may matter where ``at`` is now: all but those certainly too far since the last full look.
+
+    A full look keeps the places within ``_KEPT_M`` as close and how far one can go before another becomes so.
+    """
+    limits = world.limits
+    if far(at, limits.bound_sigma_m):
+        return at.close
+    if at.sigma > limits.bound_sigma_m:
+        at.guard_slack = -1.0
+        return guards
+    live = isinstance(at, Subject)
+    beyond = [(link[1].zone.edge(at.lon, at.lat) - (_notice(world, link[1]) if live else 0.0), link) for link in guards]
+    at.close = [link for away, link in beyond if away <= _KEPT_M or link[1].level > AWAY or link[1].proof is not None]
+    away = min((away for away, link in beyond if away > _KEPT_M), default=inf)
     at.guard_lon, at.guard_lat = at.lon, at.lat
-    at.guard_slack = slack - world.limits.r95 * world.limits.bound_sigma_m
-    return edges
+    at.guard_slack = (away - limits.r95 * limits.bound_sigma_m) * _SHORT
+    return guards
+
+
+_KEPT_M = 600.0
+_SHORT = 0.99
+"""Neither is a rule: any values give the same decisions. The second pays for measuring on a plane."""
 
 
 def watch_places(world: World, subject: Subject, before: Before) -> None:
     """The live lane: after a believed fix of a subject with guarded places, ``before`` being the one before it."""
-    world.candidates += len(subject.guards)
-    for edge, (pair, guard) in zip(_look(world, subject, subject.guards, subject.sigma), subject.guards, strict=True):
+    found = near(world, subject, subject.guards)
+    if not found:
+        return
+    world.candidates += len(found)
+    moved = distance(before[1], before[2], subject.lon, subject.lat)
+    blur = world.limits.r95 * subject.sigma
+    for pair, guard in found:
+        edge = guard.zone.edge(subject.lon, subject.lat)
+        if guard.level == AWAY and edge > _notice(world, guard) + blur and edge > moved:
+            continue
         if holders(pair, guard.zone.id, subject.t) is None:
             continue
         crossed = _crossed(world, subject, guard, before)
@@ -148,16 +172,20 @@ def release(world: World, pair: Pair, guard: Guard, at: float) -> None:
         _release(world, pair, guard, at)
 
 
-def prove_places(world: World, subject: Subject, past: Past) -> None:
-    """The settled lane: two settled fixes, apart in time, each inside with P >= 0.95."""
-    if not outside_bound(world, past, past.lon, past.lat, past.sigma):
-        return
-    for edge, (pair, guard) in zip(_look(world, past, subject.guards, past.sigma), subject.guards, strict=True):
-        inside = past.flags == _PROVEN and guard.zone.within(world.limits.breach_p, edge, 0.0, past.sigma)
-        if inside:
+def prove_places(world: World, subject: Subject, past: Past) -> float:
+    """The settled lane: two settled fixes, apart in time, each inside with P >= 0.95.
+
+    Returns the metres he can go before any place can matter, not positive if one does.
+    """
+    spare = inf
+    for pair, guard in near(world, past, subject.guards):
+        edge = guard.zone.edge(past.lon, past.lat)
+        if edge < 0.0 and past.flags == _PROVEN and guard.zone.within(world.limits.breach_p, edge, 0.0, past.sigma):
             _prove(world, pair, guard, past, edge)
         elif guard.proof is not None:
             _disprove(world, guard, past, edge)
+        spare = min(spare, edge if guard.proof is None else 0.0)
+    return min(spare * _SHORT, past.guard_slack)
 
 
 _PROVEN = 3

@@ -2,8 +2,13 @@
 
 from array import array
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
-from jikimi.detect.track import Spot, Track
+from jikimi.detect.track import NEVER, Spot, Track
+
+if TYPE_CHECKING:
+    from jikimi.detect.pair import Pair
+    from jikimi.detect.places import Guard
 
 _TRIM = 64
 
@@ -11,11 +16,14 @@ _TRIM = 64
 class Past(Track):
     """A track moved only by settled fixes, with the fixes of the last while for judging late ones."""
 
-    __slots__ = ("guard_lat", "guard_lon", "guard_slack", "lats", "lons", "sigmas", "times")
+    __slots__ = ("close", "guard_lat", "guard_lon", "guard_slack", "lats", "lons", "quiet_until", "sigmas", "times")
 
     def __init__(self) -> None:
         super().__init__()
         self.times, self.lons, self.lats, self.sigmas = array("d"), array("d"), array("d"), array("d")
+        self.quiet_until = NEVER
+        """Until then neither the other parties nor any place can be reached; fixes are kept and not looked at."""
+        self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
 

@@ -27,7 +27,11 @@ def remember(pair: Pair, level: int, limits: Limits) -> int:
     pair.recent = (pair.recent << LEVEL_BITS | level) & (1 << 3 * LEVEL_BITS) - 1
     for ring in range(level, SAFE, -1):
         n, m = limits.points[ring]
-        if sum((pair.recent >> LEVEL_BITS * i & _MASK) >= ring for i in range(m)) >= n:
+        hits, past = 1, pair.recent
+        for _ in range(m - 1):
+            past >>= LEVEL_BITS
+            hits += past & _MASK >= ring
+        if hits >= n:
             return ring
     return SAFE
 
@@ -72,17 +76,21 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
         rise(world, pair, entered, m, subject, subject, "time-to-contact" if fast and entered == DANGER else "ring")
     elif pair.ring > SAFE:
         fall(world, pair, m, fast)
+    other = v if subject is o else o
+    if other.weak is not None and other.weak.t > other.t:
+        glimpse(world, pair, other, other.weak)
     settle_state(world, pair, m.at)
 
 
 def settle_state(world: World, pair: Pair, at: float) -> None:
     """Knowledge, shown word and whether the cheap bound may skip the pair from now on."""
-    if pair.knowledge != FRESH or pair.open or _coarse(pair, world.limits):
+    if pair.knowledge != FRESH or pair.quiet or _coarse(pair, world.limits):
         silence.look(world, pair)
     alerts.show(world, pair, at)
+    weak = pair.offender.weak is not None or (pair.victim is not None and pair.victim.weak is not None)
     pair.calm = (
         pair.ring == SAFE and pair.knowledge == FRESH and pair.mode == ARMED and not (pair.recent or pair.closing)
-        and not pair.open
+        and not pair.open and not weak
     )  # fmt: skip
 
 

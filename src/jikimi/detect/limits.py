@@ -12,7 +12,7 @@ class Limits:
 
     __slots__ = (
         "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "enter", "factor", "future_s", "horizon_s", "k_v",
-        "leg_max_s", "leg_min_s", "leg_sigmas", "live_s", "plus", "points", "r95", "radii", "rail", "rules",
+        "leg_max_s", "leg_min_s", "leg_noise", "live_s", "plus", "points", "r95", "radii", "rail", "rules",
         "teleport", "unknown_below", "walk", "watermark_s", "window_s", "zone", "zone_notice", "zone_notice_m",
     )  # fmt: skip
 
@@ -20,7 +20,7 @@ class Limits:
         self.rules = rules
         motion, data = rules.motion, rules.data
         self.k_v, self.carry_s, self.teleport = motion.k_v_mps, motion.carry_s, motion.teleport_mps
-        self.leg_min_s, self.leg_max_s, self.leg_sigmas = motion.leg_min_s, motion.leg_max_s, motion.leg_sigmas
+        self.leg_min_s, self.leg_max_s, self.leg_noise = motion.leg_min_s, motion.leg_max_s, motion.leg_sigmas**2
         self.walk, self.factor, self.plus = motion.walk_max_mps, motion.factor, motion.plus_mps
         self.cap, self.rail, self.window_s = motion.cap_mps, motion.rail_mps, motion.window_s
         self.future_s, self.live_s, self.watermark_s = data.future_s, data.live_s, data.watermark_s

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from jikimi.detect.facts import Order, Place
+from jikimi.detect.facts import Order
 
 FOREVER = float("inf")
 
@@ -10,7 +10,7 @@ FOREVER = float("inf")
 class Arming(msgspec.Struct, frozen=True):
     """The union of orders binding on one pair over [since, until): the widest radius leads (ties: by order id).
 
-    ``suspended``: orders bind, every one of them suspended. ``order`` "" when none binds.
+    ``known``: before this an earlier version of an order held. ``suspended``: orders bind, every one of them suspended. ``order`` "" when none binds.
     """
 
     since: float
@@ -22,6 +22,7 @@ class Arming(msgspec.Struct, frozen=True):
     rings_m: list[float] | None = None
     suspended: bool = False
     monitored: bool = True
+    known: float = -FOREVER
 
     @property
     def armed(self) -> bool:
@@ -87,19 +88,18 @@ class Book:
     def arming(self, t: float) -> Arming:
         """What the orders come to at ``t`` and the stretch over which that stays so."""
         orders = self.at(t)
-        since = max((e for o in orders for e in [*_edges(o), o.received_t] if e <= t), default=-FOREVER)
-        until = min((e for o in orders for e in _edges(o) if e > t), default=FOREVER)
+        edges = [edge for order in orders for edge in _edges(order)]
+        known = max(
+            (o.received_t for held in self.versions.values() for o in held[1:] if o.received_t <= t), default=-FOREVER
+        )
+        since = max((edge for edge in edges if edge <= t), default=-FOREVER)
+        until = min((edge for edge in edges if edge > t), default=FOREVER)
         binding = sorted((o for o in orders if binds(o, t)), key=lambda o: (-o.radius_m, o.order))
         active = [o for o in binding if not suspended(o, t)]
         if not binding:
-            return Arming(since, until)
+            return Arming(since, until, known=known)
         lead = (active or binding)[0]
         return Arming(
             since, until, lead.order, lead.version, [o.order for o in (active or binding)[1:]],
-            lead.radius_m, lead.rings_m, not active, any(o.monitored for o in binding),
+            lead.radius_m, lead.rings_m, not active, any(o.monitored for o in binding), known,
         )  # fmt: skip
-
-    def places(self, t: float) -> list[tuple[Order, Place]]:
-        """Places of the orders that bind unsuspended at ``t``, widest order first."""
-        active = [o for o in self.at(t) if binds(o, t) and not suspended(o, t)]
-        return [(o, place) for o in sorted(active, key=lambda o: (-o.radius_m, o.order)) for place in o.places]

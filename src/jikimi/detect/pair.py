@@ -29,8 +29,8 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "closing", "closing_t", "distance", "due", "far", "guards", "id",
-        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "radii", "recent", "ring", "shown",
-        "sigma", "ttc", "unknown_since", "victim", "widest",
+        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring", "shown",
+        "sigma", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -51,7 +51,8 @@ class Pair:
         self.sigma: float | None = None
         self.ttc: float | None = None
         self.attribution: str | None = None
-        self.due = FOREVER
+        self.due, self.until = FOREVER, FOREVER
+        self.quiet = False
         self.guards: dict[str, Guard] = {}
         self.proof: Proof | None = None
         self.late: list[tuple[float, float]] = []
@@ -60,6 +61,10 @@ class Pair:
     def key(self) -> tuple[str, str | None]:
         """Offender and victim, by id."""
         return self.offender.id, self.victim.id if self.victim else None
+
+    def parties(self) -> list[Subject]:
+        """The offender, and the victim where the orders have one."""
+        return [self.offender] if self.victim is None else [self.offender, self.victim]
 
     def rearm(self, arming: Arming, limits: Limits) -> None:
         """Take a new union of orders and the radii that go with it."""

@@ -67,11 +67,25 @@ def look(world: World, pair: Pair) -> None:
     if was != pair.knowledge:
         alerts.show(world, pair, world.tick)
     _unknown(world, pair)
-    for party in (pair.offender, pair.victim):
-        if party is not None:
-            _lost(world, pair, party)
+    for party in pair.parties():
+        _lost(world, pair, party)
+    pair.quiet = "A11" in pair.open or "A12@offender" in pair.open or "A12@victim" in pair.open
     pair.calm = pair.calm and pair.knowledge == FRESH and not pair.open
     reschedule(world, pair)
+
+
+def glance(world: World, pair: Pair) -> bool:
+    """Whether nothing has changed for a pair of fresh knowledge, by two comparisons; it then has its next turn."""
+    v = pair.victim
+    if pair.knowledge != FRESH or pair.quiet or pair.mode != ARMED or v is None or world.tick >= pair.until:
+        return False
+    o, factor = pair.offender, world.rules.data.stale_intervals
+    due_o, due_v = o.seen + factor * o.interval, v.seen + factor * v.interval
+    due = (due_o if due_o < due_v else due_v) + world.lost
+    if due <= world.tick:
+        return False
+    world.wheel.put(pair, due if due < pair.until else pair.until)
+    return True
 
 
 def _unknown(world: World, pair: Pair) -> None:
@@ -137,11 +151,12 @@ def _lost(world: World, pair: Pair, party: Subject) -> None:
 
 def reschedule(world: World, pair: Pair) -> None:
     """Put the pair on the wheel for the next moment at which silence, an order or a carrier changes something."""
-    due = pair.arming.until
+    if world.tick == NEVER:
+        world.wheel.put(pair, 0.0)
+        return
+    due = pair.until
     now = counted(world)
-    parties = [party for party in (pair.offender, pair.victim) if party is not None]
-    for party in parties:
-        due = min(due, world.carriers.next_change(party.id, world.tick))
+    parties = pair.parties()
     if pair.mode in (ARMED, HOLD):
         quiet = min(_next_quiet(world, pair, party, now) for party in parties)
         if pair.unknown_since is not None and "A11" not in pair.open:

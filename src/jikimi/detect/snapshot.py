@@ -22,10 +22,11 @@ _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _COLUMNS = ("times", "lons", "lats", "sigmas")
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
+_PAST = (*_TRACK, *_BOUND, "quiet_until")
 _SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "pending", *_BOUND)
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
-    "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "late",
+    "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 
@@ -87,9 +88,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "id": subject.id,
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
-        "past": None
-        if past is None
-        else [_picked(past, (*_TRACK, *_BOUND)), [getattr(past, c).tobytes() for c in _COLUMNS]],
+        "past": None if past is None else [_picked(past, _PAST), [getattr(past, c).tobytes() for c in _COLUMNS]],
         "guards": [(number[pair.id], guard.zone.id) for pair, guard in subject.guards],
     }
 
@@ -172,7 +171,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
 
 def _past_again(told: list[Any]) -> Past:
     past = Past()
-    _given(past, (*_TRACK, *_BOUND), told[0])
+    _given(past, _PAST, told[0])
     _track_again(past)
     for name, column in zip(_COLUMNS, told[1], strict=True):
         setattr(past, name, array("d", column))

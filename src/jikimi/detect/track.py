@@ -56,7 +56,16 @@ class Track(Spot):
             self.suspect = None
         leg = t - self.anchor_t
         if leg >= limits.leg_min_s:
-            self._leg(t, lon, lat, sigma, leg, kx, limits)
+            if self.anchor_t != self.t:
+                dx, dy = turned(lon - self.anchor_lon) * kx, (lat - self.anchor_lat) * METRES_PER_DEGREE
+            moved2, err = dx * dx + dy * dy, self.anchor_sigma
+            if leg <= limits.leg_max_s and moved2 > limits.leg_noise * (sigma * sigma + err * err):
+                self.vx, self.vy, self.speed = dx / leg, dy / leg, sqrt(moved2) / leg
+                if self.speed > limits.walk:
+                    self._peak(t, self.speed, limits)
+            else:
+                self.vx = self.vy = self.speed = 0.0
+            self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
         self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
         return True
 
@@ -75,21 +84,6 @@ class Track(Spot):
         self.suspect = None
         self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = suspect
         return True
-
-    def _leg(self, t: float, lon: float, lat: float, sigma: float, leg: float, kx: float, limits: Limits) -> None:
-        """Velocity over the leg since the anchor; below its error it is rest."""
-        vx = vy = speed = 0.0
-        if leg <= limits.leg_max_s:
-            dx = turned(lon - self.anchor_lon) * kx
-            dy = (lat - self.anchor_lat) * METRES_PER_DEGREE
-            moved2 = dx * dx + dy * dy
-            noise = limits.leg_sigmas * limits.leg_sigmas * (sigma * sigma + self.anchor_sigma * self.anchor_sigma)
-            if moved2 > noise:
-                vx, vy, speed = dx / leg, dy / leg, sqrt(moved2) / leg
-        self.vx, self.vy, self.speed = vx, vy, speed
-        if speed > limits.walk:
-            self._peak(t, speed, limits)
-        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
 
     def _peak(self, t: float, speed: float, limits: Limits) -> None:
         peaks = [peak for peak in self.peaks or () if peak[0] >= t - limits.window_s and peak[1] > speed]
@@ -124,7 +118,7 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest", "past",
+        "close", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest", "past",
         "pending", "refused", "seen", "weak",
     )  # fmt: skip
 
@@ -137,6 +131,7 @@ class Subject(Track):
         self.past: Past | None = None
         self.links: list[tuple[Pair, Subject]] = []
         self.guards: list[tuple[Pair, Guard]] = []
+        self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
 

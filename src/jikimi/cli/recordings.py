@@ -1,0 +1,256 @@
+"""Reading recordings: fixes, orders, events and configuration from files. It must never repair what it cannot read.
+
+What does not fit is refused with the file, the row and the field; the formats are in the reference of `jikimi replay`.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from math import isfinite
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jikimi.detect.events import KINDS
+from jikimi.detect.facts import Order, Place, Source, Span
+from jikimi.kernel.errors import Absurd, Malformed
+
+SOURCES = {source.name.lower(): int(source) for source in Source}
+REQUIRED = ("subject", "t", "lon", "lat")
+OPTIONAL = ("accuracy_m", "source", "received_t")
+T = TypeVar("T")
+_EPOCH_END = 4102444800.0
+"""2100-01-01: a device that says later is broken, and ticks would never end."""
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One fix of a recording; times in Unix seconds, ``accuracy_m`` the claimed 68 % radius or None."""
+
+    subject: str
+    t: float
+    lon: float
+    lat: float
+    accuracy_m: float | None
+    source: int
+    received_t: float
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of an event file."""
+
+    t: float
+    subject: str
+    kind: str
+    received_t: float | None = None
+    value: str | float | bool | None = None
+
+
+def fixes(path: Path) -> list[Row]:
+    """The fixes of a CSV or Parquet file in arrival order (by ``received_t``, stable); raises Malformed or Absurd."""
+    records = _parquet(path) if path.suffix.lower() in {".parquet", ".pq"} else _csv(path)
+    rows = [_row(path, number, record) for number, record in records]
+    rows.sort(key=lambda row: row.received_t)
+    return rows
+
+
+def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        reader = csv.DictReader(file)
+        _columns(path, reader.fieldnames or ())
+        for record in reader:
+            yield reader.line_num, record
+
+
+def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise Malformed(f"{path.name} is no Parquet file: {error}") from error
+    _columns(path, table.column_names)
+    wanted = [name for name in (*REQUIRED, *OPTIONAL) if name in table.column_names]
+    number = 0
+    for batch in table.select(wanted).to_batches(65_536):
+        for record in batch.to_pylist():
+            number += 1
+            yield number, record
+
+
+def _columns(path: Path, names: Any) -> None:
+    for name in REQUIRED:
+        if name not in names:
+            raise Malformed(f"{path.name} has no column {name!r}.", field=name)
+
+
+def _row(path: Path, number: int, record: Mapping[str, Any]) -> Row:
+    where = (path.name, number)
+    subject = record["subject"]
+    if subject is None or str(subject) == "":
+        raise Malformed(f"{path.name} row {number}: subject is empty.", row=number, field="subject")
+    t = _number(where, record, "t", 0.0, _EPOCH_END)
+    lon = _number(where, record, "lon", -180.0, 180.0)
+    lat = _number(where, record, "lat", -90.0, 90.0)
+    received = _optional(where, record, "received_t", 0.0, _EPOCH_END)
+    source = record.get("source") or "unknown"
+    if source not in SOURCES:
+        raise Malformed(f"{path.name} row {number}: source {source!r} is none of {', '.join(SOURCES)}.",
+                        row=number, field="source")  # fmt: skip
+    accuracy = _optional(where, record, "accuracy_m", 0.0, 1e7)
+    return Row(str(subject), t, lon, lat, accuracy or None, SOURCES[source], t if received is None else received)
+
+
+def _optional(where: tuple[str, int], record: Mapping[str, Any], field: str, low: float, high: float) -> float | None:
+    return None if record.get(field) in {None, ""} else _number(where, record, field, low, high)
+
+
+def _number(where: tuple[str, int], record: Mapping[str, Any], field: str, low: float, high: float) -> float:
+    name, number = where
+    try:
+        value = float(record[field])
+    except (TypeError, ValueError):
+        told = f"{name} row {number}: {field} is no number: {record[field]!r}."
+        raise Malformed(told, row=number, field=field) from None
+    if not (isfinite(value) and low <= value <= high):
+        raise Absurd(f"{name} row {number}: {field} {value} is not in [{low}, {high}].", row=number, field=field)
+    return value
+
+
+def events(path: Path) -> list[Event]:
+    """The events of a JSON lines file by receipt, stable; raises Malformed naming line and field."""
+    found = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            event = _decoded(path, number, partial(msgspec.json.decode, line, type=Event))
+            if event.kind not in KINDS:
+                raise Malformed(
+                    f"{path.name} row {number}: kind {event.kind!r} is not listed.", row=number, field="kind"
+                )
+            found.append(event)
+    return sorted(found, key=received)
+
+
+def received(event: Event) -> float:
+    """When an event reached us: as told, else its own time."""
+    return event.t if event.received_t is None else event.received_t
+
+
+def _decoded(path: Path, number: int, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        raise Malformed(f"{path.name} row {number}: {error}", row=number, field=_field(error)) from error
+
+
+def _field(error: Exception) -> str | None:
+    """The field a validation error names, as in ``... - at `$.lon```."""
+    text = str(error)
+    return text.rsplit("$.", 1)[1].rstrip("`") if "$." in text else None
+
+
+class _Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "until"}):
+    start: float
+    end: float | None = None
+    reason: str = ""
+
+
+class _Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    kind: str
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
+    polygon: list[Any] | None = None
+    margin_m: float = 0.0
+
+
+class _Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "until"}):
+    order: str
+    offender: str
+    victim: str | None
+    start: float
+    end: float | None
+    radius_m: float
+    places: list[_Place] = []
+    regime: str = ""
+    rings_m: list[float] | None = None
+    schedule: list[_Span] | None = None
+    suspensions: list[_Span] = []
+
+
+def orders(path: Path, received_t: float) -> list[Order]:
+    """The orders of a JSON list as facts received at ``received_t``; raises Malformed or Absurd naming the entry."""
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Malformed(f"{path.name} is no JSON: {error}") from error
+    if not isinstance(entries, list):
+        raise Malformed(f"{path.name} must hold a list of orders.")
+    found = [_order(path, number, entry, received_t) for number, entry in enumerate(entries, 1)]
+    twice = {order.order for order in found}
+    if len(twice) != len(found):
+        raise Malformed(f"{path.name} names an order twice.", field="order")
+    return found
+
+
+def _order(path: Path, number: int, entry: object, received_t: float) -> Order:
+    told: _Order = _decoded(path, number, partial(msgspec.convert, entry, _Order))
+    where = f"{path.name} order {number}"
+    if not (isfinite(told.radius_m) and told.radius_m > 0.0):
+        raise Absurd(f"{where}: radius_m must be over 0.", row=number, field="radius_m")
+    if told.offender == told.victim:
+        raise Absurd(f"{where}: offender and victim are the same subject.", row=number, field="victim")
+    if told.end is not None and told.end <= told.start:
+        raise Absurd(f"{where}: until is not after from.", row=number, field="until")
+    if told.rings_m is not None and (len(told.rings_m) > _RINGS or any(not r > 0.0 for r in told.rings_m)):
+        raise Absurd(f"{where}: rings_m holds up to {_RINGS} radii over 0, widest first.", row=number, field="rings_m")
+    return Order(
+        received_t, told.order, 1, told.offender, told.victim, told.start, told.end, told.radius_m, told.regime,
+        told.rings_m, [_place(where, number, place) for place in told.places], _spans(told.suspensions),
+        None if told.schedule is None else _spans(told.schedule),
+    )  # fmt: skip
+
+
+_RINGS = 3
+
+
+def _spans(spans: list[_Span]) -> list[Span]:
+    return [Span(span.start, span.end, span.reason) for span in spans]
+
+
+def _place(where: str, number: int, place: _Place) -> Place:
+    if place.polygon is not None and place.lon is None and place.lat is None and place.radius_m is None:
+        return Place(place.id, place.kind, polygon=_polygon(where, number, place), margin_m=place.margin_m)
+    if place.polygon is not None or place.lon is None or place.lat is None or place.radius_m is None:
+        told = f"{where}: place {place.id!r} is either lon, lat and radius_m or polygon and margin_m."
+        raise Malformed(told, row=number, field="places")
+    if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):  # noqa: PLR2004
+        raise Absurd(f"{where}: place {place.id!r} lies nowhere or has no radius.", row=number, field="places")
+    return Place(place.id, place.kind, place.lon, place.lat, place.radius_m)
+
+
+def _polygon(where: str, number: int, place: _Place) -> list[list[tuple[float, float]]]:
+    """Rings of [lon, lat]: the outer first, holes after; one bare ring is an outer ring."""
+    polygon = place.polygon or []
+    try:
+        rings = polygon if isinstance(polygon[0][0], list | tuple) else [polygon]
+        found = [[(float(lon), float(lat)) for lon, lat in ring] for ring in rings]
+        good = all(len(ring) > 2 and all(abs(lon) <= 180.0 and abs(lat) <= 90.0 for lon, lat in ring) for ring in found)
+    except (TypeError, ValueError, IndexError):
+        good = False
+    if not good or not found:
+        raise Malformed(f"{where}: place {place.id!r} has no polygon that can be read.", row=number, field="places")
+    return found
+
+
+def config(path: Path) -> dict[str, Any]:
+    """Changes to lay over the rules; raises Malformed unless the file is a JSON object."""
+    try:
+        changes = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Malformed(f"{path.name} is no JSON: {error}") from error
+    if not isinstance(changes, dict):
+        raise Malformed(f"{path.name} must hold an object of rules to change.")
+    return changes
