@@ -14,6 +14,7 @@ from starlette.websockets import WebSocket
 from jikimi.identity import passwords
 from jikimi.identity.accounts import first_run
 from jikimi.identity.api import Credentials, actor_of_websocket, router
+from jikimi.identity.asking import token_of
 from jikimi.identity.model import SignIn
 from jikimi.kernel.errors import JikimiError
 from jikimi.kernel.units import UnixTime
@@ -211,6 +212,8 @@ async def test_a_websocket_opens_for_the_same_tokens(app: FastAPI, client: httpx
         {"host": HOST, "authorization": "Bearer x", "cookie": cookie, "origin": f"http://{HOST}"},
     ]:
         assert await actor_of_websocket(websocket(app, **headers)) is None
+    assert token_of(websocket(app, cookie=cookie)) == token
+    assert token_of(websocket(app)) == ""
 
 
 async def test_the_description_of_signing_in_names_its_body(app: FastAPI) -> None:

@@ -467,9 +467,10 @@ def test_the_command_is_friendly_about_files(put: Put, app: Typer, tmp_path: Pat
 def test_an_export_needs_a_database(app: Typer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a database the command says how to name one; an unreachable one is no traceback and no password."""
     monkeypatch.delenv("JIKIMI_DATABASE_URL", raising=False)
+    monkeypatch.setenv("JIKIMI_DATA", str(tmp_path))
     done = CliRunner().invoke(app, ["export", str(tmp_path / "x")])
-    assert done.exit_code == 2
-    assert "--database" in done.output
+    assert done.exit_code == 1
+    assert "JIKIMI_DATABASE_URL" in done.output
     url = "postgresql://a:hunter2@127.0.0.1:1/x"
     done = CliRunner().invoke(app, ["export", str(tmp_path / "x"), "--database", url])
     assert done.exit_code == 1

@@ -9,11 +9,11 @@ import psycopg
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
+from jikimi.cli.locate import record_url
 from jikimi.kernel.errors import JikimiError
 from jikimi.ledger.export import Exported, export
 from jikimi.ledger.report import Report
 from jikimi.ledger.verify import verify
-from jikimi.settings import Settings
 from jikimi.store.database import Database
 
 
@@ -40,16 +40,12 @@ def command(
 def export_command(
     path: Annotated[Path, typer.Argument(help="The file to write; replaced whole or not at all.")],
     database: Annotated[
-        str | None, typer.Option(envvar="JIKIMI_DATABASE_URL", help="postgresql://… of the ledger's database.")
+        str | None, typer.Option("--database", "--database-url", help="postgresql://…, instead of the running one's.")
     ] = None,
 ) -> None:
     """Write everything sealed so far to one file, and print the checkpoint to hand to somebody else."""
-    url = database or Settings.read().database_url
-    if not url:
-        typer.echo("Name the database with --database or JIKIMI_DATABASE_URL.", err=True)
-        raise typer.Exit(2)
     try:
-        done = asyncio.run(_export(url, path))
+        done = asyncio.run(_export(database or record_url(), path))
     except (JikimiError, OSError, SQLAlchemyError, psycopg.Error) as error:
         raise _failed(error) from None
     typer.echo(f"{done.size} rows in {path}\n\n{done.checkpoint}", nl=False)
