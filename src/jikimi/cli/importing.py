@@ -3,6 +3,7 @@
 It must never leave half of a file behind, nor print a key or a password anywhere but on standard output, once.
 """
 
+import gzip
 import json
 from dataclasses import asdict
 from datetime import datetime
@@ -64,10 +65,12 @@ async def replaced(file: Path, source: Source, url: str) -> Loaded:
 
 
 def parsed(file: Path) -> dict[str, Any]:
-    """Read a JSON object; raises Malformed."""
+    """Read a JSON object, packed if the name ends in .gz; raises Malformed."""
     try:
-        document = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError):
+        content = file.read_bytes()
+        content = gzip.decompress(content) if file.suffix == ".gz" else content
+        document = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError, EOFError, OSError):
         raise Malformed(f"{file.name} is not JSON in UTF-8.") from None
     if not isinstance(document, dict):
         raise Malformed(f"{file.name} does not hold a JSON object.")
