@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import websockets
-
 from tests.conftest import free_port
 
 
@@ -59,7 +58,7 @@ class Jikimi:
         )
         assert self.process.stdout
         out = self.process.stdout.fileno()
-        os.set_blocking(out, False)  # noqa: FBT003
+        os.set_blocking(out, False)
         said, deadline = "", time.monotonic() + patience_s
         while "devices http" not in said:
             assert self.process.poll() is None, (self.folder / "serve.err").read_text()[-2000:]
@@ -82,7 +81,9 @@ class Jikimi:
         """Pids of our children by name."""
         assert self.process
         found = {}
-        for line in subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False).stdout.splitlines():
+        for line in subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=False
+        ).stdout.splitlines():
             pid, _, args = line.strip().partition(" ")
             name = args.rsplit(maxsplit=1)[-1] if "jikimi.app" in args else "postgres" if "postgres" in args else "nats"
             found[name] = int(pid)
@@ -102,7 +103,9 @@ class Jikimi:
             return error.code, json.loads(text) if text[:1] == b"{" else text
 
     def token(self, name: str, password: str | None = None) -> str:
-        status, said = self.call("POST", "/api/sessions", {"name": name, "password": password or self.sign_ins[name].password})
+        status, said = self.call(
+            "POST", "/api/sessions", {"name": name, "password": password or self.sign_ins[name].password}
+        )
         assert status == 201, said
         return str(said["token"])
 
@@ -128,9 +131,15 @@ class Officer:
     async def listen(self) -> None:
         """For ever, resuming where it was."""
         while True:
-            where = self.jikimi.url.replace("http", "ws") + "/api/live" + (f"?after={self.last}" if self.last is not None else "")
+            where = (
+                self.jikimi.url.replace("http", "ws")
+                + "/api/live"
+                + (f"?after={self.last}" if self.last is not None else "")
+            )
             try:
-                async with websockets.connect(where, additional_headers={"Authorization": f"Bearer {self.token}"}) as line:
+                async with websockets.connect(
+                    where, additional_headers={"Authorization": f"Bearer {self.token}"}
+                ) as line:
                     async for text in line:
                         await self._hear(line, json.loads(text))
             except (OSError, websockets.WebSocketException):

@@ -25,7 +25,6 @@ from jikimi.stream import names
 from jikimi.vault import Vault
 
 _log = structlog.get_logger()
-ORIGIN = "jikimi"
 
 
 async def main(context: Context) -> None:
@@ -41,7 +40,10 @@ async def main(context: Context) -> None:
         await context.nats.publish(names.WAKE, b"")
 
     app.state.wake = wake
-    sealer = Sealer(background, Vault(context.settings.data).signing_key("ledger-seal"), ORIGIN, context.clock)
+    vault = Vault(context.settings.data)
+    # A ledger's origin is its identity: no two installations may share one.
+    origin = f"jikimi/{vault.key('site')[:8].hex()}"
+    sealer = Sealer(background, vault.signing_key("ledger-seal"), origin, context.clock)
     try:
         await together(
             hub.run(), Archive(background, context.nats).run(), sealer.run(),

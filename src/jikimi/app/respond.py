@@ -1,5 +1,6 @@
 """The respond role: alerts, standing plans, deadlines, outbox. It must never call anything outside in a transaction
-that others wait for."""
+that others wait for.
+"""
 
 import asyncio
 
@@ -88,6 +89,7 @@ async def _first(roster: Roster, database: Database) -> None:
     for _ in range(100):
         try:
             await roster.reload(database)
+            await roster.reload_orders(database)
         except (DBAPIError, OSError, TimeoutError):
             await asyncio.sleep(0.1)
         else:

@@ -5,6 +5,7 @@ import typer
 from jikimi import __version__
 from jikimi.cli import decode, doctor, field, importing, locate, migrate, replay, serve, verify
 from jikimi.cli.bench import detect as bench_detect
+from jikimi.cli.bench import latency as bench_latency
 
 app = typer.Typer(
     name="jikimi", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
@@ -37,6 +38,7 @@ app.command("verify")(verify.command)
 app.command("doctor")(doctor.command)
 app.command("field")(field.command)
 bench.command("detect")(bench_detect.command)
+bench.command("latency")(bench_latency.command)
 app.add_typer(bench, name="bench")
 load.command("registry")(importing.registry)
 load.command("jurisdictions")(importing.jurisdictions)

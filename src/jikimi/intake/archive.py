@@ -1,5 +1,6 @@
 """Copies fixes and events from the log into PostgreSQL, a partition a day. It must never lose its place:
-the rows and the cursor are one transaction."""
+the rows and the cursor are one transaction.
+"""
 
 import asyncio
 from datetime import date
@@ -21,7 +22,7 @@ _log = structlog.get_logger()
 # COPY would be faster and is refused on tables with row-level security; arrays come close.
 _FIX = text("""
 INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, speed_mps, course_deg, seq, accuracy_m, log_seq)
-SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l FROM unnest(CAST(:r AS float8[]), CAST(:d AS uuid[]),
+SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l FROM unnest(CAST(:r AS float8[]), CAST(CAST(:d AS text[]) AS uuid[]),
   CAST(:t AS float8[]), CAST(:lon AS float8[]), CAST(:lat AS float8[]), CAST(:s AS float4[]), CAST(:src AS int2[]),
   CAST(:f AS int2[]), CAST(:v AS float4[]), CAST(:c AS float4[]), CAST(:q AS int8[]), CAST(:a AS float4[]),
   CAST(:l AS int8[])) AS x (r, d, t, lon, lat, s, src, f, v, c, q, a, l)
@@ -30,6 +31,8 @@ _EVENT = text("""
 INSERT INTO device_event (received_at, device, t, kind, value, log_seq)
 VALUES (to_timestamp(:r), :d, :t, :k, :v, :l)
 """)
+_BATCH = 64
+"""Small bites: the archive shares its process with people's terminals."""
 _PLACE = text("SELECT seq FROM cursor WHERE name = 'archive'")
 _MOVE = text(
     "INSERT INTO cursor (name, seq) VALUES ('archive', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -51,7 +54,7 @@ class Archive:
             try:
                 async with self._database.transaction() as connection:
                     after = (await connection.execute(_PLACE)).scalar() or 0
-                tail = Tail(self._client, names.FACTS, after, [names.FIXES, names.EVENT], batch=1024)
+                tail = Tail(self._client, names.FACTS, after, [names.FIXES, names.EVENT], batch=_BATCH)
                 async for batch in tail.batches():
                     await self._write(batch)
             except Exception as error:  # noqa: BLE001 - the archive is behind the desk; it must not take the desk down
@@ -88,7 +91,7 @@ class Archive:
 def _columns(fixes: list[tuple[float, int, Fix]]) -> dict[str, list[Any]]:
     return {
         "r": [received for received, _, _ in fixes], "l": [seq for _, seq, _ in fixes],
-        "d": [UUID(f.device) for _, _, f in fixes], "t": [f.t for _, _, f in fixes],
+        "d": [f.device for _, _, f in fixes], "t": [f.t for _, _, f in fixes],
         "lon": [f.lon for _, _, f in fixes], "lat": [f.lat for _, _, f in fixes], "s": [f.sigma_m for _, _, f in fixes],
         "src": [f.source for _, _, f in fixes], "f": [f.flags for _, _, f in fixes],
         "v": [f.speed_mps for _, _, f in fixes], "c": [f.course_deg for _, _, f in fixes],

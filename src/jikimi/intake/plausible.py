@@ -27,7 +27,9 @@ def check(
         raise Absurd("lat and lon are both 0: a receiver without a position.", field="lat")
     _finite("t", t, now - bounds.oldest_s, now + bounds.newest_s)
     if accuracy_m is not None and not 0 < accuracy_m <= bounds.accuracy_m:
-        raise Absurd("accuracy_m must be above 0 and at most 100000; leave it out when it is not known.", field="accuracy_m")
+        raise Absurd(
+            "accuracy_m must be above 0 and at most 100000; leave it out when it is not known.", field="accuracy_m"
+        )
     if speed_mps is not None:
         _finite("speed_mps", speed_mps, 0, bounds.speed_mps)
     if course_deg is not None:

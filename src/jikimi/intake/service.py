@@ -51,7 +51,8 @@ class Intake:
 
     async def take(self, device: DeviceKey, fixes: list[FixIn]) -> Answer:
         """Store what is plausible and new; raises TooMany for a flood, Unavailable when the log is away, Absurd when
-        nothing in it was plausible."""
+        nothing in it was plausible.
+        """
         now = self.clock.unix()
         wait = self._pace.wait_s(device.device, len(fixes), now)
         if wait:

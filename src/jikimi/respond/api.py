@@ -43,8 +43,13 @@ async def close(request: Request, actor: SignedInActor, incident: UUID, said: Cl
     """Close with cause, response and outcome."""
     state = request.app.state
     closing = service.Closing(said.cause, said.response, said.outcome)
-    async with state.service.transaction() as connection:
-        messages = await service.close(connection, actor, incident, closing, state.clock.unix())
+    try:
+        async with state.service.transaction() as connection:
+            messages = await service.close(connection, actor, incident, closing, state.clock.unix())
+    except service.StillGoingOn:
+        async with state.service.transaction() as connection:
+            await service.refuse(connection, actor, incident, state.clock.unix())
+        raise
     await feeds.publish(state.nats, messages)
     await state.wake()
 

@@ -65,7 +65,10 @@ class Deadlines:
         now = self.responder.clock.unix()
         messages = [_page(room, incident.id, now, "unowned", {"step": step})]
         await feeds.post(connection, messages, now)
-        await append_many(connection, [Row(now, "incident.unowned", {"incident": incident.id, "agency": room, "step": str(min(step, 999))})])
+        await append_many(
+            connection,
+            [Row(now, "incident.unowned", {"incident": incident.id, "agency": room, "step": str(min(step, 999))})],
+        )
         wait = self.responder.response.own_s
         await put(connection, "unowned", due.key, now + wait, {"room": str(room), "step": step + 1})
         return self._publishing(messages)
@@ -113,7 +116,10 @@ class Deadlines:
         others = list(await connection.execute(statements.OPEN_TASKINGS, {"incident": row.incident}))
         same = [other for other in others if other.kind == row.kind]
         # The first stays asked: a terminal may come back, and one officer too many harms nobody.
-        if all(other.state == TaskingState.TASKED for other in same) and len(same) < self.responder.response.most_taskings:
+        if (
+            all(other.state == TaskingState.TASKED for other in same)
+            and len(same) < self.responder.response.most_taskings
+        ):
             messages += await self._next(connection, row.incident, row.order, str(row.alert), row.kind)
         return self._publishing(messages)
 
@@ -125,8 +131,10 @@ class Deadlines:
         now = responder.clock.unix()
         card = await order_card(connection, order)
         body = (await connection.execute(statements.ALERT_BODY, {"id": UUID(alert_id)})).scalar()
-        agency = card and (card.police_agency if kind == "police" else card.monitoring_agency)
-        if card is None or body is None or agency is None:
+        if card is None or body is None:
+            return []
+        agency = card.police_agency if kind == "police" else card.monitoring_agency
+        if agency is None:
             return []
         alert = msgspec.convert(body, Alert)
         asked = {unit for (unit,) in await connection.execute(statements.ASKED_UNITS, {"incident": incident})}

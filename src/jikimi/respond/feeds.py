@@ -1,5 +1,6 @@
 """What each room and unit is told, numbered without gaps. It must never number anything outside the transaction that
-records why it was said."""
+records why it was said.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID

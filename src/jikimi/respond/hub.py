@@ -1,5 +1,6 @@
 """The desk's live side: numbered messages with resume, and the moving picture. Authorised when published: it must never
-send a frame to a session that has ended or an incident that has closed."""
+send a frame to a session that has ended or an incident that has closed.
+"""
 
 import asyncio
 from collections import defaultdict
@@ -242,7 +243,10 @@ class Hub:
                     for agency in {row.police_agency, row.monitoring_agency} & agencies:
                         grants[agency].append((row.id, row.offender, row.victim))
         for seat in seats:
-            held = {incident: (offender, victim) for incident, offender, victim in grants[seat.actor.unit or seat.actor.agency]}
+            held = {
+                incident: (offender, victim)
+                for incident, offender, victim in grants[seat.actor.unit or seat.actor.agency]
+            }
             for incident in set(seat.grants) - set(held):
                 seat.revoke(incident)
             for incident, parties in held.items():

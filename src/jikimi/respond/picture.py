@@ -1,5 +1,6 @@
 """Where everybody was last known to be, in memory, from the facts. It must never decide anything, nor outlive its age:
-whoever reads a position reads its time with it."""
+whoever reads a position reads its time with it.
+"""
 
 from dataclasses import dataclass
 

@@ -44,7 +44,7 @@ def rank(
     for unit in units:
         if unit.kind != kind or unit.agency != agency or not unit.available or unit.id in asked:
             continue
-        away = None
+        away: float | None = None
         if where is not None and unit.lon is not None and unit.lat is not None:
             away = distance(unit.lon, unit.lat, where[0], where[1])
         found.append((away is None, away or 0.0, unit.callsign, unit, away))

@@ -100,7 +100,9 @@ async def record_alert(
             sent, gaps = await _send(connection, alert, entry, incident, plan, writing)
         elif dispatch_of(alert, entry).startswith("operator"):
             writing.later.append(
-                Later("operator-undecided", str(incident), writing.now + writing.rules.operator_s, {"alert": alert.alert})
+                Later(
+                    "operator-undecided", str(incident), writing.now + writing.rules.operator_s, {"alert": alert.alert}
+                )
             )
     _tell_rooms(alert, entry, priority, incident, card, sent, gaps, writing)
     return [pick.unit.id for pick in sent]
@@ -136,7 +138,8 @@ async def _incident(
     if open_one:
         if priority < open_one.priority or (code is not None and (open_one.dispatch_code or 9) > code):
             await connection.execute(
-                statements.RAISE_INCIDENT, {"id": open_one.id, "priority": priority, "code": 4 if code is None else code}
+                statements.RAISE_INCIDENT,
+                {"id": open_one.id, "priority": priority, "code": 4 if code is None else code},
             )
         return UUID(str(open_one.id))
     worth_opening = alert.grade == "live" and (priority <= 1 or dispatch_of(alert, entry) in SENDS)
@@ -151,7 +154,9 @@ async def _incident(
             "now": writing.now,
         },
     )  # fmt: skip
-    writing.say("incident.opened", incident=incident, alert=alert.alert, pair=pair, priority=priority, dispatch_code=code)
+    writing.say(
+        "incident.opened", incident=incident, alert=alert.alert, pair=pair, priority=priority, dispatch_code=code
+    )
     for room in filter(None, (card.police_agency, card.monitoring_agency)):
         writing.later.append(
             Later("unowned", str(incident), writing.now + writing.rules.own_s, {"room": str(room), "step": 1})
@@ -174,7 +179,9 @@ async def _send(
     gaps = [gap for gap in plan.gaps if gap.kind in wanted - running]
     for gap in gaps:
         writing.later.append(
-            Later("replan", str(incident), writing.now + writing.rules.replan_s, {"alert": alert.alert, "kind": gap.kind})
+            Later(
+                "replan", str(incident), writing.now + writing.rules.replan_s, {"alert": alert.alert, "kind": gap.kind}
+            )
         )
         writing.say("dispatch.shortfall", incident=incident, alert=alert.alert, why=gap.kind)
     return sent, gaps
@@ -236,7 +243,9 @@ def _tell_rooms(
 async def _tell_everyone(connection: AsyncConnection, alert: Alert, entry: Entry, writing: Writing) -> None:
     for (agency,) in await connection.execute(statements.AGENCIES):
         feed = room_feed(agency)
-        body = notice(alert, entry, priority_of(alert, entry), None, (), ()) | {"delivery": str(delivery_id(alert, feed))}
+        body = notice(alert, entry, priority_of(alert, entry), None, (), ()) | {
+            "delivery": str(delivery_id(alert, feed))
+        }
         writing.messages.append(
             Message(feed, agency, "alert", body, None, None, writing.now, delivery_id(alert, feed),
                     {"alert": UUID(alert.alert)})

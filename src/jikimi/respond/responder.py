@@ -149,7 +149,9 @@ class Responder:
         self._told[alert.alert] = units
         self.roster.promise(units)
         incident = UUID(int=0)
-        messages = [order_message(alert, entry, incident, standing.card, pick, now, self.response) for pick in standing.picks]
+        messages = [
+            order_message(alert, entry, incident, standing.card, pick, now, self.response) for pick in standing.picks
+        ]
         for message in messages:
             message.incident = None
         await feeds.publish(self.client, messages)
@@ -167,7 +169,9 @@ class Responder:
         _log.error("set aside", error=type(error).__name__, seq=seq, decision=type(decision).__name__)
         async with self.database.transaction() as connection:
             alert = decision.alert if isinstance(decision, Alert | Cleared) else None
-            await append(connection, self.clock.unix(), "decision.set_aside", alert=alert, log_seq=seq, why=type(error).__name__)
+            await append(
+                connection, self.clock.unix(), "decision.set_aside", alert=alert, log_seq=seq, why=type(error).__name__
+            )
             await connection.execute(statements.MOVE_CURSOR, {"seq": seq})
         return []
 

@@ -1,5 +1,6 @@
 """Units and orders in memory, so that a dispatch is a lookup. It must never be the record: it is read from it."""
 
+import asyncio
 from collections.abc import Iterable
 from math import inf
 from uuid import UUID
@@ -16,6 +17,7 @@ SELECT u.id, u.agency, u.kind, u.callsign, u.status = 'available' AND NOT EXISTS
   u.lon, u.lat, CAST(extract(epoch FROM u.position_at) AS float8) AS position_at
 FROM unit u
 """)
+_AT_ONCE = 200
 _ORDER_COLUMNS = "id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable"
 _ORDERS = text(
     f"SELECT {_ORDER_COLUMNS} FROM protective_order WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
@@ -34,14 +36,24 @@ class Roster:
         """Units chosen but not yet seen in the record: by which reading they will be."""
 
     async def reload(self, database: Database) -> None:
-        """Read units and live orders anew."""
+        """Read units anew."""
         self._readings += 1
         reading = self._readings
         async with database.transaction() as connection:
-            units = {row.id: Unit(*row) for row in await connection.execute(_UNITS)}
-            orders = {row.id: OrderCard(*row) for row in await connection.execute(_ORDERS)}
-        self.units, self.orders = units, orders
+            rows = (await connection.execute(_UNITS)).all()
+        self.units = {row[0]: Unit(*row) for row in rows}
         self._promised = {unit: at for unit, at in self._promised.items() if at > reading}
+
+    async def reload_orders(self, database: Database) -> None:
+        """Read live orders anew, a few at a time so that no alert waits behind them."""
+        async with database.transaction() as connection:
+            rows = (await connection.execute(_ORDERS)).all()
+        orders: dict[UUID, OrderCard] = {}
+        for place, row in enumerate(rows, 1):
+            orders[row[0]] = OrderCard(*row)
+            if place % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+        self.orders = orders
 
     def free(self) -> list[Unit]:
         """Units as a choice sees them now: one promised a moment ago is taken, read or not yet."""

@@ -109,7 +109,12 @@ async def take_incident(connection: AsyncConnection, actor: Actor, incident: UUI
         statements.TAKE_INCIDENT, {"incident": incident, "room": room_feed(actor.agency), "now": now}
     )
     await append_many(connection, [Row(now, "incident.taken", {"incident": incident, "account": actor.account})])
-    body: dict[str, object] = {"incident": str(incident), "by": str(actor.account), "agency": str(actor.agency), "at": now}
+    body: dict[str, object] = {
+        "incident": str(incident),
+        "by": str(actor.account),
+        "agency": str(actor.agency),
+        "at": now,
+    }
     messages = [
         Message(room_feed(agency), agency, "incident_taken", body, incident)
         for agency in (row.police_agency, row.monitoring_agency) if agency
@@ -138,9 +143,6 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
         going_on = [code for (code,) in await connection.execute(
             statements.UNCLEARED, {"incident": incident, "codes": URGENT})]  # fmt: skip
         if going_on:
-            await append_many(
-                connection, [Row(now, "incident.close_refused", {"incident": incident, "account": actor.account})]
-            )
             raise StillGoingOn(f"{', '.join(sorted(set(going_on)))} still hold.")
     await connection.execute(
         statements.CLOSE_INCIDENT,
@@ -162,6 +164,13 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
     ]  # fmt: skip
     await feeds.post(connection, messages, now)
     return messages
+
+
+async def refuse(connection: AsyncConnection, actor: Actor, incident: UUID, now: float) -> None:
+    """Put on the ledger that a closing was refused; in a transaction of its own, since the refused one is undone."""
+    await append_many(
+        connection, [Row(now, "incident.close_refused", {"incident": incident, "account": actor.account})]
+    )
 
 
 async def _incident_of(connection: AsyncConnection, actor: Actor, incident: UUID) -> Found[Any]:

@@ -27,7 +27,7 @@ ON CONFLICT (pair) DO UPDATE SET made_at = excluded.made_at, body = excluded.bod
 _RUNNING = text("SELECT pair FROM incident i WHERE closed_at IS NULL AND EXISTS (SELECT FROM tasking t"
                 " WHERE t.incident = i.id AND t.ended_at IS NULL)")  # fmt: skip
 _REST_S = 5.0
-_AT_ONCE = 50
+_AT_ONCE = 10
 
 
 class Standing:
@@ -57,6 +57,10 @@ class Standing:
         """Refresh everything every few seconds and keep what changed; ends only by cancellation."""
         while True:
             changed: list[Plan] = []
+            try:
+                await self.roster.reload_orders(database)
+            except (DBAPIError, OSError, TimeoutError) as error:
+                _log.warning("orders", error=type(error).__name__)
             for place, order in enumerate({*self.roster.orders, *map(UUID, self.plans)}):
                 made = self.refresh(order, clock.unix())
                 if made and self._is_news(made):
@@ -102,5 +106,7 @@ def pair_of(made: Plan) -> UUID:
 
 
 def _body(made: Plan) -> bytes:
-    units = [{"unit": pick.unit.id, "kind": pick.unit.kind, "toward": pick.toward, "rank": pick.rank} for pick in made.picks]
+    units = [
+        {"unit": pick.unit.id, "kind": pick.unit.kind, "toward": pick.toward, "rank": pick.rank} for pick in made.picks
+    ]
     return msgspec.json.encode({"order": made.card.id, "picks": units})

@@ -112,7 +112,7 @@ def _part(said: dict[str, Any], name: str) -> dict[str, Any]:
 def _coordinates(said: dict[str, str]) -> tuple[float, float] | None:
     if said.get("location"):
         halves = said["location"].split(",")
-        if len(halves) < 2:  # noqa: PLR2004 - latitude and longitude
+        if len(halves) < 2:
             raise _Unreadable("location")
         said = {**said, "lat": halves[0], "lon": halves[1]}
     lon, lat = _number(said, "lon"), _number(said, "lat")
