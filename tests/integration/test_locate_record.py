@@ -55,15 +55,18 @@ MAP = collection(
 
 
 async def test_a_point_is_on_the_ground_of_whoever_drew_it(service: Database, people: Database) -> None:
-    """The smallest boundary holds; a hole is its enclave's; off the map is nobody's; the source and its day are told."""
+    """The smallest boundary holds, a hole is its enclave's, off the map is nobody's; source and day are told."""
     await built(service)
     desk = Desk(people, service, CLOCK)
     loaded = await import_jurisdictions(service, CLOCK, None, MAP, DRAWN)
     assert (loaded.count, loaded.replaced) == (2, 0)
     assert (await locate(desk, None, 127.0, 37.5))["jurisdiction"] == {
-        "name": "Hanbit", "station": "Hanbit Station", "agency": "Hanbit Police", "source": "drawn",
+        "name": "Hanbit",
+        "station": "Hanbit Station",
+        "agency": "Hanbit Police",
+        "source": "drawn",
         "as_of": "2026-01-01",
-    }  # fmt: skip
+    }
     assert (await locate(desk, None, 126.5, 37.5))["jurisdiction"]["name"] == "Inner"
     assert (await locate(desk, None, 126.4, 37.5))["jurisdiction"]["name"] in {"Inner", "Hanbit"}
     assert (await locate(desk, None, 125.0, 37.5))["jurisdiction"] is None

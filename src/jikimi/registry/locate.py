@@ -14,12 +14,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from jikimi.kernel.geodesy import distance, turn
+from jikimi.kernel.geodesy import distance
 from jikimi.registry.model import Jurisdiction, Unit
 
 _EAST: Final = 1e-9
 _NORTH: Final = 0.618e-9
 """A tenth of a millimetre off any border, in a direction no surveyor draws."""
+
+_HALF_TURN: Final = 180.0
 
 
 class Jurisdictions:
@@ -76,17 +78,20 @@ def nearest_units(
     ``kind`` "police", "probation" or None for either; ``now`` in Unix seconds gives the positions their age.
     """
     shrink = cos(radians(lat)) ** 2
-    ranked: list[tuple[bool, float, str, Unit]] = []
-    for unit in units:
+    ranked: list[tuple[bool, float, str, int]] = []
+    for place, unit in enumerate(units):
         if (kind is not None and unit.kind != kind) or unit.status not in statuses:
             continue
-        if unit.lon is None or unit.lat is None:
-            ranked.append((True, 0.0, unit.callsign, unit))
-        else:
-            # Squared degrees are enough to choose a few; exact metres are taken for those alone.
-            ranked.append((False, turn(unit.lon - lon) ** 2 * shrink + (unit.lat - lat) ** 2, unit.callsign, unit))
-    chosen = nsmallest(limit, ranked, key=lambda item: item[:3])
-    return sorted((_near(unit, lon, lat, now) for *_, unit in chosen), key=_by_distance)
+        east, north = unit.lon, unit.lat
+        if east is None or north is None:
+            ranked.append((True, 0.0, unit.callsign, place))
+            continue
+        # Squared degrees are enough to choose a few; exact metres are taken for those alone.
+        east = abs(east - lon)
+        east = east if east <= _HALF_TURN else 2 * _HALF_TURN - east
+        ranked.append((False, east * east * shrink + (north - lat) ** 2, unit.callsign, place))
+    chosen = nsmallest(limit, ranked)
+    return sorted((_near(units[place], lon, lat, now) for *_, place in chosen), key=_by_distance)
 
 
 def _near(unit: Unit, lon: float, lat: float, now: float) -> NearUnit:
