@@ -5,13 +5,12 @@ from jikimi.detect.guarding import decide, holders, release
 from jikimi.detect.limits import SAFE
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.places import Guard, Zone
-from jikimi.detect.track import NEVER
 from jikimi.detect.world import World
 
 
 def moment(world: World) -> float:
-    """The time at which orders are looked at between fixes: the last tick, before any the newest receipt."""
-    return world.tick if world.tick > NEVER else world.now
+    """The time at which orders are looked at between fixes: the last tick, or the receipt of what changed if later."""
+    return max(world.tick, world.now)
 
 
 def mode_of(world: World, pair: Pair, at: float) -> int:

@@ -38,7 +38,7 @@ class Pair:
         self.offender, self.victim = offender, victim
         self.book = Book()
         self.arming = Arming(-FOREVER, FOREVER)
-        self.ring, self.knowledge, self.mode = SAFE, FRESH, NONE
+        self.ring, self.knowledge, self.mode = SAFE, STALE, NONE
         self.shown = MODES[NONE]
         self.calm, self.far, self.widest = False, 0.0, 0.0
         self.radii: tuple[float, ...] = ()

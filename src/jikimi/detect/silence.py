@@ -59,7 +59,6 @@ def worst(world: World, pair: Pair) -> float:
 def look(world: World, pair: Pair) -> None:
     """Judge a pair's knowledge and its parties' silence as of the last tick, and say when to look again."""
     if world.tick == NEVER or pair.mode in (NONE, SUSPENDED):
-        pair.knowledge = FRESH
         reschedule(world, pair)
         return
     was = pair.knowledge

@@ -1,0 +1,151 @@
+"""Calls for help, damaged devices, contact by radio: nothing may hold them back."""
+
+import pytest
+
+from jikimi.detect.events import KINDS
+from jikimi.detect.facts import Carry
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
+
+
+@pytest.mark.parametrize("late", [0.0, 600.0, -3600.0])
+def test_a_call_for_help_is_always_p0(late: float) -> None:
+    """SOS and duress raise A01 with her order at once, suspended or not, delayed or from a clock ahead."""
+    for kind in ("sos", "duress"):
+        scene = Scene(order(suspensions=[span(0, None)]))
+        scene.event(HER, 5000, kind, late=late)
+        (alert,) = scene.alerts("A01")
+        assert (alert.order, alert.reason["priority"], alert.reason["silent"]) == ("order", "P0", 1)
+
+
+def test_repeated_calls_are_one_episode() -> None:
+    """Pressing again within five minutes, or the same event again, is the same call; later it is another."""
+    scene = Scene(order())
+    for at in (0, 5, 5, 200):
+        scene.event(HER, at, "sos")
+    assert len(scene.alerts("A01")) == 1
+    scene.event(HER, 900, "sos")
+    assert len(scene.alerts("A01")) == 2
+
+
+def test_a_call_goes_with_the_nearest_or_unknown_offender() -> None:
+    """Of two offenders the nearer is taken, an unlocated one before both; an order that binds before one that does not."""
+    scene = Scene(order("far"), order("near", offender="second"), order("over", offender="third", end=T0 + 1))
+    for who in ("second", "third"):
+        scene.apply(Carry(T0, who, who, who, 0.0))
+    scene.sees(fix(HER, 0, 0), fix(HIM, 1, 9000), fix("second", 2, 5000))
+    scene.tick(5)
+    scene.event(HER, 6, "sos")
+    assert scene.alerts("A01")[0].order == "near"
+    scene.apply(order("nowhere", received_t=T0 + 7, offender="fourth"))
+    scene.event(HER, 906, "sos")
+    assert scene.alerts("A01")[1].order == "nowhere"
+
+
+def test_a_call_after_the_order_ended_still_names_it() -> None:
+    """With nothing binding any more the call is about the last order."""
+    scene = Scene(order(end=T0 + 10))
+    scene.tick(20)
+    scene.event(HER, 21, "sos")
+    assert scene.alerts("A01")[0].order == "order"
+
+
+def test_a_call_without_any_order_is_an_alert_too() -> None:
+    """Somebody without an order who asks for help is not lost; a device of nobody is counted."""
+    scene = Scene()
+    scene.event(HER, 0, "sos")
+    (alert,) = scene.alerts("A01")
+    assert (alert.order, alert.victim_id) == ("", HER)
+    scene.event("nobody", 0, "sos")
+    assert scene.engine.counts == {"event-nobody": 1}
+
+
+def test_his_call_says_whose_it_is() -> None:
+    """A wearer's own call is taken with his role named."""
+    scene = Scene(order())
+    scene.event(HIM, 0, "sos")
+    assert scene.alerts("A01")[0].reason["role"] == "offender"
+
+
+@pytest.mark.parametrize(("apart", "code"), [(4000, "A04"), (12_000, "A05")])
+def test_a_cut_strap_is_near_or_far(apart: float, code: str) -> None:
+    """A strap cut within five kilometres is A04, beyond it A05."""
+    scene = Scene(order())
+    scene.stand(0, 60, (apart, 0), (0, 0))
+    scene.event(HIM, 60, "strap")
+    scene.event(HIM, 61, "strap")
+    assert [a.code for a in scene.alerts("A04", "A05")] == [code]
+
+
+def test_unknown_distance_is_near() -> None:
+    """Without positions a tamper counts as near; with places alone, by the places."""
+    scene = Scene(order())
+    scene.event(HIM, 0, "case")
+    assert scene.codes() == ["A04"]
+    for east, code in ((1000, "A04"), (90_000, "A05")):
+        scene = Scene(order(victim=None, places=[circle("z", "zone", 0)]))
+        scene.sees(fix(HIM, 0, east))
+        scene.tick(1)
+        scene.event(HIM, 1, "strap")
+        assert code in scene.codes()
+
+
+def test_her_device_damaged_far_away_is_unavailable() -> None:
+    """Her watch broken with him far off is A16, near him A04; with no order binding, nothing."""
+    scene = Scene(order())
+    scene.stand(0, 60, (30_000, 0), (0, 0))
+    scene.event(HER, 61, "case")
+    assert scene.codes() == ["A16"]
+    scene = Scene(order(end=T0 + 1))
+    scene.tick(5)
+    scene.event(HER, 6, "case")
+    assert scene.codes() == []
+
+
+def test_contact_is_positive_evidence_only() -> None:
+    """Hearing the other party is CONTACT at once; distance for a minute ends it."""
+    scene = Scene(order())
+    scene.event(HER, 0, "contact", HIM)
+    assert (scene.codes(), scene.state()) == (["A03"], "CONTACT")
+    scene.event(HER, 30, "contact", HIM)
+    scene.event(HER, 31, "contact", "somebody else")
+    assert scene.codes() == ["A03"]
+    scene.stand(60, 240, (3000, 0), (0, 0), every=30)
+    assert "A03" in scene.cleared()
+
+
+def test_an_old_contact_is_for_the_record() -> None:
+    """A hearing that comes ten minutes late is retrospective, once; none counts while suspended."""
+    scene = Scene(order())
+    scene.event(HER, 0, "contact", late=600)
+    scene.event(HER, 0, "contact", late=600)
+    assert [(a.code, a.grade) for a in scene.alerts(grade=None)] == [("A26", "retrospective")]
+    scene = Scene(order(suspensions=[span(0, None)]))
+    scene.event(HER, 0, "contact")
+    assert scene.codes() == []
+
+
+def test_markers_silence_nothing() -> None:
+    """Exercise, test and safe taps are noted, and alerts go on."""
+    scene = Scene(order())
+    for kind in ("exercise", "test", "safe_tap"):
+        scene.event(HER, 0, kind)
+    scene.event(HER, 1, "unheard-of")
+    scene.event(HER, 2, "sos")
+    scene.stand(3, 60, (50, 0), (0, 0))
+    assert scene.codes() == ["A01", "A02"]
+    assert scene.engine.counts["event-exercise"] == 1
+    assert scene.engine.counts["event-unknown"] == 1
+    assert set(KINDS) >= {"sos", "duress", "strap", "case", "contact"}
+
+
+def test_a_heartbeat_breaks_silence_and_not_age() -> None:
+    """A device that talks without a position is heard, and its pair still becomes UNKNOWN."""
+    scene = Scene(order())
+    scene.stand(0, 120, (900, 0), (0, 0))
+    scene.tick(300)
+    assert scene.codes().count("A12") == 2
+    scene.event(HER, 301, "heartbeat")
+    assert scene.cleared() == ["A12"]
+    scene.event(HER, 302, "heartbeat", flags=0)
+    scene.tick(900)
+    assert scene.alerts("A11")

@@ -1,0 +1,165 @@
+"""Late, repeated and reordered data: what settles, what is retrospective, what is nothing."""
+
+import pytest
+
+from jikimi.detect.engine import Engine
+from jikimi.detect.facts import FixFlag, Fixes
+from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
+
+ASSUMED = int(FixFlag.VALID | FixFlag.PROVEN | FixFlag.ASSUMED)
+
+
+def test_two_sure_settled_points_are_evidence() -> None:
+    """P >= 0.95 at two points apart in time settles as one evidence row, decided when the watermark passes."""
+    scene = Scene(order())
+    scene.stand(0, 300, (30, 0), (0, 0))
+    scene.tick(600)
+    (row,) = scene.alerts(grade="evidence")
+    assert (row.code, row.state, row.at, row.decided_at) == ("A02", "BREACH", T0 + 60, T0 + 181)
+    assert row.alert != scene.alerts("A02")[0].alert
+
+
+def test_one_point_or_an_assumed_accuracy_is_not() -> None:
+    """A single point, and positions whose accuracy is our own assumption, are never evidence."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0))
+    scene.sees(fix(HIM, 10, 30))
+    scene.sees(fix(HIM, 30, 600))
+    scene.tick(600)
+    assert scene.alerts(grade="evidence") == []
+    scene = Scene(order())
+    for at in range(0, 300, 60):
+        scene.sees(fix(HER, at, 0))
+        scene.sees(fix(HIM, at + 30, 30, flags=ASSUMED))
+    scene.tick(600)
+    assert scene.alerts("A02")
+    assert scene.alerts(grade="evidence") == []
+
+
+def test_near_the_edge_is_a_breach_but_no_proof() -> None:
+    """At the radius itself P is about a half: alerted, not proven."""
+    scene = Scene(order())
+    scene.stand(0, 300, (98, 0), (0, 0))
+    scene.tick(600)
+    assert scene.alerts("A02")
+    assert scene.alerts(grade="evidence") == []
+
+
+def test_a_second_proven_episode_needs_a_true_leaving() -> None:
+    """Outside for more than a minute ends the proven episode; coming back proves another."""
+    scene = Scene(order())
+    scene.stand(0, 180, (30, 0), (0, 0))
+    scene.stand(180, 300, (150, 0), (0, 0))
+    scene.stand(300, 480, (30, 0), (0, 0))
+    scene.stand(480, 720, (900, 0), (0, 0))
+    scene.stand(720, 900, (30, 0), (0, 0))
+    scene.tick(1200)
+    assert len(scene.alerts(grade="evidence")) == 2
+
+
+def test_an_order_that_ended_proves_nothing_after() -> None:
+    """Settled fixes are judged by the orders of their own time, also when those are over by then."""
+    scene = Scene(order(end=T0 + 150))
+    scene.stand(0, 300, (30, 0), (0, 0))
+    scene.tick(600)
+    assert len(scene.alerts(grade="evidence")) == 1
+    scene = Scene(order(start=T0 + 1000))
+    scene.stand(0, 300, (30, 0), (0, 0))
+    scene.tick(600)
+    assert scene.alerts(grade=None) == []
+
+
+def test_a_newer_version_does_not_rewrite_the_last_minutes() -> None:
+    """What is settled after a new version is still judged by the version of its time."""
+    scene = Scene(order(radius_m=200.0))
+    scene.stand(0, 120, (150, 0), (0, 0))
+    scene.apply(order(version=2, received_t=T0 + 121, radius_m=100.0))
+    scene.tick(600)
+    (row,) = scene.alerts(grade="evidence")
+    assert row.reason["radius_m"] == 200.0
+
+
+def test_the_newest_overtakes_its_own_backlog() -> None:
+    """A fix older than the newest moves nothing back, and may still raise while it is recent."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0))
+    scene.sees(fix(HIM, 60, 900))
+    scene.sees(fix(HER, 61, 0))
+    scene.sees(fix(HIM, 40, 90), late=25)
+    (alert,) = scene.alerts("A02")
+    assert (alert.at, alert.decided_at) == (T0 + 40, T0 + 65)
+    assert scene.engine.counts["fix-overtaken"] == 1
+
+
+def test_a_backlog_that_cannot_be_true_raises_nothing() -> None:
+    """An overtaken fix an impossible jump away is no glimpse of anybody."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0))
+    scene.sees(fix(HIM, 60, 50_000))
+    scene.sees(fix(HIM, 50, 30), late=12)
+    assert scene.codes() == []
+
+
+def test_an_hour_late_is_retrospective_and_told_once() -> None:
+    """A batch that comes an hour late raises one A26, never a live breach; again, it raises nothing."""
+    scene = Scene(order())
+    for at in range(0, 1800, 60):
+        scene.sees(fix(HER, at, 0))
+    before = len(scene.alerts(grade=None))
+    batch = [fix(HIM, at, 30 if at >= 300 else 400) for at in range(0, 600, 60)]
+    scene.tick(3000)
+    scene.apply(Fixes(T0 + 3000, batch))
+    late = scene.alerts(grade="retrospective")
+    assert [(a.code, a.at) for a in late] == [("A26", T0 + 300)]
+    assert "A02" not in scene.codes()
+    said = scene.apply(Fixes(T0 + 3001, batch))
+    assert said == []
+    assert before < len(scene.alerts(grade=None))
+
+
+def test_late_fixes_inside_a_told_episode_add_nothing() -> None:
+    """A backlog from within a breach already proven is no retrospective alert."""
+    scene = Scene(order())
+    scene.stand(0, 600, (30, 0), (0, 0))
+    scene.tick(900)
+    scene.apply(Fixes(T0 + 900, [fix(HIM, 125, 31)]))
+    assert scene.alerts(grade="retrospective") == []
+
+
+def test_too_late_is_counted() -> None:
+    """A fix older than what is remembered is counted and judged no more."""
+    scene = Scene(order())
+    scene.stand(0, 60, (3000, 0), (0, 0))
+    scene.tick(9000)
+    scene.apply(Fixes(T0 + 9000, [fix(HIM, 10, 5)]))
+    assert scene.engine.counts["fix-too-late"] == 1
+
+
+def test_late_between_two_of_hers_and_with_nobody_near() -> None:
+    """Her place is taken between her fixes; with none of hers near in time there is nothing to say."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0), fix(HER, 100, 0))
+    scene.sees(fix(HER, 1000, 0))
+    scene.tick(2000)
+    scene.apply(Fixes(T0 + 2000, [fix(HIM, 500, 10), fix(HIM, 50, 10), fix(HIM, 50, 11)]))
+    assert [a.at for a in scene.alerts(grade="retrospective")] == [T0 + 50]
+
+
+def test_a_snapshot_is_the_engine() -> None:
+    """Written down and read back at any moment, an engine goes on byte for byte."""
+    scene = Scene(order())
+    scene.stand(0, 400, (30, 0), (0, 0))
+    scene.sees(fix(HIM, 401, 90_000))
+    scene.sees(fix(HIM, 402, 60, flags=1))
+    body = scene.engine.dump()
+    again = Engine.load(body)
+    assert again.dump() == body
+    assert again.ticks(T0 + 403, T0 + 900) == scene.engine.ticks(T0 + 403, T0 + 900)
+    assert again.dump() == scene.engine.dump()
+
+
+def test_a_snapshot_of_another_format_is_refused() -> None:
+    """What this engine cannot read exactly, it does not read."""
+    body = Scene().engine.dump().replace(b"\xa6format\x01", b"\xa6format\x63")
+    with pytest.raises(ValueError, match="rebuild it from the log"):
+        Engine.load(body)
