@@ -50,13 +50,13 @@ async def left(database: Database) -> int:
 
 async def until_empty(database: Database, patience_s: float = 20) -> None:
     async with asyncio.timeout(patience_s):
-        while await left(database):  # noqa: ASYNC110 - the database sets no event
+        while await left(database):
             await asyncio.sleep(0.01)
 
 
 async def until(condition: Callable[[], bool], patience_s: float = 5) -> None:
     async with asyncio.timeout(patience_s):
-        while not condition():  # noqa: ASYNC110 - a poll is simple enough for a test
+        while not condition():
             await asyncio.sleep(0.01)
 
 

@@ -49,10 +49,10 @@ async def log(client: Client, subject: str) -> list[Entry]:
     return await last_values(client, names.FACTS, [subject])
 
 
-async def state(client: Client, subject: str, expected: int) -> list[Entry]:
-    """The last-value stream, once it has caught up."""
-    async with asyncio.timeout(10):
-        while len(found := await last_values(client, names.STATE, [subject])) < expected:
+async def state(client: Client, subject: str, seq: int) -> list[Entry]:
+    """The last-value stream, once it has followed the log to ``seq``."""
+    async with asyncio.timeout(20):
+        while not (found := await last_values(client, names.STATE, [subject])) or found[-1].origin < seq:
             await asyncio.sleep(0.05)
     return found
 
@@ -68,11 +68,12 @@ async def test_versions_of_an_order_reach_the_log_in_their_order(service: Databa
     assert await end_order(service, CLOCK, registrar, ids["order"], 21) == 22
     await published(service, client, loops=3)
     subject = f"{names.ORDER}.{ids['order']}"
-    orders = [fact for entry in await log(client, subject) if isinstance(fact := decode(entry.body), Order)]
+    entries = await log(client, subject)
+    orders = [fact for entry in entries if isinstance(fact := decode(entry.body), Order)]
     assert [order.version for order in orders] == list(range(1, 23))
     assert [order.radius_m for order in orders[:3]] == [100.0, 101.0, 102.0]
     assert [order.ended for order in orders] == [False] * 21 + [True]
-    last = decode((await state(client, subject, 1))[-1].body)
+    last = decode((await state(client, subject, entries[-1].seq))[-1].body)
     assert isinstance(last, Order)
     assert last.version == 22
     await client.close()
@@ -174,5 +175,6 @@ async def test_thousands_of_changes_are_published_in_seconds(service: Database, 
     start = asyncio.get_running_loop().time()
     await published(service, client)
     assert asyncio.get_running_loop().time() - start < 15
-    assert len(await state(client, f"{names.DEVICE}.>", 1000)) == 1000
+    entries = await log(client, f"{names.DEVICE}.>")
+    assert len(await state(client, f"{names.DEVICE}.>", entries[-1].seq)) == len(entries) == 1000
     await client.close()
