@@ -1,9 +1,9 @@
 """What the registry answers over HTTP. It must never hold where a secret place is."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from jikimi.registry.fields import Moment
 
@@ -79,6 +79,14 @@ class PlaceOut(Answer):
     polygon: list[list[tuple[float, float]]] | None
 
 
+class SpanOut(Answer):
+    """A stretch of time, ``from`` inclusive, ``until`` exclusive."""
+
+    start: Moment = Field(serialization_alias="from")
+    end: Moment | None = Field(serialization_alias="until")
+    reason: str
+
+
 class OrderOut(Answer):
     """An order in its newest version."""
 
@@ -95,8 +103,8 @@ class OrderOut(Answer):
     ends_at: Moment | None
     radius_m: float
     rings_m: list[float] | None
-    suspensions: list[dict[str, Any]]
-    schedule: list[dict[str, Any]] | None
+    suspensions: list[SpanOut]
+    schedule: list[SpanOut] | None
     monitored: bool
     ended_at: Moment | None
     places: list[PlaceOut]

@@ -23,7 +23,7 @@ from jikimi.kernel.ids import uuid7
 from jikimi.store.database import Database
 
 BATCH: Final = 16
-"""Rows taken in one transaction."""
+"""Rows taken in one transaction unless a loop is told otherwise."""
 ATTEMPTS: Final = 10
 """Failures after which a row outside a queue is parked."""
 BACKOFF_S: Final = 0.5
@@ -144,12 +144,15 @@ class Loop:
     """
 
     def __init__(
-        self, database: Database, clock: Clock, handlers: Mapping[str, Handler], *, attempts: int = ATTEMPTS,
-        patience_s: float = PATIENCE_S,
+        self, database: Database, clock: Clock, handlers: Mapping[str, Handler], *, batch: int = BATCH,
+        attempts: int = ATTEMPTS, patience_s: float = PATIENCE_S,
     ) -> None:  # fmt: skip
-        """``database`` is the services' pool; a row outside a queue is parked after ``attempts`` failures."""
+        """``database`` is the services' pool; a row outside a queue is parked after ``attempts`` failures.
+
+        What handlers lock stays locked until the last of ``batch`` rows is done: 1 where others wait for those locks.
+        """
         self.database, self.clock, self.handlers = database, clock, dict(handlers)
-        self.attempts, self.patience_s = attempts, patience_s
+        self.batch, self.attempts, self.patience_s = batch, attempts, patience_s
         self._wake = asyncio.Event()
         self._suspect: tuple[Due, Exception] | None = None
         self._away: dict[str, float] = {}
@@ -196,7 +199,7 @@ class Loop:
         now = asyncio.get_running_loop().time()
         self._away = {kind: until for kind, until in self._away.items() if until > now}
         kinds = [kind for kind in self.handlers if kind not in self._away]
-        found = await connection.execute(_CLAIM, {"kinds": kinds, "now": self.clock.unix(), "batch": BATCH})
+        found = await connection.execute(_CLAIM, {"kinds": kinds, "now": self.clock.unix(), "batch": self.batch})
         return [Due(*row) for row in found]
 
     async def _until_next(self, connection: AsyncConnection) -> float:
