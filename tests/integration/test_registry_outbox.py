@@ -59,7 +59,7 @@ async def state(client: Client, subject: str, seq: int) -> list[Entry]:
 
 async def test_versions_of_an_order_reach_the_log_in_their_order(service: Database, nats_server: Nats) -> None:
     """Twenty changes, three competing loops: the log has versions 1 to 22 in order, and the last value is the last."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     ids = (await built(service)).ids
     registrar = actor(ids["police"])
     for version in range(1, 21):
@@ -81,7 +81,7 @@ async def test_versions_of_an_order_reach_the_log_in_their_order(service: Databa
 
 async def test_a_crash_between_the_log_and_the_commit_doubles_nothing(service: Database, nats_server: Nats) -> None:
     """A row that was appended but whose transaction died is appended again under the same id: one message."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     ids = (await built(service)).ids
     handle = registry_outbox.handler(client)
 
@@ -99,7 +99,7 @@ async def test_a_crash_between_the_log_and_the_commit_doubles_nothing(service: D
 
 async def test_an_outage_of_the_log_loses_nothing_and_reorders_nothing(service: Database, nats_server: Nats) -> None:
     """Changes made while the log is away are there, in order, when it is back, without an attempt held against them."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     ids = (await built(service)).ids
     registrar = actor(ids["centre"])
     assert nats_server.process is not None
@@ -121,7 +121,7 @@ async def test_an_outage_of_the_log_loses_nothing_and_reorders_nothing(service: 
 
 async def test_handing_a_device_over_ends_before_it_begins(service: Database, nats_server: Nats) -> None:
     """The end of one carry is in the log before the beginning of the next, so no fix is two people's."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     ids = (await built(service)).ids
     move = CarryMove.model_validate(
         {"device": str(ids["tag"]), "person": str(ids["she"]), "since": "2026-10-02T00:00:00+09:00"}
@@ -142,7 +142,7 @@ async def test_handing_a_device_over_ends_before_it_begins(service: Database, na
 
 async def test_a_revoked_device_is_told_to_the_gateways_once(service: Database, nats_server: Nats) -> None:
     """Revoking publishes the device as revoked; revoking again publishes nothing."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     ids = (await built(service)).ids
     registrar = actor(ids["centre"])
     await revoke_device(service, CLOCK, registrar, ids["tag"])
@@ -167,7 +167,7 @@ async def test_what_was_rolled_back_is_never_published(service: Database) -> Non
 
 async def test_thousands_of_changes_are_published_in_seconds(service: Database, nats_server: Nats) -> None:
     """A large import is in the log within seconds: every acknowledgement waits for the disk."""
-    client = await connect(nats_server.url("operator"), "operator")
+    client = await connect(nats_server.url("respond"), "respond")
     devices = [
         {"agency": "centre", "kind": "tag", "external_id": f"t{n}", "interval_s": 60} for n in range(1000)
     ]  # fmt: skip
