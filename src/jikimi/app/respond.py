@@ -38,7 +38,7 @@ async def main(context: Context) -> None:
     rules = await rules_in_force(client)
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
-    deadlines = Loop(database, clock, Deadlines(responder).handlers())
+    deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)
     publishing = Loop(database, clock, {outbox.KIND: outbox.handler(client)})
     reload = asyncio.Event()
 

@@ -82,7 +82,9 @@ def _folder(settings: Settings) -> Finding:
         return Finding("data folder", ok=None, said="not used for servers: both are yours")
     if not reachable(settings.data / "postgres", user):
         name = user.name if user else ""
-        return Finding("data folder", ok=False, said=f"{name} cannot enter it", advice="Set JIKIMI_DATA, e.g. /var/lib/jikimi.")
+        return Finding(
+            "data folder", ok=False, said=f"{name} cannot enter it", advice="Set JIKIMI_DATA, e.g. /var/lib/jikimi."
+        )
     return Finding("data folder", ok=True, said=f"{settings.data} (servers run as {user.name if user else 'you'})")
 
 
@@ -93,8 +95,10 @@ def _secrets(settings: Settings) -> Finding:
     keys = sorted(folder.glob("*.key"))
     open_ones = [key.name for key in keys if key.stat().st_mode & 0o077]
     if open_ones or folder.stat().st_mode & 0o077:
-        return Finding("secrets", ok=False, said=f"others may read {', '.join(open_ones) or folder}", advice="chmod 600, replace.")
-    weak = [key.name for key in keys if len(set(key.read_text().strip())) < 8]  # noqa: PLR2004 - hexadecimal has 16
+        return Finding(
+            "secrets", ok=False, said=f"others may read {', '.join(open_ones) or folder}", advice="chmod 600, replace."
+        )
+    weak = [key.name for key in keys if len(set(key.read_text().strip())) < 8]
     if weak:
         return Finding("secrets", ok=False, said=f"weak: {', '.join(weak)}", advice="Remove them; new ones are made.")
     return Finding("secrets", ok=True, said=f"{len(keys)}, all yours alone")
@@ -102,7 +106,9 @@ def _secrets(settings: Settings) -> Finding:
 
 def _space(settings: Settings) -> Finding:
     free = shutil.disk_usage(_existing(settings.data)).free
-    return Finding("disk space", ok=free > _LEAST_FREE, said=f"{free / 1024**3:.1f} GiB free", advice="Keep 2 GiB free.")
+    return Finding(
+        "disk space", ok=free > _LEAST_FREE, said=f"{free / 1024**3:.1f} GiB free", advice="Keep 2 GiB free."
+    )
 
 
 def _flush(settings: Settings) -> Finding:
@@ -115,7 +121,12 @@ def _flush(settings: Settings) -> Finding:
             os.fdatasync(file.fileno())
             times.append(time.perf_counter() - start)
     middle = sorted(times)[10]
-    return Finding("disk flush", ok=middle < _SLOW_FLUSH_S, said=f"{middle * 1000:.2f} ms", advice="Use a disk with a faster flush.")
+    return Finding(
+        "disk flush",
+        ok=middle < _SLOW_FLUSH_S,
+        said=f"{middle * 1000:.2f} ms",
+        advice="Use a disk with a faster flush.",
+    )
 
 
 def _postgres(settings: Settings) -> Finding:
@@ -134,7 +145,9 @@ def _postgres(settings: Settings) -> Finding:
     assert row
     assert there
     skew = abs(there[0] - time.time())
-    return Finding("PostgreSQL", ok=skew < _SKEW_S, said=f"{row[0]}, clock apart {skew:.2f} s", advice="Set both clocks by NTP.")
+    return Finding(
+        "PostgreSQL", ok=skew < _SKEW_S, said=f"{row[0]}, clock apart {skew:.2f} s", advice="Set both clocks by NTP."
+    )
 
 
 def _nats(settings: Settings) -> Finding:

@@ -72,12 +72,16 @@ class Terminal:
             if self._last is not None:
                 where += f"?after={self._last}"
             try:
-                async with websockets.connect(where, additional_headers={"Authorization": f"Bearer {self._token}"}) as line:
+                async with websockets.connect(
+                    where, additional_headers={"Authorization": f"Bearer {self._token}"}
+                ) as line:
                     rest = 0.2
                     async for text in line:
                         await self._hear(line, json.loads(text))
             except (OSError, websockets.WebSocketException) as error:
-                self._out.print(f"[bold]No connection[/bold] ({type(error).__name__}); trying again. What follows may be old.")
+                self._out.print(
+                    f"[bold]No connection[/bold] ({type(error).__name__}); trying again. What follows may be old."
+                )
             # Everybody reconnects after an outage; not everybody at once.
             await asyncio.sleep(rest * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
             rest = min(2.0, rest * 2)
@@ -117,11 +121,15 @@ class Terminal:
         arrest = {True: "arrestable", False: "NOT arrestable", None: "arrestable: ask"}[body["order"]["arrestable"]]
         self._out.bell()
         self._out.print(f"\n[bold reverse] {body['instruction']['ko']} [/bold reverse]  {body['instruction']['en']}")
-        self._out.print(f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {body['order']['article']}")
+        self._out.print(
+            f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {body['order']['article']}"
+        )
         for who in ("offender", "victim"):
             if body[who]:
                 where = body[who]
-                self._out.print(f"  {who} {where['lat']:.5f} {where['lon']:.5f} ±{where['sigma_m']:.0f} m · {where['age_s']:.0f} s ago")
+                self._out.print(
+                    f"  {who} {where['lat']:.5f} {where['lon']:.5f} ±{where['sigma_m']:.0f} m · {where['age_s']:.0f} s ago"
+                )
         if body["distance_m"] is not None:
             self._out.print(f"  apart {body['distance_m']:.0f} m")
         self._out.print("  possible, not proof" if body["possible_not_proof"] else "  evidence grade")
@@ -136,7 +144,9 @@ class Terminal:
         for one in said["positions"]:
             who = self._tasking["toward"] if one["subject"] == wanted else "other party"
             away = f" · {bearing(self._own, (one['lon'], one['lat']))}" if self._own else ""
-            self._out.print(f"  {who} {one['lat']:.5f} {one['lon']:.5f} ±{one['sigma_m']:.0f} m · {one['age_s']:.0f} s ago{away}")
+            self._out.print(
+                f"  {who} {one['lat']:.5f} {one['lon']:.5f} ±{one['sigma_m']:.0f} m · {one['age_s']:.0f} s ago{away}"
+            )
 
     async def _obey(self) -> None:
         loop = asyncio.get_running_loop()

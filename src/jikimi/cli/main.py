@@ -3,7 +3,8 @@
 import typer
 
 from jikimi import __version__
-from jikimi.cli import decode, doctor, field, importing, locate, migrate, replay, serve, verify
+from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, verify
+from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
 
@@ -37,6 +38,8 @@ app.command("locate")(locate.command)
 app.command("verify")(verify.command)
 app.command("doctor")(doctor.command)
 app.command("field")(field.command)
+app.command("demo")(demo.command)
+bench.command("chaos")(bench_chaos.command)
 bench.command("detect")(bench_detect.command)
 bench.command("latency")(bench_latency.command)
 app.add_typer(bench, name="bench")

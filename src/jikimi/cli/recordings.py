@@ -226,7 +226,7 @@ def _place(where: str, number: int, place: _Place) -> Place:
     if place.polygon is not None or place.lon is None or place.lat is None or place.radius_m is None:
         told = f"{where}: place {place.id!r} is either lon, lat and radius_m or polygon and margin_m."
         raise Malformed(told, row=number, field="places")
-    if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):  # noqa: PLR2004
+    if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):
         raise Absurd(f"{where}: place {place.id!r} lies nowhere or has no radius.", row=number, field="places")
     return Place(place.id, place.kind, place.lon, place.lat, place.radius_m)
 

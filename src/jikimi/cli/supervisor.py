@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import IO
 
 from jikimi.identity.model import SignIn
 from jikimi.kernel.errors import Misconfigured
@@ -110,7 +111,7 @@ class Supervisor:
             if server:
                 server.stop()
 
-    def _alone(self):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _alone(self) -> IO[str]:
         lock = (self.settings.data / "lock").open("a")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -188,11 +189,13 @@ class Supervisor:
         while waiting and not self._ending:
             for role in sorted(waiting):
                 with suppress(OSError):
-                    urllib.request.urlopen(f"http://{self.settings.host}:{ports[role]}/healthz", timeout=1).close()  # noqa: S310 - our own address
+                    urllib.request.urlopen(f"http://{self.settings.host}:{ports[role]}/healthz", timeout=1).close()
                     waiting.discard(role)
             self.look_after()
             if time.monotonic() > deadline:
-                raise Misconfigured(f"{', '.join(sorted(waiting))} did not start; read the logs in {self.settings.data}.")
+                raise Misconfigured(
+                    f"{', '.join(sorted(waiting))} did not start; read the logs in {self.settings.data}."
+                )
             time.sleep(_LOOK_S)
 
 

@@ -57,7 +57,8 @@ def _token(connection: HTTPConnection) -> tuple[str, bool]:
     """The token and whether it came by cookie; a header, even a wrong one, is never overruled by the cookie."""
     header = connection.headers.get("authorization")
     if header is None:
-        return connection.cookies.get(COOKIE, ""), True
+        cookie = connection.cookies.get(COOKIE, "")
+        return cookie, bool(cookie)
     scheme, _, token = header.partition(" ")
     return (token.strip() if scheme.lower() == "bearer" else ""), False
 

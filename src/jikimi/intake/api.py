@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -17,6 +20,7 @@ from jikimi.intake.service import Intake, from_position
 from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooLarge, TooMany, Unauthenticated
 
 MOST_BYTES = 256 * 1024
+_PROBLEM = "application/problem+json"
 
 _log = structlog.get_logger()
 _taken = Counter("jikimi_fixes_taken", "Fixes stored", ["protocol"])
@@ -45,14 +49,17 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         return _json({"taken": 1})
 
     async def osmand_request(request: Request) -> Response:
-        frame = HttpFrame(request.method, str(request.url), dict(request.headers), await _body(request))
+        address = f"{request.scope['path']}?{_query(request)}"
+        frame = HttpFrame(request.method, address, dict(request.headers), await _body(request))
         said = osmand.decode(frame)
-        if said.error:
+        if said.error and "sos" not in said.alarms:
             raise Malformed(f"OsmAnd: {said.error}.")
         device = intake.who(said.device_ids[-1], _key(request))
         now = intake.clock.unix()
         for alarm in said.alarms:
             await intake.take_event(device, EventIn(device.external_id, _time(said, now), alarm_kind(alarm)))
+        if said.error:
+            raise Malformed(f"OsmAnd: {said.error}; the call for help was taken.")
         if said.positions:
             answer = await intake.take(device, [from_position(position, now) for position in said.positions])
             _count("osmand", answer.taken, answer.already, answer.refused)
@@ -66,7 +73,8 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         Route("/healthz", _health, methods=["GET"]),
         Route("/metrics", _metrics, methods=["GET"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)  # type: ignore[arg-type]
+    handlers = {HTTPException: _no_route}
+    return Starlette(routes=routes, exception_handlers=handlers, lifespan=lifespan)  # type: ignore[arg-type]
 
 
 def alarm_kind(alarm: str) -> str:
@@ -87,10 +95,10 @@ def _guarded(
         try:
             return await handler(request)
         except JikimiError as error:
-            _refused.labels(protocol, error.code).inc()
+            _refused.labels(protocol, error.code).inc(int(error.extra.get("refused") or 1))
             if isinstance(error, Malformed | Absurd | TooLarge):
-                query = request.url.query.encode() if protocol == "osmand" else b""
-                reject(protocol, error.code, getattr(request, "_body", b"") or query)
+                body = getattr(request, "_body", b"") or _without_key(_query(request))
+                reject(protocol, error.code, body)
             return _problem(error)
         except ClientDisconnect:
             _refused.labels(protocol, "disconnected").inc()
@@ -107,7 +115,7 @@ def _guarded(
 
 async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BYTES:
+    if length.isdecimal() and int(length) > MOST_BYTES:
         raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
     body = b""
     async for chunk in request.stream():
@@ -126,6 +134,17 @@ def _key(request: Request) -> str:
     if not key:
         raise Unauthenticated("Send the device's key: `Authorization: Bearer KEY`, or `key=KEY` in an OsmAnd address.")
     return key
+
+
+def _query(request: Request) -> str:
+    query: bytes = request.scope["query_string"]
+    # Escaped, it is ASCII; what is not is UTF-8 of a client that did not escape, or unreadable, and then said to be.
+    return query.decode("utf-8", "replace")
+
+
+def _without_key(query: str) -> bytes:
+    """What is kept of a request that could not be read must not open the device to whoever reads it."""
+    return urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "key"]).encode()
 
 
 def _time(said: Decoded, now: float) -> float:
@@ -147,11 +166,19 @@ def _json(body: object, status: int = 200, media: str = "application/json") -> R
 
 
 def _problem(error: JikimiError) -> Response:
-    answer = _json(error.problem(), int(error.status), "application/problem+json")
+    answer = _json(error.problem(), int(error.status), _PROBLEM)
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(max(1, round(float(error.extra.get("retry_after_s") or 1))))
     if isinstance(error, Unauthenticated):
         answer.headers["WWW-Authenticate"] = 'Bearer realm="jikimi"'
+    return answer
+
+
+async def _no_route(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    answer = _json({"type": "about:blank", "title": title, "status": error.status_code}, error.status_code, _PROBLEM)
+    answer.headers.update(error.headers or {})
     return answer
 
 

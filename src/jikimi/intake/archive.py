@@ -33,6 +33,7 @@ VALUES (to_timestamp(:r), :d, :t, :k, :v, :l)
 """)
 _BATCH = 64
 """Small bites: the archive shares its process with people's terminals."""
+_GATHER_S = 0.1
 _PLACE = text("SELECT seq FROM cursor WHERE name = 'archive'")
 _MOVE = text(
     "INSERT INTO cursor (name, seq) VALUES ('archive', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
@@ -57,6 +58,9 @@ class Archive:
                 tail = Tail(self._client, names.FACTS, after, [names.FIXES, names.EVENT], batch=_BATCH)
                 async for batch in tail.batches():
                     await self._write(batch)
+                    if batch[-1].pending == 0:
+                        # Many rows in one transaction cost less than many transactions, and nobody waits for these.
+                        await asyncio.sleep(_GATHER_S)
             except Exception as error:  # noqa: BLE001 - the archive is behind the desk; it must not take the desk down
                 _log.error("archive", error=type(error).__name__)
                 self._days.clear()  # what was opened may have been rolled back

@@ -50,7 +50,10 @@ class Devices:
         """Take a device's newest description."""
         previous = self._name_of.get(device.device)
         if previous is not None and previous != device.external_id:
-            self._by_external_id.pop(previous, None)
+            named = self._by_external_id.get(previous)
+            # The old name may be another device's by now.
+            if named is not None and named.device == device.device:
+                del self._by_external_id[previous]
         self._name_of[device.device] = device.external_id
         self._by_external_id[device.external_id] = device
 

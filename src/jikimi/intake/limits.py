@@ -17,7 +17,8 @@ class Pace:
     def wait_s(self, device: str, cost: float, now: float) -> float:
         """0 when ``cost`` fixes may be taken at ``now`` (any steady clock, seconds), else how long to wait first."""
         tokens, at = self._left.get(device, (self.burst, now))
-        tokens = min(self.burst, tokens + (now - at) * self.rate_per_s)
+        # A clock that was set back takes nothing away: every device would be refused until it caught up.
+        tokens = min(self.burst, tokens + max(0.0, now - at) * self.rate_per_s)
         # What is larger than a whole burst may pass when the bucket is full, or it could never pass.
         asked = min(cost, self.burst)
         wait = 0.0 if tokens >= asked else (asked - tokens) / self.rate_per_s

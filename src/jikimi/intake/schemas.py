@@ -1,11 +1,19 @@
 """What a device may send in our own JSON, read strictly. It must never coerce: "1" is no number."""
 
+import re
+from typing import Annotated, Final
+
 import msgspec
 
 from jikimi.kernel.errors import Malformed, TooLarge
 
 MOST_FIXES = 500
 SOURCES = {"unknown": 0, "gnss": 1, "wifi": 2, "cell": 3, "fused": 4}
+
+# What the log and the record can hold: a fact that fits neither would stop those behind it.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Words = Annotated[str, msgspec.Meta(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
+_BATCH: Final = re.compile(rb'"fixes"\s*:')
 
 
 class FixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,7 +26,7 @@ class FixIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: str = "unknown"
     speed_mps: float | None = None
     course_deg: float | None = None
-    seq: int | None = None
+    seq: Count | None = None
     valid: bool = True
 
 
@@ -41,7 +49,7 @@ class EventIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device: str
     t: float
     kind: str
-    value: str | float | None = None
+    value: Words | float | None = None
 
 
 _batch = msgspec.json.Decoder(FixesIn)
@@ -52,12 +60,13 @@ _event = msgspec.json.Decoder(EventIn)
 def read_fixes(body: bytes) -> FixesIn:
     """A batch, or one fix; raises Malformed naming the field, TooLarge."""
     try:
-        if b'"fixes"' not in body[:400]:
+        if _BATCH.search(body):
+            batch = _batch.decode(body)
+        else:
             one = _lone.decode(body)
-            return FixesIn(one.device, [one])
-        batch = _batch.decode(body)
-    except msgspec.DecodeError as error:
-        raise Malformed(str(error)) from None
+            batch = FixesIn(one.device, [one])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(_sentence(error)) from None
     if len(batch.fixes) > MOST_FIXES:
         raise TooLarge(f"At most {MOST_FIXES} fixes a request.")
     if not batch.fixes:
@@ -71,8 +80,12 @@ def read_event(body: bytes) -> EventIn:
     """One event; raises Malformed naming the field."""
     try:
         return _event.decode(body)
-    except msgspec.DecodeError as error:
-        raise Malformed(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Malformed(_sentence(error)) from None
+
+
+def _sentence(error: Exception) -> str:
+    return "This is no UTF-8." if isinstance(error, UnicodeDecodeError) else f"{error}."
 
 
 def _known_source(fix: FixIn) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from jikimi.detect.accuracy import sigma_of
-from jikimi.detect.events import KINDS
+from jikimi.detect.events import CALLS, KINDS
 from jikimi.detect.facts import DeviceEvent, Fix, FixFlag, Source, encode
 from jikimi.detect.rules import Rules
 from jikimi.intake.devices import DeviceKey, Devices
@@ -57,40 +57,47 @@ class Intake:
         wait = self._pace.wait_s(device.device, len(fixes), now)
         if wait:
             raise TooMany("This device sends more than it may.", retry_after_s=round(wait, 3))
-        fresh: list[Fix] = []
+        fresh: dict[tuple[float, float, float], Fix] = {}
         refused: list[tuple[int, str, str]] = []
+        field: str | float | None = None
         already = 0
         for index, fix in enumerate(fixes):
             try:
                 check(fix.t, fix.lon, fix.lat, fix.accuracy_m, fix.speed_mps, fix.course_deg, now, self._bounds)
             except Absurd as error:
                 refused.append((index, error.code, error.detail))
+                field = field or error.extra.get("field")
                 continue
-            if self._taken.knows(device.device, fix.t, fix.lon, fix.lat):
+            place = (fix.t, fix.lon, fix.lat)
+            if place in fresh or self._taken.knows(device.device, *place):
                 already += 1
             else:
-                fresh.append(self._normal(device, fix))
+                fresh[place] = self._normal(device, fix)
         if refused and len(refused) == len(fixes):
-            raise Absurd(refused[0][2], refused=len(refused))
+            raise Absurd(refused[0][2], field=field, refused=len(refused))
         if fresh:
-            await self._gatherer.put(fresh)
-            for stored in fresh:
-                self._taken.add(stored.device, stored.t, stored.lon, stored.lat)
+            await self._gatherer.put(list(fresh.values()))
+            for place in fresh:
+                self._taken.add(device.device, *place)
         return Answer(len(fresh), already, refused)
 
     async def take_event(self, device: DeviceKey, event: EventIn) -> None:
-        """Store one event; raises Malformed for a kind nobody knows, Absurd, TooMany, Unavailable."""
+        """Store one event; raises Malformed for a kind nobody knows, Absurd, TooMany, Unavailable.
+
+        A cry for help is refused neither for being repeated nor for a wrong clock: it is then dated by ours.
+        """
         if event.kind not in KINDS:
             raise Malformed(f"kind must be one of {', '.join(sorted(KINDS))}.", field="kind")
-        now = self.clock.unix()
-        if not now - self._bounds.oldest_s <= event.t <= now + self._bounds.newest_s:
-            raise Absurd("t is no time of today.", field="t")
+        now, t, urgent = self.clock.unix(), event.t, event.kind in CALLS
+        if not now - self._bounds.oldest_s <= t <= now + self._bounds.newest_s:
+            if not urgent:
+                raise Absurd("t is no time of today.", field="t")
+            t = now
         wait = self._pace.wait_s(device.device, 1, now)
-        # A cry for help is never refused for being repeated.
-        if wait and event.kind not in {"sos", "duress"}:
+        if wait and not urgent:
             raise TooMany("This device sends more than it may.", retry_after_s=round(wait, 3))
-        fact = DeviceEvent(now, device.device, event.t, event.kind, event.value, int(FixFlag.PROVEN))
-        await self._append_event(encode(fact), str(derived(device.device, event.t, event.kind, event.value)))
+        fact = DeviceEvent(now, device.device, t, event.kind, event.value, int(FixFlag.PROVEN))
+        await self._append_event(encode(fact), str(derived(device.device, t, event.kind, event.value)))
 
     def _normal(self, device: DeviceKey, fix: FixIn) -> Fix:
         source = Source(SOURCES[fix.source])
@@ -114,7 +121,12 @@ def from_position(position: Position, now: float) -> FixIn:
         lat=position.lat,
         accuracy_m=accuracy,
         source=position.source.name.lower(),
-        speed_mps=position.speed_mps,
-        course_deg=position.course_deg,
+        # Phones write -1 for a speed or a course they do not know; the place stands all the same.
+        speed_mps=_unless_negative(position.speed_mps),
+        course_deg=_unless_negative(position.course_deg),
         valid=position.valid,
     )
+
+
+def _unless_negative(value: float | None) -> float | None:
+    return None if value is None or value < 0 else value

@@ -10,7 +10,7 @@ class JikimiError(Exception):
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     advice = "Try again; if it stays, run `jikimi doctor`."
 
-    def __init__(self, detail: str = "", **extra: str | int | float | None) -> None:
+    def __init__(self, detail: str = "", **extra: str | float | None) -> None:
         super().__init__(detail or self.advice)
         self.detail = detail or self.advice
         self.extra = extra

@@ -28,6 +28,20 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderCard:
+    """What a dispatcher must know of an order: whose it is, what it rests on, whether its breach allows an arrest."""
+
+    id: UUID
+    police_agency: UUID
+    monitoring_agency: UUID | None
+    offender: UUID
+    victim: UUID | None
+    regime: str
+    article: str
+    arrestable: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A party to orders, known by id and by what staff call the case file."""
 

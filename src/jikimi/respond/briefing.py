@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from jikimi.detect.decisions import Alert, Known
 from jikimi.detect.rules import Entry
-from jikimi.respond.model import OrderCard, Pick, Shortfall
+from jikimi.registry.model import OrderCard
+from jikimi.respond.model import Pick, Shortfall
 from jikimi.respond.rules import ResponseRules
 
 

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.decisions import Alert
 from jikimi.ledger.rows import Row, append_many
+from jikimi.registry.service import order_card
 from jikimi.respond import feeds, statements
 from jikimi.respond.model import ENDED, Message, TaskingState, room_feed
 from jikimi.respond.recommend import rank, whereabouts
 from jikimi.respond.record import Writing, task
 from jikimi.respond.responder import Responder
-from jikimi.respond.roster import order_card
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put, put_many
 
 

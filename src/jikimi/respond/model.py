@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from jikimi.detect.decisions import Known
+from jikimi.registry.model import OrderCard
 
 
 class TaskingState(StrEnum):
@@ -64,20 +64,6 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderCard:
-    """What a dispatcher must know of an order: whose it is, what it rests on, whether its breach allows an arrest."""
-
-    id: UUID
-    police_agency: UUID
-    monitoring_agency: UUID | None
-    offender: UUID
-    victim: UUID | None
-    regime: str
-    article: str
-    arrestable: bool | None
-
-
-@dataclass(frozen=True, slots=True)
 class Pick:
     """A unit chosen, and why: numbers a person can check."""
 
@@ -117,15 +103,8 @@ class Plan:
     picks: tuple[Pick, ...]
     gaps: tuple[Shortfall, ...]
     made_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a tasking leads: a party as last known, or a place by its id alone."""
-
-    toward: str
-    known: Known | None
-    place: str | None = None
+    station: UUID | None = None
+    jurisdiction: str | None = None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from jikimi.detect.decisions import Known
 from jikimi.kernel.geodesy import distance
-from jikimi.respond.model import OrderCard, Pick, Plan, Shortfall, Unit
+from jikimi.registry.model import OrderCard
+from jikimi.respond.model import Pick, Plan, Shortfall, Unit
 from jikimi.respond.rules import ResponseRules
 
 

@@ -16,9 +16,10 @@ from jikimi.detect.rules import Entry
 from jikimi.kernel.ids import derived
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
+from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
 from jikimi.respond.briefing import notice, tasking_order
-from jikimi.respond.model import Message, OrderCard, Pick, Plan, Shortfall, room_feed, unit_feed
+from jikimi.respond.model import Message, Pick, Plan, Shortfall, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.store.due import Later, put_many
 
@@ -71,7 +72,7 @@ async def record_alert(
     """
     priority = priority_of(alert, entry)
     card = plan.card if plan else None
-    incident = await _incident(connection, alert, entry, priority, card, writing)
+    incident = await _incident(connection, alert, entry, priority, plan, writing)
     fresh = (
         await connection.execute(
             statements.NEW_ALERT,
@@ -128,8 +129,9 @@ def dispatch_of(alert: Alert, entry: Entry) -> str:
 
 
 async def _incident(
-    connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, card: OrderCard | None, writing: Writing
+    connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, plan: Plan | None, writing: Writing
 ) -> UUID | None:
+    card = plan.card if plan else None
     if card is None or not alert.pair:
         return None
     pair = UUID(alert.pair)
@@ -152,6 +154,7 @@ async def _incident(
             "id": incident, "pair": pair, "order": card.id, "offender": card.offender, "victim": card.victim,
             "police": card.police_agency, "monitoring": card.monitoring_agency, "priority": priority, "code": code,
             "now": writing.now,
+            "station": plan.station if plan else None,
         },
     )  # fmt: skip
     writing.say(

@@ -21,12 +21,13 @@ from jikimi.detect.rules import Rules
 from jikimi.kernel.clock import Clock
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import append
+from jikimi.registry.service import order_card
 from jikimi.respond import feeds, statements
 from jikimi.respond.model import Message, Plan
 from jikimi.respond.picture import Picture
 from jikimi.respond.recommend import plan, whereabouts
 from jikimi.respond.record import SENDS, Writing, dispatch_of, order_message, record_alert
-from jikimi.respond.roster import Roster, order_card
+from jikimi.respond.roster import Roster
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.standing import Standing
 from jikimi.store.database import Database
@@ -125,7 +126,9 @@ class Responder:
             return plan(card, units, None, None, now, self.response)
         victim = whereabouts(alert.victim) or self.picture.where(card.victim)
         offender = whereabouts(alert.offender) or self.picture.where(card.offender)
-        return plan(card, self.roster.free(), victim, offender, now, self.response)
+        made = plan(card, self.roster.free(), victim, offender, now, self.response)
+        ground = self.roster.jurisdiction(victim or offender)
+        return replace(made, station=ground.station, jurisdiction=ground.name) if ground else made
 
     async def _while_away(self, found: Sequence[tuple[int, Decision]]) -> None:
         """Tell what cannot be recorded yet, once, and let a moment pass."""

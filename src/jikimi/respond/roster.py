@@ -6,23 +6,16 @@ from math import inf
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.respond.model import OrderCard, Unit
+from jikimi.registry import service
+from jikimi.registry.locate import Jurisdictions
+from jikimi.registry.model import Jurisdiction, OrderCard
+from jikimi.respond.model import Unit
 from jikimi.store.database import Database
 
-_UNITS = text("""
-SELECT u.id, u.agency, u.kind, u.callsign, u.status = 'available' AND NOT EXISTS (
-  SELECT FROM tasking t WHERE t.unit = u.id AND t.ended_at IS NULL) AS free,
-  u.lon, u.lat, CAST(extract(epoch FROM u.position_at) AS float8) AS position_at
-FROM unit u
-""")
+_BUSY = text("SELECT DISTINCT unit FROM tasking WHERE ended_at IS NULL")
+_GROUND = text("SELECT count(*), max(id::text) FROM jurisdiction")
 _AT_ONCE = 200
-_ORDER_COLUMNS = "id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable"
-_ORDERS = text(
-    f"SELECT {_ORDER_COLUMNS} FROM protective_order WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > now())"
-)
-_ORDER = text(f"SELECT {_ORDER_COLUMNS} FROM protective_order WHERE id = :id")
 
 
 class Roster:
@@ -32,6 +25,8 @@ class Roster:
         self.units: dict[UUID, Unit] = {}
         self.orders: dict[UUID, OrderCard] = {}
         self._readings = 0
+        self._ground: Jurisdictions | None = None
+        self._drawn: tuple[object, ...] = ()
         self._promised: dict[UUID, float] = {}
         """Units chosen but not yet seen in the record: by which reading they will be."""
 
@@ -40,20 +35,35 @@ class Roster:
         self._readings += 1
         reading = self._readings
         async with database.transaction() as connection:
-            rows = (await connection.execute(_UNITS)).all()
-        self.units = {row[0]: Unit(*row) for row in rows}
+            known = await service.all_units(connection)
+            busy = {row.unit for row in await connection.execute(_BUSY)}
+        self.units = {
+            one.id: Unit(
+                one.id, one.agency, one.kind, one.callsign, one.status == "available" and one.id not in busy, one.lon,
+                one.lat, one.position_at,
+            )
+            for one in known
+        }  # fmt: skip
         self._promised = {unit: at for unit, at in self._promised.items() if at > reading}
 
     async def reload_orders(self, database: Database) -> None:
-        """Read live orders anew, a few at a time so that no alert waits behind them."""
+        """Read live orders anew, and the boundaries where they have changed."""
         async with database.transaction() as connection:
-            rows = (await connection.execute(_ORDERS)).all()
+            cards = await service.orders_in_force(connection)
+            drawn = tuple((await connection.execute(_GROUND)).one())
+            if drawn != self._drawn:
+                self._ground, self._drawn = await service.all_jurisdictions(connection), drawn
         orders: dict[UUID, OrderCard] = {}
-        for place, row in enumerate(rows, 1):
-            orders[row[0]] = OrderCard(*row)
+        for place, card in enumerate(cards, 1):
+            orders[card.id] = card
             if place % _AT_ONCE == 0:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0)  # an alert must not wait behind thousands of orders
         self.orders = orders
+
+    def jurisdiction(self, where: tuple[float, float] | None) -> Jurisdiction | None:
+        """Whose ground (lon, lat) is; None off every boundary that was loaded."""
+        found = self._ground.at(*where) if where and self._ground else []
+        return found[0] if found else None
 
     def free(self) -> list[Unit]:
         """Units as a choice sees them now: one promised a moment ago is taken, read or not yet."""
@@ -68,9 +78,3 @@ class Roster:
         for unit in units:
             if unit in self._promised:
                 self._promised[unit] = self._readings + 1
-
-
-async def order_card(connection: AsyncConnection, order: UUID) -> OrderCard | None:
-    """An order as it stands in the record now."""
-    row = (await connection.execute(_ORDER, {"id": order})).one_or_none()
-    return OrderCard(*row) if row else None

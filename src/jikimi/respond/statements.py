@@ -15,8 +15,8 @@ SELECT id, priority, dispatch_code, status FROM incident WHERE pair = :pair AND 
 """)
 NEW_INCIDENT = text("""
 INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status,
-  opened_at)
-VALUES (:id, :pair, :order, :offender, :victim, :police, :monitoring, :priority, :code, 'Active', to_timestamp(:now))
+  opened_at, station)
+VALUES (:id, :pair, :order, :offender, :victim, :police, :monitoring, :priority, :code, 'Active', to_timestamp(:now), :station)
 ON CONFLICT (id) DO NOTHING
 """)
 RAISE_INCIDENT = text("""

@@ -25,7 +25,11 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_timeout=5,
-            connect_args={"options": f"-c role=jikimi_{side}", "connect_timeout": 3, "application_name": f"jikimi-{side}"},
+            connect_args={
+                "options": f"-c role=jikimi_{side}",
+                "connect_timeout": 3,
+                "application_name": f"jikimi-{side}",
+            },
         )
 
     @asynccontextmanager

@@ -94,7 +94,9 @@ class Postgres:
         for version, folder in installed():
             if wanted in (None, str(version)):
                 root = folder.parent
-                return brought_within_reach(folder / "postgres", root, self.folder.parent / "programs" / f"postgres-{version}", self.user).parent
+                return brought_within_reach(
+                    folder / "postgres", root, self.folder.parent / "programs" / f"postgres-{version}", self.user
+                ).parent
         raise Misconfigured(
             f"No PostgreSQL {wanted or f'{OLDEST} or newer'} on this machine. "
             "Install your system's package, or set JIKIMI_DATABASE_URL to a server of yours."
@@ -109,7 +111,7 @@ class Postgres:
         if self.user:
             os.chown(secret, self.user.uid, self.user.gid)
         secret.write_text(self.password + "\n")
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [str(binaries / "initdb"), "-D", str(data), "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8",
              "--auth=scram-sha-256", f"--pwfile={secret}", "--data-checksums"],
             capture_output=True,
@@ -169,6 +171,8 @@ def installed() -> list[tuple[int, Path]]:
     if spec and spec.origin:
         folder = Path(spec.origin).parent / "pginstall" / "bin"
         if (folder / "initdb").exists():
-            version = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True)  # noqa: S603
-            found.append((int(version.stdout.split()[-1].split(".")[0]), folder))
+            said = subprocess.run(
+                [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
+            )
+            found.append((int(said.stdout.split()[-1].split(".")[0]), folder))
     return found

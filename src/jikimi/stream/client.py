@@ -62,10 +62,14 @@ def check_version(version: str) -> None:
         raise Misconfigured(f"This NATS server is {version}; Jikimi needs 2.11 or newer, which keeps what it is told.")
 
 
-async def api(client: Client, subject: str, body: dict[str, object] | None = None, timeout_s: float = 5) -> dict[str, Any]:
+async def api(
+    client: Client, subject: str, body: dict[str, object] | None = None, timeout_s: float = 5
+) -> dict[str, Any]:
     """One JetStream API call; raises Unavailable with the server's words when it refuses."""
     try:
-        answer = await client.request(f"$JS.API.{subject}", json.dumps(body).encode() if body else b"", timeout=timeout_s)
+        answer = await client.request(
+            f"$JS.API.{subject}", json.dumps(body).encode() if body else b"", timeout=timeout_s
+        )
     except (NatsError, TimeoutError) as error:
         raise Unavailable(f"NATS does not answer ({type(error).__name__}).") from error
     reply: dict[str, Any] = json.loads(answer.data)
@@ -83,7 +87,9 @@ async def set_up(client: Client) -> None:
         await api(client, f"STREAM.{verb}.{stream['name']}", stream)
 
 
-async def append(client: Client, subject: str, body: bytes, message_id: str | None = None, patience_s: float = 5) -> int:
+async def append(
+    client: Client, subject: str, body: bytes, message_id: str | None = None, patience_s: float = 5
+) -> int:
     """Append to the stream that owns ``subject`` and return its sequence once it is on disk.
 
     Retried under the same id, which the server knows for two minutes, so that a lost acknowledgement doubles nothing.

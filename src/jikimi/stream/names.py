@@ -50,9 +50,7 @@ def streams() -> list[dict[str, object]]:
     kept = KEPT_S * 1_000_000_000
     return [
         stream(FACTS, subjects=["facts.>"], max_age=kept, deny_delete=True),
-        stream(
-            STATE, subjects=[], max_msgs_per_subject=1, sources=[{"name": FACTS, "filter_subject": f"{CHANGE}.>"}]
-        ),
+        stream(STATE, subjects=[], max_msgs_per_subject=1, sources=[{"name": FACTS, "filter_subject": f"{CHANGE}.>"}]),
         stream(ALERTS, subjects=["alerts.>"], max_age=kept, deny_delete=True),
         stream(PLANS, subjects=[f"{PLAN}.>"], max_age=kept, deny_delete=True),
         stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_bytes=SNAPSHOTS_BYTES),

@@ -38,7 +38,9 @@ async def save(client: Client, who: str, seq: int, version: str, state: bytes) -
 async def load(client: Client, who: str, version: str) -> tuple[int, bytes] | None:
     """(sequence, state) of the newest snapshot made by the same ``version``; None where there is none to trust."""
     try:
-        manifest = msgspec.json.decode(await _message(client, last_by_subj=f"{names.SNAPSHOTS}.{who}.manifest"), type=Snapshot)
+        manifest = msgspec.json.decode(
+            await _message(client, last_by_subj=f"{names.SNAPSHOTS}.{who}.manifest"), type=Snapshot
+        )
         if manifest.version != version:
             return None
         packed = b"".join([await _message(client, seq=chunk) for chunk in manifest.chunks])

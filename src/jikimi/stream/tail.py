@@ -42,7 +42,9 @@ class Entry:
 class Tail:
     """Iterate ``batches()``; ``after`` is always the sequence of the last entry handed out."""
 
-    def __init__(self, client: Client, stream: str, after: int = 0, subjects: list[str] | None = None, batch: int = 512) -> None:
+    def __init__(
+        self, client: Client, stream: str, after: int = 0, subjects: list[str] | None = None, batch: int = 512
+    ) -> None:
         """Read ``stream`` past sequence ``after``, only ``subjects`` if given; at most ``batch`` entries a time."""
         self.client, self.stream, self.after, self.subjects, self.batch = client, stream, after, subjects, batch
         self._arrived: deque[Entry] = deque()

@@ -153,7 +153,7 @@ def _beside(rules: Rules, subjects: int, minutes: int) -> dict[str, dict[str, fl
     return told
 
 
-def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> dict[str, object]:  # noqa: A002, FBT001, FBT002
+def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> dict[str, object]:  # noqa: FBT001, FBT002
     """Measure; ``json`` False prints progress as it goes. Keys as promised, peers' rules beside."""
     rules = regimes.edition_at(BEGIN)
     told: dict[str, object] = {}

@@ -88,7 +88,7 @@ class Installation:
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}{path}"
-        request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own loopback address
+        request = urllib.request.Request(url, data, headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - the same
             text = answer.read()
         return json.loads(text) if text else None

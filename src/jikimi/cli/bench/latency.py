@@ -109,7 +109,7 @@ async def _drive(
             return
         tally.deliveries.setdefault(body["alert"], set()).add(body["delivery"])
         tally.seen.setdefault(who, {}).setdefault(body["toward"], when)
-        if len(tally.seen[who]) == 2 and who not in tally.incidents:  # noqa: PLR2004 - one on each side
+        if len(tally.seen[who]) == 2 and who not in tally.incidents:
             tally.incidents[who] = message["incident"]
             _close(desk, message["incident"], room)
 
@@ -198,7 +198,7 @@ def _result(shape: Shape, tally: Tally, took_s: float, floor: float) -> dict[str
         "worst_ms": round(waits[-1], 2) if waits else None,
         "alerts": len(waits),
         "missing": len(tally.due) - len(waits),
-        "doubled": sum(len(ids) != 2 for ids in tally.deliveries.values()),  # noqa: PLR2004 - one on each side
+        "doubled": sum(len(ids) != 2 for ids in tally.deliveries.values()),
         "background_per_s": round(tally.background / took_s) if took_s else 0,
         "floor_p50_ms": round(floor, 2),
         **provenance(configuration),

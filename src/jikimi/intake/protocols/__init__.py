@@ -42,7 +42,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """What one frame says. ``error`` set: nothing in it may be used but ``device_ids`` and the reply."""
+    """What one frame says. ``error`` set: nothing in it may be used but ``device_ids``, ``alarms`` and the reply."""
 
     device_ids: list[str] = field(default_factory=list)
     session_id: str | None = None

@@ -1,0 +1,61 @@
+# `make help` lists everything. Nothing here needs more than Python 3.11 or newer, and nothing is installed outside .venv
+# but what `make tools` says.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help install tools demo test check format bench docs lock clean
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## Everything it takes to run, into .venv
+$(VENV)/.installed: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Jikimi needs Python 3.11 or newer") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/run.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+	@echo "Installed. Start with: $(BIN)/jikimi serve"
+
+$(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
+	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+tools: ## What some tests need of the system (strace); skipped where it cannot be had
+	@command -v strace >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
+	  apt-get -qq update >/dev/null 2>&1 && apt-get -qq install -y strace >/dev/null 2>&1; } || true
+
+demo: install ## One approach from the first fix to two officers (ONCE=1: without waiting, as JSON)
+	@$(BIN)/jikimi demo $(if $(ONCE),--once,)
+
+test: $(VENV)/.developing tools ## All tests
+	$(BIN)/pytest
+
+check: $(VENV)/.developing ## Format, lint, types, imports
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.developing ## Put the code into form
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+
+bench: install ## What is measured, on an otherwise idle machine
+	$(BIN)/jikimi bench detect
+	$(BIN)/jikimi bench latency
+
+docs: $(VENV)/.developing ## Run every command the documentation shows
+	$(BIN)/pytest tests/acceptance/test_docs.py
+
+lock: ## Resolve the dependencies anew (needs uv), with hashes and without host names
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build -o requirements/build.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements/dev.txt
+
+clean: ## Remove what was built here
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
