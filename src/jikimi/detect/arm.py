@@ -70,6 +70,9 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
         offender = pair.offender
         offender.guards = [g for g in offender.guards if g[0] is not pair]
         offender.guards.extend((pair, guard) for guard in pair.guards.values())
+        offender.close = []
+        if offender.past is not None:
+            offender.past.close = []
     for guard in pair.guards.values():
         if holders(pair, guard.zone.id, at) is None:
             release(world, pair, guard, at)

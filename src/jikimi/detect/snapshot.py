@@ -89,8 +89,14 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
         "past": None if past is None else [_picked(past, _PAST), [getattr(past, c).tobytes() for c in _COLUMNS]],
-        "guards": [(number[pair.id], guard.zone.id) for pair, guard in subject.guards],
+        "guards": _named(subject.guards, number),
+        "close": _named(subject.close, number),
+        "past_close": [] if past is None else _named(past.close, number),
     }
+
+
+def _named(links: list[tuple[Pair, Guard]], number: dict[str, int]) -> list[tuple[int, str]]:
+    return [(number[pair.id], guard.zone.id) for pair, guard in links]
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
@@ -125,11 +131,18 @@ def load(body: bytes) -> World:
         world.subjects[told["id"]] = _subject_again(told)
     pairs = [_pair_again(world, told) for told in saved.pairs]
     for told in saved.subjects:
-        world.subjects[told["id"]].guards = [(pairs[at], pairs[at].guards[place]) for at, place in told["guards"]]
+        subject = world.subjects[told["id"]]
+        subject.guards, subject.close = _links(pairs, told["guards"]), _links(pairs, told["close"])
+        if subject.past is not None:
+            subject.past.close = _links(pairs, told["past_close"])
     world.wheel.slots = {turn: [pairs[at] for at in slot] for turn, slot in saved.wheel}
     world.wheel.turns = sorted(world.wheel.slots)
     _settler_again(world, saved)
     return world
+
+
+def _links(pairs: list[Pair], told: list[Any]) -> list[tuple[Pair, Guard]]:
+    return [(pairs[at], pairs[at].guards[place]) for at, place in told]
 
 
 def _settler_again(world: World, saved: _Saved) -> None:

@@ -87,7 +87,7 @@ def test_repetition_changes_no_row(fixes: list[Fix], data: st.DataObject) -> Non
     again = list(facts)
     batches = [fact for fact in facts if isinstance(fact, Fixes)]
     for batch in data.draw(st.lists(st.sampled_from(batches), max_size=12)):
-        place = data.draw(st.integers(facts.index(batch) + 1, len(again)))
+        place = data.draw(st.integers(again.index(batch) + 1, len(again)))
         before = max((f.received_t if isinstance(f, Fixes) else f.t for f in again[:place] if isinstance(f, Fixes | Tick)))
         again.insert(place, Fixes(max(batch.received_t, before), batch.fixes))
     assert run(again) == run(facts)
@@ -185,14 +185,14 @@ def test_age_is_reset_by_fresh_proven_fixes_alone(bad: list[tuple[str, int]]) ->
     facts: list[Fact] = standing()
     facts.append(Fixes(T0 + 1, [fix(HER, 0, 0), fix(HIM, 0, 1400)]))
     clock = T0 + 2
-    for kind, wait in bad:
+    for number, (kind, wait) in enumerate(bad):
         for _ in range(wait):
             facts.append(Tick(clock))
             clock += 1
         now = clock - T0
         made = {
             "future": fix(HER, now + 500, 0), "invalid": fix(HER, now, 0, flags=2), "unproven": fix(HER, now, 0, flags=1),
-            "old": fix(HER, -100, 0), "far": fix(HER, now, 500_000 + 100_000 * (int(now) % 7)),
+            "old": fix(HER, -100, 0), "far": fix(HER, now, 500_000 + 100_000 * number),
         }[kind]  # fmt: skip
         facts.append(Fixes(clock, [made]))
         facts.append(Fixes(clock, [fix(HIM, now, 1400)]))
