@@ -1,5 +1,6 @@
-"""Copies fixes and events from the log into PostgreSQL, a partition a day. It must never lose its place:
-the rows and the cursor are one transaction.
+"""Copies fixes and events from the log into PostgreSQL, a partition a day.
+
+It must never lose its place, for the rows and the cursor are one transaction, nor let one fact stop those behind it.
 """
 
 import asyncio
@@ -7,9 +8,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import structlog
 from nats.aio.client import Client
+from prometheus_client import Counter
 from sqlalchemy import text
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.facts import DeviceEvent, Fix, Fixes, decode
@@ -19,10 +23,16 @@ from jikimi.stream import names
 from jikimi.stream.tail import Entry, Tail
 
 _log = structlog.get_logger()
+_aside = Counter("jikimi_archive_set_aside", "Facts the archive could not hold; the log has them for three days")
+_UNFIT = (DataError, IntegrityError, msgspec.MsgspecError, ValueError, OverflowError)
+_LEAST = 1e-37
+"""Nearer to zero than this a number has no place in four bytes, and a device means zero."""
 # COPY would be faster and is refused on tables with row-level security; arrays come close.
 _FIX = text("""
-INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, speed_mps, course_deg, seq, accuracy_m, log_seq)
-SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l FROM unnest(CAST(:r AS float8[]), CAST(CAST(:d AS text[]) AS uuid[]),
+INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, speed_mps, course_deg, seq, accuracy_m,
+  log_seq)
+SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l
+FROM unnest(CAST(:r AS float8[]), CAST(CAST(:d AS text[]) AS uuid[]),
   CAST(:t AS float8[]), CAST(:lon AS float8[]), CAST(:lat AS float8[]), CAST(:s AS float4[]), CAST(:src AS int2[]),
   CAST(:f AS int2[]), CAST(:v AS float4[]), CAST(:c AS float4[]), CAST(:q AS int8[]), CAST(:a AS float4[]),
   CAST(:l AS int8[])) AS x (r, d, t, lon, lat, s, src, f, v, c, q, a, l)
@@ -35,10 +45,10 @@ _BATCH = 64
 """Small bites: the archive shares its process with people's terminals."""
 _GATHER_S = 0.1
 _PLACE = text("SELECT seq FROM cursor WHERE name = 'archive'")
-_MOVE = text(
-    "INSERT INTO cursor (name, seq) VALUES ('archive', :seq) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
-    " WHERE cursor.seq < excluded.seq RETURNING seq"
-)
+# Two writers take turns here, and the second leaves out what the first has written.
+_BEGIN = text("INSERT INTO cursor (name, seq) VALUES ('archive', 0) ON CONFLICT (name) DO NOTHING")
+_HOLD = text("SELECT seq FROM cursor WHERE name = 'archive' FOR UPDATE")
+_MOVE = text("UPDATE cursor SET seq = :seq WHERE name = 'archive'")
 _OPEN_DAY = text("SELECT open_day(:day)")
 
 
@@ -54,7 +64,8 @@ class Archive:
         while True:
             try:
                 async with self._database.transaction() as connection:
-                    after = (await connection.execute(_PLACE)).scalar() or 0
+                    await connection.execute(_BEGIN)
+                    after = (await connection.execute(_PLACE)).scalar_one()
                 tail = Tail(self._client, names.FACTS, after, [names.FIXES, names.EVENT], batch=_BATCH)
                 async for batch in tail.batches():
                     await self._write(batch)
@@ -67,11 +78,26 @@ class Archive:
                 await asyncio.sleep(0.5)
 
     async def _write(self, batch: list[Entry]) -> None:
-        facts = [(entry.seq, decode(entry.body)) for entry in batch]
-        async with self._database.transaction() as connection:
-            # Another writer got here first: its rows are these rows.
-            if (await connection.execute(_MOVE, {"seq": batch[-1].seq})).scalar() is None:
+        try:
+            await self._store(batch)
+        except _UNFIT as error:
+            self._days.clear()
+            if len(batch) > 1:
+                for entry in batch:
+                    await self._write([entry])
                 return
+            _log.error("archive: set aside", log_seq=batch[0].seq, error=type(error).__name__)
+            _aside.inc()
+            await self._store([], batch[0].seq)
+
+    async def _store(self, batch: list[Entry], upto: int = 0) -> None:
+        async with self._database.transaction() as connection:
+            written = (await connection.execute(_HOLD)).scalar_one()
+            facts = [(entry.seq, decode(entry.body)) for entry in batch if entry.seq > written]
+            upto = facts[-1][0] if facts else upto
+            if upto <= written:
+                return
+            await connection.execute(_MOVE, {"seq": upto})
             for day in {_day(fact.received_t) for _, fact in facts if isinstance(fact, Fixes | DeviceEvent)}:
                 await self._open_day(connection, day)
             fixes = [(fact.received_t, seq, f) for seq, fact in facts if isinstance(fact, Fixes) for f in fact.fixes]
@@ -98,9 +124,13 @@ def _columns(fixes: list[tuple[float, int, Fix]]) -> dict[str, list[Any]]:
         "d": [f.device for _, _, f in fixes], "t": [f.t for _, _, f in fixes],
         "lon": [f.lon for _, _, f in fixes], "lat": [f.lat for _, _, f in fixes], "s": [f.sigma_m for _, _, f in fixes],
         "src": [f.source for _, _, f in fixes], "f": [f.flags for _, _, f in fixes],
-        "v": [f.speed_mps for _, _, f in fixes], "c": [f.course_deg for _, _, f in fixes],
-        "q": [f.seq for _, _, f in fixes], "a": [f.accuracy_m for _, _, f in fixes],
+        "v": [_real(f.speed_mps) for _, _, f in fixes], "c": [_real(f.course_deg) for _, _, f in fixes],
+        "q": [f.seq for _, _, f in fixes], "a": [_real(f.accuracy_m) for _, _, f in fixes],
     }  # fmt: skip
+
+
+def _real(value: float | None) -> float | None:
+    return 0.0 if value is not None and abs(value) < _LEAST else value
 
 
 def _day(received_t: float) -> date:

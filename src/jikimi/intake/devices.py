@@ -1,4 +1,4 @@
-"""Which devices there are and whether a key is theirs, kept from the log's last values. It must never keep a key itself."""
+"""Which devices there are and whether a key is theirs, from the log's last values. It must never keep a key itself."""
 
 import hashlib
 import hmac

@@ -1,5 +1,7 @@
-"""How fast one device may speak. It must never slow another, and never lower what is known of the one it slows:
-a refused fix is no fix, so its data age keeps running.
+"""How fast one device may speak.
+
+It must never slow another, and never lower what is known of the one it slows: a refused fix is no fix, so its data age
+keeps running.
 """
 
 from collections import OrderedDict

@@ -50,8 +50,9 @@ class Intake:
         return device
 
     async def take(self, device: DeviceKey, fixes: list[FixIn]) -> Answer:
-        """Store what is plausible and new; raises TooMany for a flood, Unavailable when the log is away, Absurd when
-        nothing in it was plausible.
+        """Store what is plausible and new.
+
+        Raises TooMany for a flood, Unavailable when the log is away, Absurd when nothing in it was plausible.
         """
         now = self.clock.unix()
         wait = self._pace.wait_s(device.device, len(fixes), now)
