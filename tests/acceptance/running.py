@@ -75,7 +75,7 @@ class Jikimi:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.wait(30)
+            self.process.communicate(timeout=30)
 
     def pids(self) -> dict[str, int]:
         """Pids of our children by name."""

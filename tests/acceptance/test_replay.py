@@ -25,7 +25,9 @@ def approach(minutes: int = 60) -> Rows:
     for minute in range(minutes):
         east = max(10, 3000 - 150 * minute) if minute < 40 else 10 + 150 * (minute - 40)
         rows.append(["v", T0 + 60 * minute, 127.0, 37.5, 10, "gnss", T0 + 60 * minute + 1])
-        rows.append(["o", T0 + 60 * minute + 30, round(127.0 + east / 88_200, 7), 37.5, 10, "gnss", T0 + 60 * minute + 31])
+        rows.append(
+            ["o", T0 + 60 * minute + 30, round(127.0 + east / 88_200, 7), 37.5, 10, "gnss", T0 + 60 * minute + 31]
+        )
     return rows
 
 
@@ -97,7 +99,9 @@ def test_csv_and_parquet_are_one(tmp_path: Path) -> None:
     """The same rows as Parquet, with a column nobody knows, give the same bytes."""
     rows = approach()
     plain = out(tmp_path, rows)
-    table = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)} | {"weather": ["rain"] * len(rows)}
+    table = {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)} | {
+        "weather": ["rain"] * len(rows)
+    }
     pq.write_table(pa.table(table), tmp_path / "f.parquet")
     replay(tmp_path / "f.parquet", tmp_path / "o.json", tmp_path / "p.jsonl", tail_s=400)
     assert (tmp_path / "p.jsonl").read_bytes() == plain
@@ -130,7 +134,7 @@ def test_transitions_and_events(tmp_path: Path) -> None:
     )
     found = lines(out(tmp_path, approach(), transitions=True, events=tmp_path / "e.jsonl"))
     assert {"cleared", "moved", "alert"} <= {key for row in found for key in row}
-    assert [row["code"] for row in found if "alert" in row][0] == "A01"
+    assert next(row["code"] for row in found if "alert" in row) == "A01"
 
 
 def test_configuration_changes_rules(tmp_path: Path) -> None:
@@ -147,8 +151,9 @@ def test_configuration_changes_rules(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "kind"),
     [
-        ("lat", 91, Absurd), ("lon", "nan", Absurd), ("t", -5, Absurd), ("accuracy_m", -1, Absurd), ("t", "noon", Malformed),
-        ("subject", "", Malformed), ("source", "moon", Malformed), ("received_t", "1e300", Absurd), ("lat", None, Malformed),
+        ("lat", 91, Absurd), ("lon", "nan", Absurd), ("t", -5, Absurd), ("accuracy_m", -1, Absurd),
+        ("t", "noon", Malformed), ("lat", None, Malformed),
+        ("subject", "", Malformed), ("source", "moon", Malformed), ("received_t", "1e300", Absurd),
     ],
 )  # fmt: skip
 def test_a_bad_row_is_named(tmp_path: Path, field: str, value: Any, kind: type[JikimiError]) -> None:
@@ -167,7 +172,8 @@ CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
     "wrong",
     [
         [order(colour="red")], {"order": "A"}, [order(), order()], [order(radius_m=0)], [order(victim="o")],
-        [order(until=T0)], [order(rings_m=[5, 4, 3, 2])], [order(radius_m="wide")], [order(places=[CIRCLE | {"lat": 91}])],
+        [order(until=T0)], [order(rings_m=[5, 4, 3, 2])], [order(radius_m="wide")],
+        [order(places=[CIRCLE | {"lat": 91}])],
         [order(places=[CIRCLE | {"polygon": [[0, 0], [1, 0], [1, 1]]}])], [order(places=[{"id": "x", "kind": "home"}])],
         [order(places=[{"id": "x", "kind": "home", "polygon": [[0, 0], [1, 0]]}])],
         [order(places=[{"id": "x", "kind": "home", "polygon": "round"}])],

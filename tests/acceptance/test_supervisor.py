@@ -1,0 +1,118 @@
+"""One machine, no set-up: what starts, what comes back, what is left behind."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.acceptance.running import Jikimi, SignIn
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder of its own, gone afterwards."""
+    made = Path(tempfile.mkdtemp(prefix="jikimi-supervisor-", dir="/tmp"))
+    made.chmod(0o711)
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; a zombie does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_for(condition: object, patience_s: float = 20) -> None:
+    """Wait for a condition to hold, or fail."""
+    deadline = time.monotonic() + patience_s
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_serve_comes_back_from_every_death_and_leaves_nothing_behind(folder: Path) -> None:
+    """Sign-ins are printed once; a killed role or server returns; a killed supervisor leaves no process; data stays."""
+    before = {path: path.stat().st_mode for path in (Path("/tmp"), Path("/"), Path(sys.prefix), Path(sys.prefix).parent)}
+    jikimi = Jikimi(folder)
+    jikimi.start()
+    sign_ins: dict[str, SignIn] = dict(jikimi.sign_ins)
+    assert set(sign_ins) == {
+        "police-registrar", "dispatcher", "police-officer", "monitoring-registrar", "monitor", "probation-officer",
+    }  # fmt: skip
+    assert len({one.password for one in sign_ins.values()}) == len(sign_ins)
+    assert {path: path.stat().st_mode for path in before} == before, "a permission outside our folder was touched"
+    if os.geteuid() == 0:
+        server = jikimi.pids()["postgres"]
+        assert Path(f"/proc/{server}").stat().st_uid != 0, "PostgreSQL runs as root"
+
+    for name in ("intake", "detect", "respond", "desk", "nats", "postgres"):
+        pid = jikimi.pids()[name]
+        os.kill(pid, signal.SIGKILL)
+        wait_for(lambda name=name, pid=pid: jikimi.pids().get(name, pid) != pid)
+    token = ""
+
+    def signs_in() -> bool:
+        nonlocal token
+        try:
+            token = jikimi.token("dispatcher")
+        except (AssertionError, OSError):
+            return False
+        return True
+
+    wait_for(signs_in, 30)
+
+    family = list(jikimi.pids().values())
+    assert jikimi.process
+    jikimi.process.kill()
+    jikimi.process.wait()
+    wait_for(lambda: not any(alive(pid) for pid in family))
+
+    jikimi.sign_ins.clear()
+    jikimi.start()
+    assert not jikimi.sign_ins, "sign-ins were printed twice"
+    assert jikimi.call("GET", "/api/me", token=token)[0] == 200, "a session was lost with the supervisor"
+    second = Jikimi(folder, jikimi.port, jikimi.intake_port)
+    with pytest.raises(AssertionError, match="running"):
+        second.start()
+    family = list(jikimi.pids().values())
+    jikimi.stop()
+    assert not any(alive(pid) for pid in family)
+
+
+def test_your_own_servers_are_used_instead(folder: Path, database_url: str) -> None:
+    """With JIKIMI_DATABASE_URL no PostgreSQL of ours is started, and yours is migrated."""
+    jikimi = Jikimi(folder, extra={"JIKIMI_DATABASE_URL": database_url})
+    jikimi.start()
+    try:
+        assert "postgres" not in jikimi.pids()
+        assert jikimi.token("dispatcher")
+        with psycopg.connect(database_url) as connection:
+            row = connection.execute("SELECT count(*) FROM account").fetchone()
+        assert row == (6,)
+    finally:
+        jikimi.stop()
+
+
+def test_doctor_says_what_must_be_mended(folder: Path) -> None:
+    """A secret that others may read is named, with what to do, and the exit code says so."""
+    command = [str(Path(sys.executable).parent / "jikimi"), "doctor"]
+    env = {**os.environ, "JIKIMI_DATA": str(folder / "data")}
+    assert subprocess.run(command, env=env, capture_output=True, check=False).returncode == 0
+    secrets = folder / "data" / "secrets"
+    secrets.mkdir(parents=True, mode=0o700)
+    (secrets / "postgres.key").write_text("00" * 32)
+    (secrets / "postgres.key").chmod(0o644)
+    found = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert found.returncode == 1
+    assert "postgres.key" in found.stdout
