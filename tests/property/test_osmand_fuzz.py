@@ -33,7 +33,7 @@ LOCATION = st.fixed_dictionaries(
         "timestamp": JSON,
         "coords": JSON
         | st.fixed_dictionaries(
-            {}, optional={n: JSON for n in ("latitude", "longitude", "speed", "heading", "accuracy", "altitude")}
+            {}, optional=dict.fromkeys(("latitude", "longitude", "speed", "heading", "accuracy", "altitude"), JSON)
         ),
         "battery": JSON | st.fixed_dictionaries({"level": JSON}),
         "extras": JSON | st.fixed_dictionaries({"alarm": JSON}),
@@ -83,7 +83,7 @@ def test_no_bytes_make_the_decoder_fail(uri: str, body: bytes) -> None:
 @settings(max_examples=200, deadline=None)
 @given(
     st.text(max_size=60)
-    | st.fixed_dictionaries({}, optional={n: JSON for n in ("seq", "frame_hex", "frame_text", "http_uri")}).map(
+    | st.fixed_dictionaries({}, optional=dict.fromkeys(("seq", "frame_hex", "frame_text", "http_uri"), JSON)).map(
         json.dumps
     )
 )
