@@ -120,7 +120,7 @@ def _fix(row: Row, rules: Rules) -> Fix:
 
 
 def decide(recording: Recording, tail_s: float = 0.0, cuts: Iterable[int] = ()) -> Iterator[Decision]:
-    """Every decision of the engine; before each fact whose number is in ``cuts`` it is written down and started anew."""
+    """Every decision of the engine; before each fact numbered in ``cuts`` it is written down and started anew."""
     engine = Engine(recording.editions[0][1])
     restarts = frozenset(cuts)
     for number, fact in enumerate(facts(recording, tail_s)):
@@ -182,7 +182,7 @@ def command(
     out: Annotated[Path, typer.Option("--out", help="Alerts as JSON lines.", dir_okay=False)],
     events: Annotated[Path | None, typer.Option("--events", help="Events as JSON lines.", exists=True)] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Rules to change, as JSON.", exists=True)] = None,
-    transitions: Annotated[bool, typer.Option("--transitions", help="Clears and ring changes too.")] = False,
+    transitions: Annotated[bool, typer.Option("--transitions", help="Clears and ring changes.")] = False,  # noqa: FBT002
     tail: Annotated[float, typer.Option("--tail", min=0.0, help="Seconds of ticks after the last receipt.")] = 0.0,
 ) -> None:
     """Run recordings through the live engine; no services needed."""

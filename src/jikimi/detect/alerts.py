@@ -32,14 +32,14 @@ class Seen(NamedTuple):
 
 def known(subject: Subject | None, spot: Spot | None, decided: float) -> Known | None:
     """A party as known at ``decided`` (Unix seconds); None if never located."""
-    if subject is None or not subject.known and spot is None:
+    if subject is None or (not subject.known and spot is None):
         return None
     at = spot or subject
     speed = (at.vx * at.vx + at.vy * at.vy) ** 0.5
     return Known(subject.id, at.t, at.lon, at.lat, at.sigma, max(0.0, decided - at.t), speed)
 
 
-def grounds(world: World, code: str, rule: str, **numbers: str | int | float | None) -> Reason:
+def grounds(world: World, code: str, rule: str, **numbers: str | float | None) -> Reason:
     """Why: the rule at its version, what the catalogue makes of it, and the numbers."""
     entry = world.rules.alerts[code]
     told: Reason = {
@@ -83,7 +83,7 @@ def write(
             victim=known(pair.victim, victim, world.now),
             offender_id=pair.offender.id,
             victim_id=pair.victim.id if pair.victim else None,
-        )  # fmt: skip
+        )
     )
     return alert, order
 
@@ -106,7 +106,7 @@ def end(world: World, pair: Pair, key: str, at: float) -> None:
     ended = pair.open.pop(key, None)
     if ended is not None and ended not in pair.open.values():
         alert, order = ended
-        world.out.append(Cleared(alert, key.split("@")[0], order, at, world.now))
+        world.out.append(Cleared(alert, key.split("@", maxsplit=1)[0], order, at, world.now))
 
 
 def show(world: World, pair: Pair, at: float) -> None:

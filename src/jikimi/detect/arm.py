@@ -74,11 +74,12 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
         if offender.past is not None:
             offender.past.close = []
     for guard in pair.guards.values():
-        if holders(pair, guard.zone.id, at) is None:
+        arming = holders(pair, guard.zone.id, at)
+        if arming is None:
             release(world, pair, guard, at)
         elif pair.offender.known and not silence.stale(world, pair.offender):
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
-            decide(world, pair, guard, pair.offender, edge, False, why, at)
+            decide(world, pair, guard, arming, pair.offender, edge, False, why, at)
 
 
 def _forget_bound(pair: Pair) -> None:

@@ -1,4 +1,4 @@
-"""Everything detection ever says. It must never hold anything that two runs over the same facts would write differently."""
+"""Everything detection ever says. It must never hold what two runs over the same facts would write differently."""
 
 import msgspec
 

@@ -1,4 +1,4 @@
-"""Fixes that may not move the track: refused, invalid, unproven, overtaken. None of them may stop data age from running.
+"""Fixes that may not move the track: refused, invalid, unproven, overtaken. None may stop data age from running.
 
 What is set aside is counted, and what is refused is remembered for a while, so that sending it again changes nothing.
 """
@@ -57,7 +57,7 @@ def doubtful(world: World, subject: Subject, fix: Fix, received_t: float) -> Non
 def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
     """Older than the newest of its subject: it may raise what is recent, is settled, or judged as late."""
     t, lon, lat = fix.t, fix.lon, fix.lat
-    if t == subject.t and lon == subject.lon and lat == subject.lat or resent(subject, t, lon, lat):
+    if (t == subject.t and lon == subject.lon and lat == subject.lat) or resent(subject, t, lon, lat):
         world.count("fix-duplicate")
         return
     spot = Spot(t, lon, lat, fix.sigma_m, fix.flags)

@@ -130,7 +130,7 @@ def _lone(world: World, subject: Subject, event: DeviceEvent, code: str, rule: s
             reason,
             victim=alerts.known(subject, None, world.now),
             victim_id=subject.id,
-        )  # fmt: skip
+        )
     )
 
 

@@ -12,7 +12,7 @@ from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, possible, refuse, resent
 from jikimi.detect.emergencies import hear, heed
 from jikimi.detect.evidence import settle
-from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, RuleChange, Tick
+from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tick
 from jikimi.detect.guarding import watch_places
 from jikimi.detect.judge import judge
 from jikimi.detect.late import late
@@ -38,8 +38,8 @@ class Engine:
     def load(cls, body: bytes) -> "Engine":
         """The engine written by ``dump``; it goes on exactly as the other would have."""
         engine = cls.__new__(cls)
-        engine._world = snapshot.load(body)
-        engine._bodies = {}
+        engine._world = snapshot.load(body)  # noqa: SLF001 - its own
+        engine._bodies = {}  # noqa: SLF001 - its own
         return engine
 
     def dump(self) -> bytes:
@@ -83,7 +83,7 @@ class Engine:
                 world.now = fact.received_t
                 standing.carry(world, fact)
                 self._bodies.clear()
-            case RuleChange():
+            case _:
                 world.now = fact.received_t
                 standing.rule_change(world, fact)
         out = world.out
@@ -176,7 +176,7 @@ class Engine:
             else:
                 self._newest(subject, fix, t, now)
 
-    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:
+    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:  # noqa: C901, PLR0912 - the hot path, one frame
         """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
         world = self._world
         limits = world.limits
@@ -196,8 +196,8 @@ class Engine:
             return
         if fix.speed_mps is not None:
             subject.told(fix.speed_mps, fix.course_deg, limits)
-        heard = now if now < ceiling else ceiling
-        subject.seen = (t if t < heard else heard) - world.lost
+        heard = now if now < ceiling else ceiling  # noqa: FURB136 - half the time
+        subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:
             subject.newest, subject.heard = t, heard - world.lost
         if subject.weak is not None and subject.weak.t <= t:

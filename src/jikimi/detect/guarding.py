@@ -86,10 +86,11 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
         edge = guard.zone.edge(subject.lon, subject.lat)
         if guard.level == AWAY and edge > _notice(world, guard) + blur and edge > moved:
             continue
-        if holders(pair, guard.zone.id, subject.t) is None:
+        arming = holders(pair, guard.zone.id, subject.t)
+        if arming is None:
             continue
         crossed = _crossed(world, subject, guard, before)
-        decide(world, pair, guard, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
+        decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
 
 
 def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:
@@ -100,7 +101,8 @@ def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bo
 
 
 def decide(
-    world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, crossed: bool, cause: tuple[object, ...],
+    world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, edge: float,
+    crossed: bool, cause: tuple[object, ...],  # noqa: FBT001 - a fact about the way
     at: float | None = None,
 ) -> None:  # fmt: skip
     """Raise what one place calls for at this distance, or let go of it."""
@@ -110,7 +112,7 @@ def decide(
     near = notice > 0.0 and zone.within(limits.zone_notice, edge, notice, subject.sigma)
     level = INSIDE if inside else NEAR if near else AWAY
     if level > guard.level:
-        _enter(world, pair, guard, subject, level, edge, crossed, cause, at)
+        _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
     elif guard.level > AWAY:
         _leave(world, pair, guard, subject, edge, notice)
 
@@ -122,13 +124,11 @@ def code_of(world: World, guard: Guard, level: int) -> str:
 
 
 def _enter(
-    world: World, pair: Pair, guard: Guard, subject: Subject, level: int, edge: float, crossed: bool,
+    world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, level: int, edge: float,
+    crossed: bool,  # noqa: FBT001 - a fact about the way
     cause: tuple[object, ...], at: float | None,
 ) -> None:  # fmt: skip
     guard.level, guard.outside = level, [None, None, None]
-    arming = holders(pair, guard.zone.id, subject.t if at is None else at)
-    if arming is None:
-        return
     code = code_of(world, guard, level)
     rule = "place-notice" if level == NEAR else "place-crossed" if crossed else "place-entered"
     reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
@@ -145,7 +145,9 @@ def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -
     return Seen(state, max(0.0, edge + guard.zone.margin), sigma, None, None, arming)
 
 
-def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, notice: float) -> None:
+def _leave(
+    world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, edge: float, notice: float
+) -> None:
     """Slow out: beyond the edge by more than the error, for long enough."""
     leave = world.rules.exit
     slack = max(leave.margin_m, leave.sigmas * subject.sigma)

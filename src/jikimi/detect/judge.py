@@ -8,6 +8,7 @@ from jikimi.detect import alerts, silence
 from jikimi.detect.limits import BREACH, DANGER, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
+from jikimi.detect.probability import within
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
 
@@ -122,12 +123,10 @@ def rise(
 
 def probability(pair: Pair, m: Measure, ring: int) -> float:
     """P(d < radius of the ring), as told in the reason."""
-    from jikimi.detect.probability import within
-
     return within(m.distance_m, pair.radii[ring], m.sigma_m)
 
 
-def fall(world: World, pair: Pair, m: Measure, fast: bool) -> None:
+def fall(world: World, pair: Pair, m: Measure, fast: bool) -> None:  # noqa: FBT001 - a fact about the moment
     """Note how long each held ring has been left behind, and step down where it has been long enough."""
     leave = world.rules.exit
     slack = max(leave.margin_m, leave.sigmas * m.sigma_m)

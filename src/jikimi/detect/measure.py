@@ -36,8 +36,8 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     gap = o.t - v.t
     lag_o, lag_v = (0.0, gap) if gap >= 0.0 else (-gap, 0.0)
     cap = limits.carry_s
-    go_o = lag_o if lag_o < cap else cap
-    go_v = lag_v if lag_v < cap else cap
+    go_o = min(cap, lag_o)
+    go_v = min(cap, lag_v)
     lat = (o.lat + v.lat) * 0.5 * RADIAN
     dx = turned(v.lon - o.lon) * METRES_PER_DEGREE * cos(lat) + v.vx * go_v - o.vx * go_o
     dy = (v.lat - o.lat) * METRES_PER_DEGREE + v.vy * go_v - o.vy * go_o
@@ -58,7 +58,7 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
 
 def worst_case(o: Track, v: Track, age_o: float, age_v: float, limits: Limits) -> float:
     """The least they can be apart (m): distance less both 95 % radii and what each can have covered; 0 if unlocated."""
-    if o.t == NEVER or v.t == NEVER:
+    if NEVER in {o.t, v.t}:
         return 0.0
     lat = (o.lat + v.lat) * 0.5 * RADIAN
     dx = turned(v.lon - o.lon) * METRES_PER_DEGREE * cos(lat)

@@ -10,7 +10,8 @@ FOREVER = float("inf")
 class Arming(msgspec.Struct, frozen=True):
     """The union of orders binding on one pair over [since, until): the widest radius leads (ties: by order id).
 
-    ``known``: before this an earlier version of an order held. ``suspended``: orders bind, every one of them suspended. ``order`` "" when none binds.
+    ``known``: before this an earlier version of an order held. ``suspended``: orders bind, every one of them
+    suspended. ``order`` "" when none binds.
     """
 
     since: float

@@ -29,8 +29,8 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "closing", "closing_t", "distance", "due", "far", "guards", "id",
-        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring", "shown",
-        "sigma", "ttc", "unknown_since", "until", "victim", "widest",
+        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring",
+        "shown", "sigma", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -80,7 +80,7 @@ class Pair:
         self.distance = self.sigma = self.ttc = self.attribution = None
 
     def name(self) -> str:
-        """The one word shown: SUSPENDED > CONTACT > BREACH > UNKNOWN > DANGER > NOTICE > WATCH > STALE > ... > SAFE."""
+        """The one word shown, the gravest first; SAFE only when nothing stands against it."""
         if self.mode in (NONE, SUSPENDED):
             return MODES[self.mode]
         if self.ring >= BREACH:

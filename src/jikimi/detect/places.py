@@ -18,7 +18,7 @@ class Zone:
 
     __slots__ = ("banned", "id", "lat", "lon", "margin", "place", "plane")
 
-    def __init__(self, place: Place, banned: bool) -> None:
+    def __init__(self, place: Place, banned: bool) -> None:  # noqa: FBT001 - a kind of place
         self.place, self.id, self.banned = place, place.id, banned
         self.plane: list[list[Point]] | None = None
         if place.polygon is None:

@@ -47,8 +47,9 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How people and vehicles can move between fixes.
 
     ``k_v_mps`` widens sigma with age; ``carry_s`` is the longest carry forward; over ``teleport_mps`` a fix is suspect;
-    velocity is taken over legs of ``leg_min_s`` to ``leg_max_s`` longer than ``leg_sigmas`` of their error; the greatest
-    speed is ``walk_max_mps``, or ``factor`` times the highest of ``window_s`` plus ``plus_mps``, up to ``cap_mps`` (rail).
+    velocity is taken over legs of ``leg_min_s`` to ``leg_max_s`` longer than ``leg_sigmas`` of their error. The
+    greatest speed is ``walk_max_mps``, or ``factor`` times the highest of ``window_s`` plus ``plus_mps``, up to
+    ``cap_mps`` (above it, ``rail_mps``).
     """
 
     k_v_mps: float

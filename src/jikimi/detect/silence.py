@@ -80,10 +80,10 @@ def glance(world: World, pair: Pair) -> bool:
         return False
     o, factor = pair.offender, world.rules.data.stale_intervals
     due_o, due_v = o.seen + factor * o.interval, v.seen + factor * v.interval
-    due = (due_o if due_o < due_v else due_v) + world.lost
+    due = (min(due_v, due_o)) + world.lost
     if due <= world.tick:
         return False
-    world.wheel.put(pair, due if due < pair.until else pair.until)
+    world.wheel.put(pair, min(pair.until, due))
     return True
 
 

@@ -82,6 +82,7 @@ class Track(Spot):
         if away > limits.teleport * (t - then) + limits.r95 * (sigma + from_sigma):
             return False
         self.suspect = None
+        self.vx = self.vy = self.speed = 0.0
         self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = suspect
         return True
 
@@ -118,8 +119,8 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "close", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest", "past",
-        "pending", "refused", "seen", "weak",
+        "close", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest",
+        "past", "pending", "refused", "seen", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:

@@ -21,7 +21,7 @@ class Wheel:
         self.turns: list[int] = []
 
     def put(self, pair: "Pair", at: float) -> None:
-        """Have ``pair`` looked at no later than the first tick at or after ``at``; a later turn than it has is ignored."""
+        """Have ``pair`` looked at by the first tick at or after ``at``; a later turn than it has is ignored."""
         if at >= pair.due or at == inf:
             return
         second = ceil(at)

@@ -77,7 +77,7 @@ def segments_cross(
 
 
 def closest_approach(rx: float, ry: float, wx: float, wy: float, within_s: float) -> tuple[Metres, float]:
-    """Least separation and its moment for a relative position r (m) and relative velocity w (m/s), 0 <= s <= within_s."""
+    """Least separation (m) and its moment (s, up to ``within_s``) for relative position r and velocity w."""
     speed2 = wx * wx + wy * wy
     moment = 0.0 if speed2 == 0.0 else max(0.0, min(within_s, -(rx * wx + ry * wy) / speed2))
     return Metres(hypot(rx + wx * moment, ry + wy * moment)), moment

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.detect.scene import HER, HIM, RULES, T0, circle, fix, order, point
 
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Tick
-from tests.unit.detect.scene import HER, HIM, RULES, T0, circle, fix, order, point
 
 PLACE = circle("home", "home", 400, 300)
 WATERMARK = RULES.data.watermark_s
@@ -88,7 +88,9 @@ def test_repetition_changes_no_row(fixes: list[Fix], data: st.DataObject) -> Non
     batches = [fact for fact in facts if isinstance(fact, Fixes)]
     for batch in data.draw(st.lists(st.sampled_from(batches), max_size=12)):
         place = data.draw(st.integers(again.index(batch) + 1, len(again)))
-        before = max((f.received_t if isinstance(f, Fixes) else f.t for f in again[:place] if isinstance(f, Fixes | Tick)))
+        before = max(
+            f.received_t if isinstance(f, Fixes) else f.t for f in again[:place] if isinstance(f, Fixes | Tick)
+        )
         again.insert(place, Fixes(max(batch.received_t, before), batch.fixes))
     assert run(again) == run(facts)
 
@@ -179,7 +181,11 @@ def test_no_approach_with_fresh_data_goes_unalerted(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["future", "invalid", "unproven", "old", "far"]), st.integers(1, 40)), max_size=30))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["future", "invalid", "unproven", "old", "far"]), st.integers(1, 40)), max_size=30
+    )
+)
 def test_age_is_reset_by_fresh_proven_fixes_alone(bad: list[tuple[str, int]]) -> None:
     """No mixture of doubted fixes keeps a pair from UNKNOWN once the last believed one is too old."""
     facts: list[Fact] = standing()
@@ -191,7 +197,8 @@ def test_age_is_reset_by_fresh_proven_fixes_alone(bad: list[tuple[str, int]]) ->
             clock += 1
         now = clock - T0
         made = {
-            "future": fix(HER, now + 500, 0), "invalid": fix(HER, now, 0, flags=2), "unproven": fix(HER, now, 0, flags=1),
+            "future": fix(HER, now + 500, 0), "invalid": fix(HER, now, 0, flags=2),
+            "unproven": fix(HER, now, 0, flags=1),
             "old": fix(HER, -100, 0), "far": fix(HER, now, 500_000 + 100_000 * number),
         }[kind]  # fmt: skip
         facts.append(Fixes(clock, [made]))

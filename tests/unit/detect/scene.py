@@ -2,7 +2,7 @@
 
 from jikimi.detect.decisions import Alert, Cleared, Decision, Moved
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Place, Span, Tick
+from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Place, Span
 from jikimi.detect.rules import Rules
 from jikimi.kernel.geodesy import shifted
 from jikimi.registry.regimes import edition_at

@@ -1,10 +1,10 @@
 """Calls for help, damaged devices, contact by radio: nothing may hold them back."""
 
 import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.events import KINDS
 from jikimi.detect.facts import Carry
-from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 
 @pytest.mark.parametrize("late", [0.0, 600.0, -3600.0])
@@ -28,7 +28,7 @@ def test_repeated_calls_are_one_episode() -> None:
 
 
 def test_a_call_goes_with_the_nearest_or_unknown_offender() -> None:
-    """Of two offenders the nearer is taken, an unlocated one before both; an order that binds before one that does not."""
+    """The nearest offender is taken, an unlocated one before any; an order that binds before one that does not."""
     scene = Scene(order("far"), order("near", offender="second"), order("over", offender="third", end=T0 + 1))
     for who in ("second", "third"):
         scene.apply(Carry(T0, who, who, who, 0.0))

@@ -5,6 +5,7 @@ from math import inf
 
 import msgspec
 import pytest
+from tests.unit.detect.scene import RULES, T0, Scene, fix, order, span
 
 from jikimi.detect import decisions, events, facts
 from jikimi.detect.accuracy import sigma_of
@@ -18,7 +19,6 @@ from jikimi.detect.rules import amended, canonical, parse
 from jikimi.detect.track import NEVER, Track
 from jikimi.kernel.errors import NotFound
 from jikimi.registry import regimes
-from tests.unit.detect.scene import RULES, T0, Scene, fix, order, span
 
 VECTORS = [
     (100, 0, (1.0, 1.0, 0.9961, 0.3935, 0.0198)),
@@ -59,8 +59,9 @@ def test_probability_vectors(radius: float, apart: float, expected: tuple[float,
 )
 def test_sigma_of(accuracy: float | None, source: Source, sigma: float, assumed: bool) -> None:  # noqa: FBT001
     """Claimed accuracy becomes a per-axis sigma with floors by source; nothing known is our assumption."""
-    found = sigma_of(accuracy, source, RULES.accuracy)
-    assert found == (pytest.approx(sigma, abs=1e-3), assumed)
+    found, ours = sigma_of(accuracy, source, RULES.accuracy)
+    assert found == pytest.approx(sigma, abs=1e-3)
+    assert ours == assumed
 
 
 def test_carriers() -> None:
@@ -143,7 +144,7 @@ def test_velocity_comes_from_legs_longer_than_their_error() -> None:
 
 
 def test_the_greatest_speed() -> None:
-    """A walker is taken for 2.5 m/s at most; a car for 1.3 times its best plus 5, capped; a train for the train's cap."""
+    """A walker is taken for 2.5 m/s at most; a car for 1.3 times its best plus 5, capped; a train for its cap."""
     limits = Limits(RULES)
     track = Track()
     track.t = 1000.0

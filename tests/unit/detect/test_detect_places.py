@@ -1,11 +1,11 @@
 """Guarded places: homes, zones, polygons; she need not be there, and no distance to a secret one is told."""
 
 import pytest
+from tests.unit.detect.scene import HIM, Scene, circle, fix, order, point
 
 from jikimi.detect.facts import Place
 from jikimi.detect.places import Zone
 from jikimi.detect.probability import Threshold
-from tests.unit.detect.scene import HIM, Scene, circle, fix, order, point
 
 
 def square(half: float, east: float = 0.0) -> list[tuple[float, float]]:
@@ -108,7 +108,9 @@ def test_already_inside_a_place_when_the_order_comes() -> None:
     walk(scene, (50, 0), (50, 0))
     scene.apply(order(version=2, received_t=scene.engine._world.now + 1, victim=None, places=[circle("z", "zone", 0)]))
     assert scene.codes() == ["A09"]
-    scene.apply(order(version=3, received_t=scene.engine._world.now + 1, victim=None, places=[circle("z", "zone", 9000)]))
+    scene.apply(
+        order(version=3, received_t=scene.engine._world.now + 1, victim=None, places=[circle("z", "zone", 9000)])
+    )
     assert scene.cleared() == ["A09"]
 
 

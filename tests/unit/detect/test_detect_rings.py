@@ -1,10 +1,10 @@
 """Rings: fast in, slow out. Each case is small enough to be worked by hand."""
 
 import pytest
+from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, point, span
 
 from jikimi.detect.facts import Carry, Fixes, RuleChange
 from jikimi.detect.rules import amended, canonical
-from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, point, span
 
 
 def test_one_point_inside_the_radius_is_a_breach() -> None:
@@ -247,7 +247,9 @@ def test_near_the_date_line() -> None:
     """Two metres apart across longitude 180 are two metres apart."""
     scene = Scene(order())
     east, west = fix(HER, 0, 0), fix(HIM, 1, 0)
-    scene.apply(Fixes(T0 + 2, [type(east)(HER, T0, 179.99999, 10.0, 7.0), type(west)(HIM, T0 + 1, -179.99999, 10.0, 7.0)]))
+    scene.apply(
+        Fixes(T0 + 2, [type(east)(HER, T0, 179.99999, 10.0, 7.0), type(west)(HIM, T0 + 1, -179.99999, 10.0, 7.0)])
+    )
     scene.apply(Fixes(T0 + 63, [type(east)(HER, T0 + 62, -179.9999, 10.0, 7.0)]))
     assert scene.alerts("A02")[0].distance_m == pytest.approx(2.19, abs=0.1)
 

@@ -1,10 +1,10 @@
 """Late, repeated and reordered data: what settles, what is retrospective, what is nothing."""
 
 import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
 
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import FixFlag, Fixes
-from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
+from jikimi.detect.facts import Fixes, FixFlag
 
 ASSUMED = int(FixFlag.VALID | FixFlag.PROVEN | FixFlag.ASSUMED)
 

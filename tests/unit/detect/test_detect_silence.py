@@ -1,9 +1,9 @@
 """Silence is never safety: ages, UNKNOWN, communication loss, gaps in ticks, doubted fixes."""
 
 import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order
 
 from jikimi.detect.facts import Carry, Fix, FixFlag, Tick
-from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order
 
 UNPROVEN = int(FixFlag.VALID)
 INVALID = int(FixFlag.PROVEN)

@@ -1,6 +1,6 @@
 """Distances: against known values, and against each other within the stated bounds."""
 
-from math import tan, radians
+from math import radians, tan
 
 import pytest
 from hypothesis import given
@@ -38,10 +38,10 @@ def test_the_date_line_is_no_distance() -> None:
 
 def test_a_point_and_a_segment() -> None:
     """Beside, beyond either end, and a segment that is a point."""
-    assert g.point_to_segment(5, 3, 0, 0, 10, 0) == 3
-    assert g.point_to_segment(-3, 4, 0, 0, 10, 0) == 5
-    assert g.point_to_segment(13, 4, 0, 0, 10, 0) == 5
-    assert g.point_to_segment(3, 4, 0, 0, 0, 0) == 5
+    assert g.point_to_segment(5, 3, 0, 0, 10, 0) == pytest.approx(3)
+    assert g.point_to_segment(-3, 4, 0, 0, 10, 0) == pytest.approx(5)
+    assert g.point_to_segment(13, 4, 0, 0, 10, 0) == pytest.approx(5)
+    assert g.point_to_segment(3, 4, 0, 0, 0, 0) == pytest.approx(5)
 
 
 def test_segments_that_cross() -> None:
