@@ -232,9 +232,7 @@ def test_an_event_is_read() -> None:
 def test_a_claimed_radius_becomes_a_deviation_per_axis(
     accuracy: float | None, source: Source, sigma: float, assumed: bool  # noqa: FBT001 - a row of the table
 ) -> None:  # fmt: skip
-    """r68 is 1.5096 sigma, each source has its floor and its assumption, zero is not perfection, and both absent is
-    only our assumption.
-    """
+    """r68 is 1.5096 sigma, each source has its floor and its assumption, and zero is not perfection."""
     made, only_assumed = sigma_of(accuracy, source, edition_at(NOW, "kr").accuracy)
     assert made == pytest.approx(sigma)
     assert only_assumed is assumed

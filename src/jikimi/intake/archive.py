@@ -134,4 +134,7 @@ def _real(value: float | None) -> float | None:
 
 
 def _day(received_t: float) -> date:
-    return moment(received_t).date()
+    try:
+        return moment(received_t).date()
+    except OSError as error:
+        raise ValueError("no time of a calendar") from error
