@@ -145,9 +145,7 @@ def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -
     return Seen(state, max(0.0, edge + guard.zone.margin), sigma, None, None, arming)
 
 
-def _leave(
-    world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, edge: float, notice: float
-) -> None:
+def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, notice: float) -> None:
     """Slow out: beyond the edge by more than the error, for long enough."""
     leave = world.rules.exit
     slack = max(leave.margin_m, leave.sigmas * subject.sigma)
