@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import websockets
+
 from tests.conftest import free_port
 
 

@@ -56,7 +56,16 @@ def test_no_page_and_no_line_of_code_names_a_machine_or_a_registry() -> None:
     git = shutil.which("git")
     if git is None or not (ROOT / ".git").exists():
         pytest.skip("not a checkout")
-    hosts = "|".join(("python" + "hosted", "py" + r"pi\.org", "registry" + r"\.npm", "deb" + r"\.debian", "/ho" + "me/[a-z]", "/wo" + "rk/"))
+    # Put together here, or this line would find itself.
+    parts = [
+        ("python", "hosted"),
+        ("py", r"pi\.org"),
+        ("registry", r"\.npm"),
+        ("deb", r"\.debian"),
+        ("/ho", "me/[a-z]"),
+        ("/wo", "rk/"),
+    ]
+    hosts = "|".join("".join(part) for part in parts)
     found = subprocess.run([git, "grep", "-nIE", hosts], cwd=ROOT, capture_output=True, text=True, check=False)
     assert not found.stdout
 

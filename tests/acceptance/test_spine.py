@@ -128,14 +128,16 @@ async def test_the_record_holds_every_fix_that_was_taken(jikimi: Jikimi, town: T
     assert row == (7, 30.0)
 
 
-async def test_the_ledger_of_all_this_verifies_from_its_file_alone(jikimi: Jikimi, town: Town, tmp_path: Path) -> None:
+def test_the_ledger_of_all_this_verifies_from_its_file_alone(jikimi: Jikimi, town: Town, tmp_path: Path) -> None:
     """An export verifies without the installation, and does not when a row is altered."""
     del town
-    time.sleep(2.2)  # noqa: ASYNC251 - the sealer's second
+    time.sleep(2.2)  # the sealer's second, and a little
     url = json.loads((jikimi.folder / "data" / "runtime.json").read_text())["database_url"]
     command = [str(Path(sys.executable).parent / "jikimi")]
     path = tmp_path / "ledger.jsonl"
-    done = subprocess.run([*command, "export", "ledger", str(path), "--database", url], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*command, "export", "ledger", str(path), "--database", url], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert subprocess.run([*command, "verify", str(path)], capture_output=True, check=False).returncode == 0
     lines = path.read_text().splitlines()

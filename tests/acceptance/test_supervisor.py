@@ -43,7 +43,9 @@ def wait_for(condition: object, patience_s: float = 20) -> None:
 
 def test_serve_comes_back_from_every_death_and_leaves_nothing_behind(folder: Path) -> None:
     """Sign-ins are printed once; a killed role or server returns; a killed supervisor leaves no process; data stays."""
-    before = {path: path.stat().st_mode for path in (Path("/tmp"), Path("/"), Path(sys.prefix), Path(sys.prefix).parent)}
+    before = {
+        path: path.stat().st_mode for path in (Path("/tmp"), Path("/"), Path(sys.prefix), Path(sys.prefix).parent)
+    }
     jikimi = Jikimi(folder)
     jikimi.start()
     sign_ins: dict[str, SignIn] = dict(jikimi.sign_ins)

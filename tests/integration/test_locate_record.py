@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.test_registry_world import CLOCK, actor, built, world
 from typer.testing import CliRunner, Result
 
 from jikimi.cli.locate import record_url
@@ -28,6 +27,7 @@ from jikimi.registry.service import (
 )
 from jikimi.settings import Settings
 from jikimi.store.database import Database
+from tests.test_registry_world import CLOCK, actor, built, world
 
 DRAWN = Source("drawn", date(2026, 1, 1), "Hanbit Police")
 KOREA = Path(__file__).parents[3] / "shared" / "data" / "korea" / "sigungu_20230915.geojson.gz"

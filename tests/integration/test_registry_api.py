@@ -10,7 +10,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
-from tests.test_registry_world import SINCE, HandClock, actor, built
 
 from jikimi.app.desk import application
 from jikimi.identity.api import signed_in
@@ -18,6 +17,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.kernel.ids import uuid7
 from jikimi.registry.api import router
 from jikimi.store.database import Database
+from tests.test_registry_world import SINCE, HandClock, actor, built
 
 SQUARE = [[126.0, 37.0], [128.0, 37.0], [128.0, 38.0], [126.0, 38.0], [126.0, 37.0]]
 FEATURE = {

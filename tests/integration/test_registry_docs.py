@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 
 from pydantic import BaseModel
-from tests.test_registry_world import CLOCK
 
 from jikimi.registry import schemas
 from jikimi.registry.service import import_document
 from jikimi.store.database import Database
+from tests.test_registry_world import CLOCK
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "registry.md").read_text(encoding="utf-8")
 

@@ -8,8 +8,6 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from tests.integration.test_registry_outbox import outbox
-from tests.test_registry_world import CLOCK, SINCE, actor, built, world
 
 from jikimi.detect.facts import Carry, Order, decode
 from jikimi.identity.model import Role
@@ -19,6 +17,8 @@ from jikimi.kernel.errors import Conflict, Forbidden, JikimiError, Malformed
 from jikimi.kernel.ids import uuid7
 from jikimi.registry.service import import_document
 from jikimi.store.database import Database
+from tests.integration.test_registry_outbox import outbox
+from tests.test_registry_world import CLOCK, SINCE, actor, built, world
 
 HOME = {"kind": "home", "lon": 1, "lat": 1, "radius_m": 9}
 OFFICER = {"agency": "police", "name": "a", "role": "police_officer", "unit": "he"}

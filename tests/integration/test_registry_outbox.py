@@ -8,7 +8,6 @@ from uuid import UUID
 from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from tests.test_registry_world import CLOCK, actor, built, world
 
 from jikimi.detect.facts import Carry, Order, decode
 from jikimi.intake.devices import decode as decode_device
@@ -22,6 +21,7 @@ from jikimi.stream import names
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Entry, last_values
+from tests.test_registry_world import CLOCK, actor, built, world
 
 
 async def outbox(service: Database) -> list[tuple[str, bytes]]:

@@ -5,6 +5,7 @@ that others wait for.
 import asyncio
 
 import structlog
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy.exc import DBAPIError
 
@@ -47,41 +48,43 @@ async def main(context: Context) -> None:
         publishing.wake()
         reload.set()
 
-    async def keep_roster() -> None:
-        while True:
-            reload.clear()
-            try:
-                await roster.reload(database)
-            except (DBAPIError, OSError, TimeoutError) as error:
-                _log.warning("roster", error=type(error).__name__)
-            try:
-                await asyncio.wait_for(reload.wait(), _RELOAD_S)
-            except TimeoutError:
-                continue
-
-    async def keep_picture() -> None:
-        for entry in await last_values(client, names.STATE, [f"{names.CARRY}.>"]):
-            picture.apply(decode(entry.body))
-        info = await api(client, f"STREAM.INFO.{names.FACTS}")
-        after = int(info["state"]["last_seq"])
-        subjects = [names.FIXES, f"{names.CARRY}.>", f"{names.RULES}.>"]
-        async for batch in Tail(client, names.FACTS, after, subjects).batches():
-            for entry in batch:
-                fact = decode(entry.body)
-                if isinstance(fact, RuleChange):
-                    responder.rules = parse(fact.rules)
-                else:
-                    picture.apply(fact)
-
     await client.subscribe(names.WAKE, cb=on_wake)
     await _first(roster, database)
     try:
         await together(
-            responder.run(), deadlines.run(), publishing.run(), keep_roster(), keep_picture(),
-            responder.standing.run(database, clock),
+            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, database, reload),
+            _keep_picture(client, responder), responder.standing.run(database, clock),
         )  # fmt: skip
     finally:
         await database.close()
+
+
+async def _keep_roster(roster: Roster, database: Database, reload: asyncio.Event) -> None:
+    while True:
+        reload.clear()
+        try:
+            await roster.reload(database)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            _log.warning("roster", error=type(error).__name__)
+        try:
+            await asyncio.wait_for(reload.wait(), _RELOAD_S)
+        except TimeoutError:
+            continue
+
+
+async def _keep_picture(client: Client, responder: Responder) -> None:
+    for entry in await last_values(client, names.STATE, [f"{names.CARRY}.>"]):
+        responder.picture.apply(decode(entry.body))
+    info = await api(client, f"STREAM.INFO.{names.FACTS}")
+    after = int(info["state"]["last_seq"])
+    subjects = [names.FIXES, f"{names.CARRY}.>", f"{names.RULES}.>"]
+    async for batch in Tail(client, names.FACTS, after, subjects).batches():
+        for entry in batch:
+            fact = decode(entry.body)
+            if isinstance(fact, RuleChange):
+                responder.rules = parse(fact.rules)
+            else:
+                responder.picture.apply(fact)
 
 
 async def _first(roster: Roster, database: Database) -> None:

@@ -26,7 +26,7 @@ _PATIENCE_S = 60.0
 
 
 def command(
-    once: Annotated[bool, typer.Option("--once", help="Once, without waiting, as one JSON object.")] = False,  # noqa: FBT002
+    once: Annotated[bool, typer.Option("--once", help="Once, without waiting, as one JSON object.")] = False,
 ) -> None:
     """EXERCISE: a wearer walks up to the person he must stay away from; two officers are sent."""
     screen = Console(stderr=True, highlight=False)

@@ -35,7 +35,7 @@ class Finding:
     advice: str = ""
 
 
-def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:  # noqa: FBT002
+def command(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
     """Look at configuration, reachability, versions, clock, disk and secrets; exit 1 if something must be mended."""
     findings = examine(Settings.read())
     if as_json:

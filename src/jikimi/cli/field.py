@@ -83,7 +83,7 @@ class Terminal:
                     f"[bold]No connection[/bold] ({type(error).__name__}); trying again. What follows may be old."
                 )
             # Everybody reconnects after an outage; not everybody at once.
-            await asyncio.sleep(rest * random.uniform(0.5, 1.5))  # noqa: S311 - spreads load, guards nothing
+            await asyncio.sleep(rest * random.uniform(0.5, 1.5))
             rest = min(2.0, rest * 2)
 
     async def _hear(self, line: websockets.ClientConnection, said: dict[str, Any]) -> None:

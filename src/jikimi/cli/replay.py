@@ -182,7 +182,7 @@ def command(
     out: Annotated[Path, typer.Option("--out", help="Alerts as JSON lines.", dir_okay=False)],
     events: Annotated[Path | None, typer.Option("--events", help="Events as JSON lines.", exists=True)] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Rules to change, as JSON.", exists=True)] = None,
-    transitions: Annotated[bool, typer.Option("--transitions", help="Clears and ring changes.")] = False,  # noqa: FBT002
+    transitions: Annotated[bool, typer.Option("--transitions", help="Clears and ring changes.")] = False,
     tail: Annotated[float, typer.Option("--tail", min=0.0, help="Seconds of ticks after the last receipt.")] = 0.0,
 ) -> None:
     """Run recordings through the live engine; no services needed."""

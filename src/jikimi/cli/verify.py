@@ -25,7 +25,7 @@ def command(
     key: Annotated[
         str | None, typer.Option(help="The ledger's public key, name+id+base64, had from elsewhere.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,  # noqa: FBT002 - Typer's own form
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,
 ) -> None:
     """Say what holds of a ledger export and what does not, from its files alone; exit 1 on any break."""
     try:

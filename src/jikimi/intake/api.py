@@ -20,6 +20,7 @@ from jikimi.intake.service import Intake, from_position
 from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooLarge, TooMany, Unauthenticated
 
 MOST_BYTES = 256 * 1024
+_HEARD_OUT_BYTES = 16 * MOST_BYTES
 _PROBLEM = "application/problem+json"
 
 _log = structlog.get_logger()
@@ -114,16 +115,18 @@ def _guarded(
 
 
 async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > MOST_BYTES:
-        raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
-    body = b""
+    body, length = bytearray(), 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
-    request._body = body  # noqa: SLF001 - Starlette's own cache of a read body
-    return body
+        length += len(chunk)
+        # What is too much is read and forgotten for a while, because a client that still sends hears no answer.
+        if length <= MOST_BYTES:
+            body += chunk
+        elif length > _HEARD_OUT_BYTES:
+            break
+    if length > MOST_BYTES:
+        raise TooLarge(f"At most {MOST_BYTES} bytes a request.")
+    request._body = whole = bytes(body)  # noqa: SLF001 - Starlette's own cache of a read body
+    return whole
 
 
 def _key(request: Request) -> str:

@@ -19,6 +19,7 @@ class SystemClock:
     """The machine's own clock."""
 
     def unix(self) -> UnixTime:
+        """Seconds since 1970 UTC, as the machine has them."""
         return UnixTime(time.time())
 
 

@@ -76,7 +76,7 @@ def spawn(
         user=user.uid if user else None,
         group=user.gid if user else None,
         extra_groups=[] if user else None,
-        preexec_fn=bind_to_parent,
+        preexec_fn=bind_to_parent,  # noqa: PLW1509 - supervisors have one thread; subprocess has no word for this
     )
 
 
@@ -141,7 +141,7 @@ def at_home_in(folder: Path) -> list[int]:
     inside = str(folder.resolve())
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            cwd = os.readlink(entry / "cwd")
+            cwd = str((entry / "cwd").readlink())
             state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
         except (OSError, IndexError):
             continue

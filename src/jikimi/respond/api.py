@@ -16,7 +16,7 @@ live = APIRouter()
 
 
 @router.get("/incidents")
-async def incidents(request: Request, actor: SignedInActor, closed: bool = False) -> list[IncidentOut]:  # noqa: FBT001, FBT002 - a query flag
+async def incidents(request: Request, actor: SignedInActor, closed: bool = False) -> list[IncidentOut]:  # noqa: FBT001 - a query flag
     """Incidents you may see, the most urgent first."""
     state = request.app.state
     return await repository.incidents(state.people, state.service, state.clock, actor, closed=closed)

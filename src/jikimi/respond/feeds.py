@@ -1,12 +1,15 @@
-"""What each room and unit is told, numbered without gaps. It must never number anything outside the transaction that
-records why it was said.
+"""What each room and unit is told, numbered without gaps.
+
+It must never number anything outside the transaction that records why it was said.
 """
 
 from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+import structlog
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +17,7 @@ from jikimi.kernel.clock import moment
 from jikimi.respond.model import Message
 from jikimi.stream import names
 
+_log = structlog.get_logger()
 # Locked in one order by everybody, so that two transactions never wait for each other in a circle.
 _NUMBER = text("""
 INSERT INTO feed AS f (id, agency, seq)
@@ -86,10 +90,13 @@ def frame(message: Message) -> bytes:
 
 async def publish(client: Client, messages: Sequence[Message]) -> None:
     """Tell whoever is connected, now: call it after the commit. A lost call costs a second: desks look for gaps."""
-    for message in messages:
-        await client.publish(f"{names.FEED}.{message.feed}", frame(message))
-    # The client gathers writes until the next turn of the loop; these must not wait for one.
-    await client.flush(timeout=1) if len(messages) > _FLUSH_ABOVE else None
+    try:
+        for message in messages:
+            await client.publish(f"{names.FEED}.{message.feed}", frame(message))
+        # The client gathers writes until the next turn of the loop; these must not wait for one.
+        await client.flush(timeout=1) if len(messages) > _FLUSH_ABOVE else None
+    except (NatsError, TimeoutError, OSError) as error:
+        _log.warning("feeds", error=type(error).__name__, messages=len(messages))
 
 
 _FLUSH_ABOVE = 64

@@ -18,7 +18,7 @@ from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import actor_for
 from jikimi.kernel.clock import Clock
-from jikimi.respond import feeds
+from jikimi.respond import feeds, grants
 from jikimi.respond.marks import Marks
 from jikimi.respond.model import room_feed, unit_feed
 from jikimi.respond.picture import Picture
@@ -30,15 +30,6 @@ from jikimi.stream.tail import Tail, last_values
 
 _log = structlog.get_logger()
 _SWEEP_S = 1.0
-_FEEDS = text("SELECT id, seq FROM feed WHERE id = ANY(CAST(:feeds AS text[]))")
-_UNIT_GRANTS = text("""
-SELECT t.unit, i.id, i.offender, i.victim FROM tasking t JOIN incident i ON i.id = t.incident
-WHERE t.unit = ANY(CAST(:units AS uuid[])) AND t.ended_at IS NULL AND i.closed_at IS NULL
-""")
-_ROOM_GRANTS = text("""
-SELECT i.id, i.offender, i.victim, i.police_agency, i.monitoring_agency FROM incident i WHERE i.closed_at IS NULL
-  AND (i.police_agency = ANY(CAST(:agencies AS uuid[])) OR i.monitoring_agency = ANY(CAST(:agencies AS uuid[])))
-""")
 _OPEN = text("""
 SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body
 FROM feed_message m JOIN incident i ON i.id = m.incident
@@ -230,33 +221,23 @@ class Hub:
     async def _reconcile(self, seats: list[Seat]) -> None:
         if not seats:
             return
-        units = {seat.actor.unit for seat in seats if seat.actor.unit}
-        agencies = {seat.actor.agency for seat in seats if not seat.actor.unit}
-        grants: dict[object, list[tuple[UUID, UUID | None, UUID | None]]] = defaultdict(list)
         async with self.service.transaction() as connection:
-            last = {row.id: row.seq for row in await connection.execute(_FEEDS, {"feeds": [s.feed for s in seats]})}
-            if units:
-                for row in await connection.execute(_UNIT_GRANTS, {"units": list(units)}):
-                    grants[row.unit].append((row.id, row.offender, row.victim))
-            if agencies:
-                for row in await connection.execute(_ROOM_GRANTS, {"agencies": list(agencies)}):
-                    for agency in {row.police_agency, row.monitoring_agency} & agencies:
-                        grants[agency].append((row.id, row.offender, row.victim))
+            last = await grants.last_numbers(connection, seats)
+            held = await grants.held_by(connection, seats)
         for seat in seats:
-            held = {
-                incident: (offender, victim)
-                for incident, offender, victim in grants[seat.actor.unit or seat.actor.agency]
-            }
-            for incident in set(seat.grants) - set(held):
-                seat.revoke(incident)
-            for incident, parties in held.items():
-                seat.grant(incident, *parties)
-                if incident not in seat.registered:
-                    seat.registered.add(incident)
-                    self.marks.followed(seat.actor, incident)
-                    for subject in seat.subjects() & self.picture.seen.keys():
-                        seat.follow(self.picture.seen[subject])
+            self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
             # A number that never came by wire: ask for it.
             if last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
         self._index()
+
+    def _regrant(self, seat: Seat, held: grants.Held) -> None:
+        for incident in set(seat.grants) - set(held):
+            seat.revoke(incident)
+        for incident, parties in held.items():
+            seat.grant(incident, *parties)
+            if incident not in seat.registered:
+                seat.registered.add(incident)
+                self.marks.followed(seat.actor, incident)
+                for subject in seat.subjects() & self.picture.seen.keys():
+                    seat.follow(self.picture.seen[subject])

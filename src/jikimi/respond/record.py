@@ -105,7 +105,7 @@ async def record_alert(
                     "operator-undecided", str(incident), writing.now + writing.rules.operator_s, {"alert": alert.alert}
                 )
             )
-    _tell_rooms(alert, entry, priority, incident, card, sent, gaps, writing)
+    tell_rooms(alert, entry, priority, incident, card, sent, gaps, writing)
     return [pick.unit.id for pick in sent]
 
 
@@ -219,7 +219,7 @@ def delivery_id(alert: Alert, recipient: str) -> UUID:
 
 
 def order_message(
-    alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick, now: float, rules: ResponseRules
+    alert: Alert, entry: Entry, incident: UUID | None, card: OrderCard, pick: Pick, now: float, rules: ResponseRules
 ) -> Message:
     """The dispatch order as the unit's terminal gets it."""
     unit = pick.unit
@@ -230,10 +230,11 @@ def order_message(
     return Message(feed, unit.agency, "tasking", body, incident, None, now, delivery, extra)
 
 
-def _tell_rooms(
+def tell_rooms(
     alert: Alert, entry: Entry, priority: int, incident: UUID | None, card: OrderCard, sent: Sequence[Pick],
     gaps: Sequence[Shortfall], writing: Writing,
 ) -> None:  # fmt: skip
+    """Add a notice for each room of the order, with its delivery."""
     for agency in filter(None, (card.police_agency, card.monitoring_agency)):
         feed = room_feed(agency)
         body = notice(alert, entry, priority, card, sent, gaps) | {"delivery": str(delivery_id(alert, feed))}
@@ -243,12 +244,20 @@ def _tell_rooms(
         )  # fmt: skip
 
 
+_OF_PARTIES = (
+    "pair", "offender_id", "victim_id", "place", "distance_m", "sigma_m", "time_to_contact_s", "offender_age_s",
+    "victim_age_s", "reason",
+)  # fmt: skip
+
+
 async def _tell_everyone(connection: AsyncConnection, alert: Alert, entry: Entry, writing: Writing) -> None:
+    told = notice(alert, entry, priority_of(alert, entry), None, (), ())
+    if alert.order:
+        # Nobody knows whose order it is, so nobody is told whom it is about.
+        told |= dict.fromkeys(_OF_PARTIES)
     for (agency,) in await connection.execute(statements.AGENCIES):
         feed = room_feed(agency)
-        body = notice(alert, entry, priority_of(alert, entry), None, (), ()) | {
-            "delivery": str(delivery_id(alert, feed))
-        }
+        body = told | {"delivery": str(delivery_id(alert, feed))}
         writing.messages.append(
             Message(feed, agency, "alert", body, None, None, writing.now, delivery_id(alert, feed),
                     {"alert": UUID(alert.alert)})

@@ -12,21 +12,31 @@ from uuid import UUID
 import msgspec
 import structlog
 from nats.aio.client import Client
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect import decisions
 from jikimi.detect.decisions import Alert, Cleared, Decision
 from jikimi.detect.rules import Rules
 from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Unavailable
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import append
 from jikimi.registry.service import order_card
 from jikimi.respond import feeds, statements
-from jikimi.respond.model import Message, Plan
+from jikimi.respond.model import Message, Pick, Plan
 from jikimi.respond.picture import Picture
 from jikimi.respond.recommend import plan, whereabouts
-from jikimi.respond.record import SENDS, Writing, dispatch_of, order_message, record_alert
+from jikimi.respond.record import (
+    SENDS,
+    Writing,
+    dispatch_of,
+    order_message,
+    priority_of,
+    record_alert,
+    tell_rooms,
+)
 from jikimi.respond.roster import Roster
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.standing import Standing
@@ -36,9 +46,12 @@ from jikimi.stream.client import append as to_log
 from jikimi.stream.tail import Entry, Tail, last_values
 
 _log = structlog.get_logger()
-_AWAY = (OperationalError, InterfaceError, OSError, TimeoutError)
+# A record that may only be read (a standby) is as away as one that does not answer.
+_AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSError, TimeoutError)
 _RETRY_S = 0.1
 _MOST = 16
+_TRIES = 3
+"""Before a decision is set aside: what another writer did at the same moment is over by then."""
 
 
 class Responder:
@@ -52,6 +65,8 @@ class Responder:
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
         self.standing = Standing(roster, picture, response)
         self._told: dict[str, list[UUID]] = {}
+        self._sent_unrecorded: set[str] = set()
+        """Pairs whose officers were told in this outage: a second alert of theirs sends nobody else."""
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -60,6 +75,8 @@ class Responder:
             try:
                 async with self.database.transaction() as connection:
                     after = (await connection.execute(statements.CURSOR)).scalar() or 0
+                # Whoever is chosen first must not be chosen from an empty roster.
+                await self.roster.reload(self.database)
                 break
             except _AWAY:
                 await asyncio.sleep(_RETRY_S)
@@ -68,22 +85,37 @@ class Responder:
 
     async def take(self, batch: Sequence[Entry]) -> None:
         """Record a batch and tell everyone concerned; returns only when that is done."""
-        found = [(entry.seq, decisions.decode(entry.body)) for entry in batch]
+        found: list[tuple[int, Decision]] = []
+        messages: list[Message] = []
+        for entry in batch:
+            try:
+                found.append((entry.seq, decisions.decode(entry.body)))
+            except (msgspec.MsgspecError, ValueError) as error:
+                # In its place: the cursor must not pass what stands before it.
+                messages += await self._settle(found) if found else []
+                found = []
+                await self._set_aside(entry.seq, None, error)
+        messages += await self._settle(found) if found else []
+        await feeds.publish(self.client, messages)
+
+    async def _settle(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
+        """Record what was found, all at once or, where that cannot be, each alone and the unfit set aside."""
+        tries = 0
         while True:
             try:
-                messages = await self._record(found)
-                break
-            except DBAPIError as error:
-                if not (isinstance(error, _AWAY) or error.connection_invalidated):
-                    messages = await self._one_by_one(found, error)
-                    break
-                await self._while_away(found)
-            except _AWAY:
-                await self._while_away(found)
+                return await self._record(found)
             except Exception as error:  # noqa: BLE001 - a poison decision must not stop the others
-                messages = await self._one_by_one(found, error)
-                break
-        await feeds.publish(self.client, messages)
+                if _is_away(error):
+                    await self._while_away(found)
+                    continue
+                unfit = error
+            if len(found) > 1:
+                return [message for one in found for message in await self._settle([one])]
+            tries += 1
+            if tries == _TRIES:
+                await self._set_aside(*found[0], unfit)
+                return []
+            await asyncio.sleep(_RETRY_S)
 
     async def _record(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
         now = self.clock.unix()
@@ -111,6 +143,7 @@ class Responder:
         for _, decision in found:
             if isinstance(decision, Alert):
                 self.roster.written(self._told.pop(decision.alert, ()))
+                self._sent_unrecorded.discard(decision.pair)
         return messages
 
     async def _plan(self, connection: AsyncConnection, alert: Alert, now: float) -> Plan | None:
@@ -120,7 +153,7 @@ class Responder:
         if card is None:
             return None
         told = self._told.get(alert.alert)
-        if told is not None:
+        if told:
             # These units hold the order already, whatever became of them since.
             units = [replace(unit, available=True) for unit in self.roster.units.values() if unit.id in told]
             return plan(card, units, None, None, now, self.response)
@@ -134,55 +167,63 @@ class Responder:
         """Tell what cannot be recorded yet, once, and let a moment pass."""
         for _, decision in found:
             if isinstance(decision, Alert) and decision.alert not in self._told:
-                await self._tell_unrecorded(decision)
+                try:
+                    await self._tell_unrecorded(decision)
+                except Unavailable:
+                    # The log is away too: nobody may be sent whom no record would know of. Once it is back.
+                    self._told.pop(decision.alert, None)
         await asyncio.sleep(_RETRY_S)
 
     async def _tell_unrecorded(self, alert: Alert) -> None:
-        entry = self.rules.alerts[alert.code]
-        standing = self.standing.plans.get(alert.order)
-        if standing is None or alert.grade != "live" or dispatch_of(alert, entry) not in SENDS:
-            self._told[alert.alert] = []
+        entry, standing = self.rules.alerts.get(alert.code), self.standing.plans.get(alert.order)
+        self._told[alert.alert] = []
+        if entry is None or standing is None or alert.grade != "live":
             return
-        if self.standing.running(alert.pair):
-            return  # both are under way already; the room sees it when the record is back
-        now = self.clock.unix()
-        units = [pick.unit.id for pick in standing.picks]
-        # First kept, then said: whoever replaces us must record these units and no others.
-        await to_log(self.client, f"{names.PLAN}.{alert.alert}", msgspec.json.encode(units), alert.alert)
-        self._told[alert.alert] = units
-        self.roster.promise(units)
-        incident = UUID(int=0)
-        messages = [
-            order_message(alert, entry, incident, standing.card, pick, now, self.response) for pick in standing.picks
-        ]
-        for message in messages:
-            message.incident = None
-        await feeds.publish(self.client, messages)
-        _log.warning("told before it is recorded", alert=alert.alert, code=alert.code, units=len(units))
+        writing = Writing(self.clock.unix(), self.digester, self.response)
+        picks: tuple[Pick, ...] = ()
+        # Where both are under way already, the rooms alone have something to learn.
+        under_way = self.standing.running(alert.pair) or alert.pair in self._sent_unrecorded
+        if dispatch_of(alert, entry) in SENDS and not under_way:
+            picks = standing.picks
+            units = [pick.unit.id for pick in picks]
+            # First kept, then said: whoever replaces us must record these units and no others.
+            await to_log(self.client, f"{names.PLAN}.{alert.alert}", msgspec.json.encode(units), alert.alert)
+            self._told[alert.alert] = units
+            self._sent_unrecorded.add(alert.pair)
+            self.roster.promise(units)
+            writing.messages += [
+                order_message(alert, entry, None, standing.card, pick, writing.now, self.response) for pick in picks
+            ]
+        tell_rooms(alert, entry, priority_of(alert, entry), None, standing.card, picks, standing.gaps, writing)
+        await feeds.publish(self.client, writing.messages)
+        _log.warning("told before it is recorded", alert=alert.alert, code=alert.code, units=len(picks))
 
     async def _remember_told(self) -> None:
         for entry in await last_values(self.client, names.PLANS):
             self._told[entry.subject.rpartition(".")[2]] = msgspec.json.decode(entry.body, type=list[UUID])
 
-    async def _one_by_one(self, found: Sequence[tuple[int, Decision]], error: Exception) -> list[Message]:
-        """Record each alone; set aside the one that cannot be, on the record, and go on."""
-        if len(found) > 1:
-            return [message for one in found for message in await self._alone(one)]
-        seq, decision = found[0]
+    async def _set_aside(self, seq: int, decision: Decision | None, error: Exception) -> None:
+        """On the record, with its place in the log, which keeps it for three days; then go on."""
         _log.error("set aside", error=type(error).__name__, seq=seq, decision=type(decision).__name__)
-        async with self.database.transaction() as connection:
-            alert = decision.alert if isinstance(decision, Alert | Cleared) else None
-            await append(
-                connection, self.clock.unix(), "decision.set_aside", alert=alert, log_seq=seq, why=type(error).__name__
-            )
-            await connection.execute(statements.MOVE_CURSOR, {"seq": seq})
-        return []
-
-    async def _alone(self, one: tuple[int, Decision]) -> list[Message]:
+        alert = _uuid(decision.alert) if isinstance(decision, Alert | Cleared) else None
+        why = type(error).__name__
         while True:
             try:
-                return await self._record([one])
+                async with self.database.transaction() as connection:
+                    await append(connection, self.clock.unix(), "decision.set_aside", alert=alert, log_seq=seq, why=why)
+                    await connection.execute(statements.MOVE_CURSOR, {"seq": seq})
             except _AWAY:
-                await self._while_away([one])
-            except Exception as error:  # noqa: BLE001 - the same as above, for one
-                return await self._one_by_one([one], error)
+                await asyncio.sleep(_RETRY_S)
+            else:
+                return
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, _AWAY) or (isinstance(error, DBAPIError) and error.connection_invalidated)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

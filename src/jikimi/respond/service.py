@@ -70,8 +70,8 @@ async def answer(
         raise Conflict(f"This tasking is {before}; it cannot become {state}.", state=str(before))
     if state is TaskingState.REJECTED and not (reason or "").strip():
         raise Malformed("Say why the tasking is rejected.", field="reason")
-    if reason and len(reason) > _REASON_LENGTH:
-        raise Malformed(f"At most {_REASON_LENGTH} characters.", field="reason")
+    if reason and (len(reason) > _REASON_LENGTH or "\x00" in reason):
+        raise Malformed(f"At most {_REASON_LENGTH} characters of text.", field="reason")
     ended = state in ENDED
     await connection.execute(
         statements.MOVE_TASKING, {"id": tasking, "state": state, "reason": reason, "now": now, "ended": ended}

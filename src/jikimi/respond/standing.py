@@ -22,7 +22,8 @@ _KEEP = text("""
 INSERT INTO standing_plan (pair, police_agency, monitoring_agency, made_at, body, gaps)
 SELECT * FROM unnest(CAST(:pairs AS uuid[]), CAST(:police AS uuid[]), CAST(:monitoring AS uuid[]),
   CAST(:ats AS timestamptz[]), CAST(:bodies AS jsonb[]), CAST(:gaps AS jsonb[]))
-ON CONFLICT (pair) DO UPDATE SET made_at = excluded.made_at, body = excluded.body, gaps = excluded.gaps
+ON CONFLICT (pair) DO UPDATE SET police_agency = excluded.police_agency, monitoring_agency = excluded.monitoring_agency,
+  made_at = excluded.made_at, body = excluded.body, gaps = excluded.gaps
 """)
 _RUNNING = text("SELECT pair FROM incident i WHERE closed_at IS NULL AND EXISTS (SELECT FROM tasking t"
                 " WHERE t.incident = i.id AND t.ended_at IS NULL)")  # fmt: skip

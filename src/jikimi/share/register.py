@@ -30,7 +30,7 @@ async def record(
     article: str,
     what: str,
     subject: UUID | str | None,
-    allowed: bool = True,  # noqa: FBT001, FBT002 - the last word of a sentence that reads the same everywhere
+    allowed: bool = True,  # noqa: FBT001 - the last word of a sentence that reads the same everywhere
 ) -> UUID:
     """Write one access into the register and on the ledger, in the caller's transaction; returns its id.
 

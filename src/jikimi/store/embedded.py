@@ -171,8 +171,6 @@ def installed() -> list[tuple[int, Path]]:
     if spec and spec.origin:
         folder = Path(spec.origin).parent / "pginstall" / "bin"
         if (folder / "initdb").exists():
-            said = subprocess.run(
-                [str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True
-            )
+            said = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True)
             found.append((int(said.stdout.split()[-1].split(".")[0]), folder))
     return found

@@ -47,7 +47,7 @@ class Course:
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002 - a flag
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     approaches: Annotated[int, typer.Option(help="How many approaches.")] = 100,
     kills: Annotated[int, typer.Option(help="How many kills.")] = 20,
     seed: Annotated[int, typer.Option(help="The same seed kills in the same order.")] = 1,
@@ -127,14 +127,14 @@ async def _approach(installation: Installation, pair: Pair, after_s: float, cour
 
 async def _until_taken(installation: Installation, what: bytes) -> None:
     """As a device does: the same words again until somebody says they are kept."""
-    while await _status(installation.intake_port, what) != 200:  # noqa: PLR2004 - HTTP's own
+    while await _status(installation.intake_port, what) != 200:  # noqa: ASYNC110 - a device can only wait
         await asyncio.sleep(0.1)
 
 
 async def _close(installation: Installation, incident: str, token: str) -> None:
     body = b'{"cause":"real_approach","response":"both_on_scene","outcome":"apprehended"}'
     what = request("POST", f"/api/incidents/{incident}/close", body, token)
-    while await _status(installation.port, what) not in (204, 409):
+    while await _status(installation.port, what) not in (204, 409):  # noqa: ASYNC110 - the same
         await asyncio.sleep(0.2)
 
 
@@ -193,7 +193,7 @@ def _result(course: Course, doubled_incidents: int, *, verified: bool) -> dict[s
         "kills": len(course.kills),
         "killed": {target: sum(name == target for name, _ in course.kills) for target in TARGETS},
         "approaches": len(course.due),
-        "lost": sum(len(course.seen.get(who, {})) < 2 for who in course.due),  # noqa: PLR2004 - one on each side
+        "lost": sum(len(course.seen.get(who, {})) < 2 for who in course.due),
         "duplicated": doubled_incidents + sum(len(ids) > 1 for ids in course.deliveries.values()),
         "told_before_recorded": course.unrecorded,
         "resume_p50_s": round(near[len(near) // 2], 2) if near else None,

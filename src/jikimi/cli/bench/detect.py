@@ -127,7 +127,7 @@ def drive(engine: Engine, load: Load, warm: int, minutes: int, random: Random, b
 
 
 def _one(rules: Rules, subjects: int, shares: Shares, warm: int, minutes: int) -> Timed:
-    random = Random(SEED)  # noqa: S311 - a load, not a secret
+    random = Random(SEED)
     engine = Engine(rules)
     load = build(engine, subjects, shares, random)
     return drive(engine, load, warm, minutes, random, [])
@@ -135,7 +135,7 @@ def _one(rules: Rules, subjects: int, shares: Shares, warm: int, minutes: int) -
 
 def _beside(rules: Rules, subjects: int, minutes: int) -> dict[str, dict[str, float]]:
     """The peers' rules on the mixed load: fixes per second and alerts, ours on the same minutes."""
-    random = Random(SEED)  # noqa: S311 - a load, not a secret
+    random = Random(SEED)
     engine = Engine(rules)
     load = build(engine, subjects, MIXED, random)
     told: dict[str, dict[str, float]] = {}
@@ -153,7 +153,7 @@ def _beside(rules: Rules, subjects: int, minutes: int) -> dict[str, dict[str, fl
     return told
 
 
-def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> dict[str, object]:  # noqa: FBT001, FBT002
+def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> dict[str, object]:  # noqa: FBT001
     """Measure; ``json`` False prints progress as it goes. Keys as promised, peers' rules beside."""
     rules = regimes.edition_at(BEGIN)
     told: dict[str, object] = {}
@@ -176,7 +176,7 @@ def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> di
 
 
 def command(
-    json_: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")] = False,  # noqa: FBT002
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")] = False,
 ) -> None:
     """Fixes decided per second on one core: mixed, all near, and with half a million subjects."""
     typer.echo(json.dumps(run(json_), ensure_ascii=False))

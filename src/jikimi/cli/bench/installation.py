@@ -12,7 +12,7 @@ import time
 import urllib.request
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from jikimi.kernel.errors import Misconfigured
 
@@ -27,7 +27,7 @@ class Installation:
         self.sign_ins: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "Installation":
+    def __enter__(self) -> Self:
         try:
             self.start()
         except BaseException:

@@ -56,7 +56,7 @@ class Tally:
 
 
 def command(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,  # noqa: FBT002 - a flag
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     alerts: Annotated[int, typer.Option(help="How many alerts.")] = 1000,
     background: Annotated[int, typer.Option(help="Fixes a second behind them.")] = 2000,
 ) -> None:
