@@ -29,13 +29,15 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "closing", "closing_t", "distance", "due", "far", "guards", "id",
-        "knowledge", "late", "mode", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring",
+        "knowledge", "late", "mode", "number", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring",
         "shown", "sigma", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
         self.id = pair_id(offender.id, victim.id if victim else None)
         self.offender, self.victim = offender, victim
+        self.number = 0
+        """Which pair of its engine this is, in order of making."""
         self.book = Book()
         self.arming = Arming(-FOREVER, FOREVER)
         self.ring, self.knowledge, self.mode = SAFE, STALE, NONE

@@ -194,6 +194,7 @@ def _past_again(told: list[Any]) -> Past:
 def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     victim = told["victim"]
     pair = Pair(world.subjects[told["offender"]], None if victim is None else world.subjects[victim])
+    pair.number = len(world.pairs)
     world.pairs[pair.key] = pair
     link(pair)
     _given(pair, _PAIR, told["plain"])

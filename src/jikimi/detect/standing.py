@@ -24,7 +24,9 @@ def order(world: World, fact: Order) -> None:
     if pair is None:
         if not world.mine(pair_id(*key)):
             return
-        pair = world.pairs[key] = Pair(offender, victim)
+        pair = Pair(offender, victim)
+        pair.number = len(world.pairs)
+        world.pairs[key] = pair
         link(pair)
     pair.book.put(fact, world.settler.settled - world.rules.data.history_s)
     pair.widest = max(pair.widest, fact.radius_m)

@@ -5,10 +5,14 @@ An entry is left where it is when the pair's silence is broken; on its turn the 
 
 from heapq import heappop, heappush
 from math import ceil, inf
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
+
+
+_number = attrgetter("number")
 
 
 class Wheel:
@@ -38,11 +42,13 @@ class Wheel:
         return self.turns[0] if self.turns else inf
 
     def due(self, now: float) -> "list[Pair]":
-        """Pairs whose turn has come by ``now``, in order; entries overtaken by an earlier one are dropped."""
+        """Pairs whose turn has come by ``now``, by turn and making; entries overtaken by an earlier one are dropped."""
         found: list[Pair] = []
         while self.turns and self.turns[0] <= now:
             second = heappop(self.turns)
-            for pair in self.slots.pop(second):
+            slot = self.slots.pop(second)
+            slot.sort(key=_number)
+            for pair in slot:
                 if pair.due == second:
                     pair.due = inf
                     found.append(pair)

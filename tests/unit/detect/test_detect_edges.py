@@ -1,5 +1,7 @@
 """Corners that only a bad day reaches; each keeps a promise of its own."""
 
+from math import inf
+
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.facts import Carry, Fix, Fixes, Place
@@ -7,6 +9,7 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.places import Zone
 from jikimi.detect.silence import worst
 from jikimi.detect.track import Subject
+from jikimi.detect.wheel import Wheel
 
 
 def test_a_refused_fix_stays_refused() -> None:
@@ -181,3 +184,20 @@ def test_a_carrier_record_for_later() -> None:
     assert scene.state() in {"HOLD", "STALE"}
     scene.tick(500)
     assert scene.state() == "UNKNOWN" or scene.state() == "STALE"
+
+
+def test_turns_of_one_second_come_in_order_of_making() -> None:
+    """An entry that was overtaken and renewed changes nothing about who comes first, so that a restart cannot either."""
+    offender = Subject(HIM, 0.0, 60.0)
+    first, second = Pair(offender, None), Pair(offender, None)
+    second.number = 1
+    wheel = Wheel()
+    wheel.put(second, 9.5)
+    wheel.put(first, 10.0)
+    wheel.put(second, 5.0)
+    assert wheel.next() == 5.0
+    assert wheel.due(5.0) == [second]
+    wheel.put(second, 10.0)
+    wheel.put(second, inf)
+    assert wheel.due(10.0) == [first, second]
+    assert wheel.next() == inf
