@@ -14,11 +14,6 @@ from jikimi.kernel.geodesy import distance
 GOOD = int(FixFlag.VALID | FixFlag.PROVEN)
 
 
-def possible(fix: Fix, latest: float) -> bool:
-    """Whether a fix can be true at all: dated no later than ``latest``, on the Earth, with an error (NaN is none)."""
-    return fix.t <= latest and -180.0 <= fix.lon <= 180.0 and -90.0 <= fix.lat <= 90.0 and fix.sigma_m > 0.0
-
-
 def refuse(world: World, subject: Subject, fix: Fix) -> None:
     """Dated ahead of us or impossible: counted, remembered, otherwise nothing."""
     world.count("fix-refused")

@@ -9,7 +9,7 @@ from math import ceil, cos, floor, inf
 from jikimi.detect import alerts, snapshot, standing
 from jikimi.detect.arm import refresh
 from jikimi.detect.decisions import Alert, Decision
-from jikimi.detect.doubt import GOOD, doubtful, overtaken, possible, refuse, resent
+from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
 from jikimi.detect.evidence import settle
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tick
@@ -167,7 +167,8 @@ class Engine:
                 if body is None:
                     continue
             subject = body[0]
-            if not possible(fix, latest):
+            # dated no later than the clocks allow, on the Earth, with an error; a NaN is none of these
+            if not (t <= latest and -180.0 <= fix.lon <= 180.0 and -90.0 <= fix.lat <= 90.0 and fix.sigma_m > 0.0):
                 refuse(world, subject, fix)
             elif fix.flags & GOOD != GOOD:
                 doubtful(world, subject, fix, now)

@@ -11,67 +11,75 @@ if TYPE_CHECKING:
     from jikimi.detect.places import Guard
 
 _TRIM = 64
+_WIDTH = 4
 
 
 class Past(Track):
-    """A track moved only by settled fixes, with the fixes of the last while for judging late ones."""
+    """A track moved only by settled fixes, with the fixes of the last while for judging late ones.
 
-    __slots__ = ("close", "guard_lat", "guard_lon", "guard_slack", "lats", "lons", "quiet_until", "sigmas", "times")
+    ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
+    """
+
+    __slots__ = ("close", "fixes", "guard_lat", "guard_lon", "guard_slack", "quiet_until")
 
     def __init__(self) -> None:
         super().__init__()
-        self.times, self.lons, self.lats, self.sigmas = array("d"), array("d"), array("d"), array("d")
+        self.fixes = array("d")
         self.quiet_until = NEVER
         """Until then neither the other parties nor any place can be reached; fixes are kept and not looked at."""
         self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
 
+    def __len__(self) -> int:
+        return len(self.fixes) // _WIDTH
+
+    def time(self, place: int) -> float:
+        """The time of the fix at ``place``."""
+        return self.fixes[place * _WIDTH]
+
+    def _before(self, t: float) -> int:
+        """How many fixes are older than ``t``."""
+        return bisect_left(range(len(self)), t, key=self.time)
+
     def keep(self, t: float, lon: float, lat: float, sigma: float, keep_s: float) -> None:
         """Append a settled fix; now and then forget what is older than ``keep_s`` before it."""
-        times = self.times
-        if times and t < times[-1]:
+        fixes = self.fixes
+        if fixes and t < fixes[-_WIDTH]:
             self.insert(t, lon, lat, sigma)
             return
-        times.append(t)
-        self.lons.append(lon)
-        self.lats.append(lat)
-        self.sigmas.append(sigma)
-        if len(times) % _TRIM == 0:
-            stale = bisect_left(times, t - keep_s)
-            for column in (times, self.lons, self.lats, self.sigmas):
-                del column[:stale]
+        fixes.extend((t, lon, lat, sigma))
+        if len(fixes) % (_TRIM * _WIDTH) == 0:
+            del fixes[: self._before(t - keep_s) * _WIDTH]
 
     def insert(self, t: float, lon: float, lat: float, sigma: float) -> None:
         """Put a late fix where it belongs."""
-        place = bisect_left(self.times, t)
-        for column, value in ((self.times, t), (self.lons, lon), (self.lats, lat), (self.sigmas, sigma)):
-            column.insert(place, value)
+        place = self._before(t) * _WIDTH
+        self.fixes[place:place] = array("d", (t, lon, lat, sigma))
 
     def holds(self, t: float, lon: float, lat: float) -> bool:
         """Whether this very fix is already here."""
-        place = bisect_left(self.times, t)
-        while place < len(self.times) and self.times[place] == t:
-            if self.lons[place] == lon and self.lats[place] == lat:
+        place = self._before(t)
+        while place < len(self) and self.time(place) == t:
+            if self._spot(place).lon == lon and self._spot(place).lat == lat:
                 return True
             place += 1
         return False
 
+    def _spot(self, place: int) -> Spot:
+        t, lon, lat, sigma = self.fixes[place * _WIDTH : (place + 1) * _WIDTH]
+        return Spot(t, lon, lat, sigma)
+
     def at(self, t: float, bridge_s: float) -> Spot | None:
         """Where they were at ``t``: between two fixes at most ``bridge_s`` apart, else the nearest within it."""
-        place = bisect_left(self.times, t)
-        before = place - 1 if place > 0 else None
-        after = place if place < len(self.times) else None
-        if before is not None and after is not None and self.times[after] - self.times[before] <= bridge_s:
-            return self._between(before, after, t)
-        near = [i for i in (before, after) if i is not None and abs(self.times[i] - t) <= bridge_s]
-        if not near:
-            return None
-        best = min(near, key=lambda i: abs(self.times[i] - t))
-        return Spot(self.times[best], self.lons[best], self.lats[best], self.sigmas[best])
+        place = self._before(t)
+        around = [self._spot(i) for i in (place - 1, place) if 0 <= i < len(self)]
+        if len(around) > 1 and around[1].t - around[0].t <= bridge_s:
+            return _between(around[0], around[1], t)
+        near = [spot for spot in around if abs(spot.t - t) <= bridge_s]
+        return min(near, key=lambda spot: abs(spot.t - t), default=None)
 
-    def _between(self, a: int, b: int, t: float) -> Spot:
-        share = (t - self.times[a]) / (self.times[b] - self.times[a])
-        lon = self.lons[a] + (self.lons[b] - self.lons[a]) * share
-        lat = self.lats[a] + (self.lats[b] - self.lats[a]) * share
-        return Spot(t, lon, lat, max(self.sigmas[a], self.sigmas[b]))
+
+def _between(a: Spot, b: Spot, t: float) -> Spot:
+    share = (t - a.t) / (b.t - a.t)
+    return Spot(t, a.lon + (b.lon - a.lon) * share, a.lat + (b.lat - a.lat) * share, max(a.sigma, b.sigma))

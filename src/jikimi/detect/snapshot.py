@@ -20,7 +20,6 @@ from jikimi.detect.world import World
 FORMAT = 1
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
-_COLUMNS = ("times", "lons", "lats", "sigmas")
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
 _PAST = (*_TRACK, *_BOUND, "quiet_until")
 _SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "pending", *_BOUND)
@@ -88,7 +87,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "id": subject.id,
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
-        "past": None if past is None else [_picked(past, _PAST), [getattr(past, c).tobytes() for c in _COLUMNS]],
+        "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
         "guards": _named(subject.guards, number),
         "close": _named(subject.close, number),
         "past_close": [] if past is None else _named(past.close, number),
@@ -186,8 +185,7 @@ def _past_again(told: list[Any]) -> Past:
     past = Past()
     _given(past, _PAST, told[0])
     _track_again(past)
-    for name, column in zip(_COLUMNS, told[1], strict=True):
-        setattr(past, name, array("d", column))
+    past.fixes = array("d", told[1])
     return past
 
 
