@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jikimi import __version__
-from jikimi.app.common import Context, serve_http, together
+from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.identity.api import router as identity_router
 from jikimi.intake.archive import Archive
 from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
@@ -31,7 +31,8 @@ async def main(context: Context) -> None:
     """Run until cancelled."""
     service, people = Database(context.database_url, "service", 6), Database(context.database_url, "people", 6)
     background = Database(context.database_url, "service", 2)
-    hub = Hub(service, people, context.nats, context.clock)
+    rules = await rules_in_force(context.nats)
+    hub = Hub(service, people, context.nats, context.clock, rules.data.future_s)
     app = application()
     app.state.service, app.state.people, app.state.clock = service, people, context.clock
     app.state.nats, app.state.hub = context.nats, hub

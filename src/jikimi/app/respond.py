@@ -34,9 +34,9 @@ async def main(context: Context) -> None:
     """Run until cancelled."""
     client, clock = context.nats, context.clock
     database = Database(context.database_url, "service", pool_size=4)
-    roster, picture = Roster(), Picture()
     digester = Digester(Vault(context.settings.data).key("ledger-digests"))
     rules = await rules_in_force(client)
+    roster, picture = Roster(), Picture(rules.data.future_s)
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
     deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)

@@ -42,9 +42,9 @@ ORDER BY m.seq
 class Hub:
     """All seats of one desk process."""
 
-    def __init__(self, service: Database, people: Database, client: Client, clock: Clock) -> None:
+    def __init__(self, service: Database, people: Database, client: Client, clock: Clock, future_s: float) -> None:
         self.service, self.people, self.client, self.clock = service, people, client, clock
-        self.picture = Picture()
+        self.picture = Picture(future_s)
         self.marks = Marks(service, clock)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._followers: dict[str, set[Seat]] = {}

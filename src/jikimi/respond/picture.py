@@ -33,7 +33,7 @@ class Seen:
 class Picture:
     """Newest valid, proven position a subject. ``only`` limits it to subjects somebody follows; None: everybody."""
 
-    def __init__(self, future_s: float = 30.0) -> None:
+    def __init__(self, future_s: float) -> None:
         self._carriers = Carriers()
         self._future_s = future_s
         self.seen: dict[str, Seen] = {}

@@ -251,14 +251,19 @@ _OF_PARTIES = (
 
 
 async def _tell_everyone(connection: AsyncConnection, alert: Alert, entry: Entry, writing: Writing) -> None:
-    told = notice(alert, entry, priority_of(alert, entry), None, (), ())
-    if alert.order:
-        # Nobody knows whose order it is, so nobody is told whom it is about.
-        told |= dict.fromkeys(_OF_PARTIES)
+    """An alert about ourselves goes to every room; so does one whose order nobody knows, without a word about whom."""
     for (agency,) in await connection.execute(statements.AGENCIES):
         feed = room_feed(agency)
-        body = told | {"delivery": str(delivery_id(alert, feed))}
-        writing.messages.append(
-            Message(feed, agency, "alert", body, None, None, writing.now, delivery_id(alert, feed),
-                    {"alert": UUID(alert.alert)})
-        )  # fmt: skip
+        delivery = delivery_id(alert, feed)
+        if alert.order:
+            kind, body = (
+                "page",
+                dict[str, object](
+                    {"why": "unknown-order", "alert": alert.alert, "code": alert.code, "at": writing.now}
+                ),
+            )
+        else:
+            kind, body = "alert", notice(alert, entry, priority_of(alert, entry), None, (), ())
+        extra: dict[str, object] = {"alert": UUID(alert.alert)}
+        told = body | {"delivery": str(delivery)}
+        writing.messages.append(Message(feed, agency, kind, told, None, None, writing.now, delivery, extra))

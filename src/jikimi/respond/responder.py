@@ -6,6 +6,7 @@ final delivery ids, and kept in the log, so that the record will hold just what 
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from uuid import UUID
 
@@ -109,6 +110,8 @@ class Responder:
                     await self._while_away(found)
                     continue
                 unfit = error
+            # Units chosen in vain are free again, and the nearest must be found once more.
+            await self._reload()
             if len(found) > 1:
                 return [message for one in found for message in await self._settle([one])]
             tries += 1
@@ -173,6 +176,11 @@ class Responder:
                     # The log is away too: nobody may be sent whom no record would know of. Once it is back.
                     self._told.pop(decision.alert, None)
         await asyncio.sleep(_RETRY_S)
+        await self._reload()
+
+    async def _reload(self) -> None:
+        with suppress(*_AWAY):
+            await self.roster.reload(self.database)
 
     async def _tell_unrecorded(self, alert: Alert) -> None:
         entry, standing = self.rules.alerts.get(alert.code), self.standing.plans.get(alert.order)
