@@ -55,29 +55,22 @@ def _look(world: World, subject: Subject, past: Past) -> None:
         if other.past is None or other.past.t == NEVER:
             quiet = 0.0
             continue
-        spare = _spare(world, pair, past, other.past)
-        if spare <= 0.0:
+        away = _away(world, pair, past, other.past)
+        if away <= 0.0 or pair.proof is not None:
             quiet = 0.0
             _prove(world, pair, subject, past, other.past)
-        elif spare < quiet:
-            quiet = spare
+        elif quiet > 0.0:
+            quiet = min(quiet, away / (2.0 * world.limits.teleport) - abs(past.t - other.past.t))
     if subject.guards:
         quiet = min(quiet, prove_places(world, subject, past) / world.limits.teleport)
-    past.quiet_until = past.t + min(quiet, world.limits.watermark_s)
+    past.quiet_until = past.t + max(0.0, min(quiet, world.limits.watermark_s))
 
 
-def _spare(world: World, pair: Pair, past: Past, other: Past) -> float:
-    """Seconds in which the two certainly cannot come near enough to matter, both going as fast as anything believed.
-
-    Not positive if they matter now, or if something about them is under way.
-    """
-    if pair.proof is not None:
-        return 0.0
+def _away(world: World, pair: Pair, past: Past, other: Past) -> float:
+    """Metres by which the two are certainly too far apart for any breach now, carried forward or not."""
     dx = turned(past.lon - other.lon) * METRES_PER_DEGREE * cos(past.lat * RADIAN)
     dy = (past.lat - other.lat) * METRES_PER_DEGREE
-    limits = world.limits
-    away = sqrt(dx * dx + dy * dy) * _SHORT - pair.widest - limits.carry_s * (past.speed + other.speed)
-    return away / (2.0 * limits.teleport) - abs(past.t - other.t)
+    return sqrt(dx * dx + dy * dy) * _SHORT - pair.widest - world.limits.carry_s * (past.speed + other.speed)
 
 
 def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) -> None:

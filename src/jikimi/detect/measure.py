@@ -42,7 +42,8 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     dx = turned(v.lon - o.lon) * METRES_PER_DEGREE * cos(lat) + v.vx * go_v - o.vx * go_o
     dy = (v.lat - o.lat) * METRES_PER_DEGREE + v.vy * go_v - o.vy * go_o
     distance = sqrt(dx * dx + dy * dy)
-    aged = limits.k_v * max(min(lag_o, interval_o), min(lag_v, interval_v))
+    lag, interval = (lag_o, interval_o) if gap < 0.0 else (lag_v, interval_v)
+    aged = limits.k_v * (min(interval, lag))
     sigma = sqrt(o.sigma * o.sigma + v.sigma * v.sigma + aged * aged)
     wx_o, wy_o = (o.vx, o.vy) if lag_o <= limits.leg_max_s else (0.0, 0.0)
     wx_v, wy_v = (v.vx, v.vy) if lag_v <= limits.leg_max_s else (0.0, 0.0)
@@ -51,7 +52,7 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     toward_o = (wx_o * dx + wy_o * dy) / distance
     toward_v = -(wx_v * dx + wy_v * dy) / distance
     wx, wy = wx_v - wx_o, wy_v - wy_o
-    speed = hypot(wx, wy)
+    speed = sqrt(wx * wx + wy * wy)
     miss = abs(dx * wy - dy * wx) / speed if speed > 0.0 else distance
     return Measure(o.t + lag_o, distance, sigma, toward_o, toward_v, miss)
 
