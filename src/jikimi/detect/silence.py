@@ -111,11 +111,14 @@ def _unknown(world: World, pair: Pair) -> None:
     alerts.begin(world, pair, "A11", "A11", (o.id, o.t, v.id, v.t), last if last > NEVER else world.tick, reason)
 
 
-def reach(world: World, pair: Pair) -> Reach:
-    """The limit of silence for how near the pair was."""
+def reach(world: World, pair: Pair, party: Subject) -> Reach:
+    """The limit of a party's silence for how near the pair was.
+
+    Possibly near is near for her device; for his, and where A11 says it already, that alert stands for both.
+    """
     rule = world.rules.silence
     o, v = pair.offender, pair.victim
-    unknown = pair.knowledge == UNKNOWN or (pair.mode == ARMED and not (o.known and v is not None and v.known))
+    unknown = pair.knowledge == UNKNOWN and party is v and "A11" not in pair.open
     near_place = any(guard.level for guard in pair.guards.values())
     if pair.knowledge != UNMONITORED and (pair.ring >= WATCH or pair.closing or unknown or near_place):
         return rule.near
@@ -134,7 +137,7 @@ def _lost(world: World, pair: Pair, party: Subject) -> None:
         return
     if key in pair.open or (pair.knowledge == UNMONITORED and his) or (pair.mode == HOLD and not his):
         return
-    limit = reach(world, pair)
+    limit = reach(world, pair, party)
     if silent < limit.after_s:
         return
     near = limit is world.rules.silence.near

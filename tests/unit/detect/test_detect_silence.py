@@ -57,7 +57,12 @@ def test_somebody_never_located_is_unknown() -> None:
         scene.sees(fix(HIM, at, 50_000))
     assert scene.state() == "UNKNOWN"
     assert scene.alerts("A11")[0].decided_at - T0 == pytest.approx(180, abs=2)
-    assert scene.alerts("A12")[0].reason["party"] == "victim"
+    assert scene.alerts("A11")[0].reason["dispatch"] == "yes"
+    assert scene.alerts("A12") == []
+    for at in range(300, 2000, 60):
+        scene.sees(fix(HIM, at, 50_000))
+    (lost,) = scene.alerts("A12")
+    assert (lost.reason["party"], lost.reason["priority"]) == ("victim", "P3")
 
 
 def test_coarse_fixes_make_unknown_not_safe() -> None:
