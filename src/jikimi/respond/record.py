@@ -244,12 +244,6 @@ def tell_rooms(
         )  # fmt: skip
 
 
-_OF_PARTIES = (
-    "pair", "offender_id", "victim_id", "place", "distance_m", "sigma_m", "time_to_contact_s", "offender_age_s",
-    "victim_age_s", "reason",
-)  # fmt: skip
-
-
 async def _tell_everyone(connection: AsyncConnection, alert: Alert, entry: Entry, writing: Writing) -> None:
     """An alert about ourselves goes to every room; so does one whose order nobody knows, without a word about whom."""
     for (agency,) in await connection.execute(statements.AGENCIES):

@@ -128,6 +128,7 @@ class Site:
 
     async def take(self, *found: Decision | bytes) -> None:
         """Let the responder take them in one batch, with the roster as it is now."""
+        self.clock.at += 0.001
         await self.responder.roster.reload(self.database)
         await self.responder.take(self.entries(*found))
 
@@ -233,7 +234,7 @@ class Site:
 
     async def pass_time(self, seconds: float) -> None:
         """Let the hand clock go on and run every deadline that comes due on the way, each at its time."""
-        end = self.clock.at + seconds
+        end = self.clock.at + seconds + 0.001
         handlers = Deadlines(self.responder).handlers()
         while True:
             async with self.database.transaction() as connection:
@@ -243,7 +244,7 @@ class Site:
                     {"end": end})).one_or_none()  # fmt: skip
                 if row is None:
                     break
-                self.clock.at = max(self.clock.at, row.at)
+                self.clock.at = max(self.clock.at + 0.00001, row.at)
                 await self.responder.roster.reload(self.database)
                 after = await handlers[row.kind](connection, Due(*row))
                 await connection.execute(text("DELETE FROM due WHERE id = :id"), {"id": row.id})
@@ -287,7 +288,7 @@ def responder_of(database: Database, client: Client, clock: HandClock) -> Respon
     """A responder as its role makes one."""
     return Responder(
         database, client, clock, Digester(bytes(range(32))), edition_at(clock.at, "kr"), rules.load("kr"), Roster(),
-        Picture(),
+        Picture(30.0),
     )  # fmt: skip
 
 
