@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from tests.acceptance.running import Jikimi, Officer, until
-from tests.acceptance.town import Town
+from tests.acceptance.town import LAT, LON, Town
 
 CLOSING = {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"}
 
@@ -158,5 +158,5 @@ async def test_no_ledger_row_and_no_log_holds_a_position_or_a_key(jikimi: Jikimi
     secrets = [*town.keys.values(), *town.tokens.values(), *(one.password for one in jikimi.sign_ins.values())]
     for text in (rows, logs, (jikimi.folder / "serve.err").read_text()):
         assert not [secret for secret in secrets if secret in text]
-        assert "37.5" not in text
-        assert "127.0005" not in text
+        assert str(LAT) not in text
+        assert str(LON) not in text

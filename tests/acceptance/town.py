@@ -7,7 +7,7 @@ from typing import Any
 from tests.acceptance.running import Jikimi
 
 PAIRS = 6
-LON, LAT = 127.0, 37.5
+LON, LAT = 126.98765, 37.56123
 STEP = 0.05
 """Degrees between two pairs: far enough that none meets another."""
 
