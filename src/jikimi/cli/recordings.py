@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jikimi.detect.events import KINDS
 from jikimi.detect.facts import Order, Place, Source, Span
@@ -66,6 +64,9 @@ def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    import pyarrow as pa  # noqa: PLC0415 - a second of loading that CSV does not need
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     try:
         table = pq.read_table(path)
     except (pa.ArrowInvalid, OSError) as error:
