@@ -201,3 +201,13 @@ def test_turns_of_one_second_come_in_order_of_making() -> None:
     wheel.put(second, inf)
     assert wheel.due(10.0) == [first, second]
     assert wheel.next() == inf
+
+
+def test_two_fixes_of_one_moment_prove_no_place() -> None:
+    """Points closer together than independent errors allow count once."""
+    scene = Scene(order(victim=None, places=[circle("z", "zone", 0)]))
+    for at in (0, 60, 61, 62):
+        scene.sees(fix(HIM, at, 400 if at == 0 else 10))
+    scene.tick(400)
+    assert scene.alerts("A09")
+    assert scene.alerts(grade="evidence") == []
