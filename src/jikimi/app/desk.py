@@ -18,8 +18,12 @@ from jikimi.intake.archive import Archive
 from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
+from jikimi.respond import rules as response_rules
 from jikimi.respond.api import live, router
 from jikimi.respond.hub import Hub
+from jikimi.respond.overview_api import router as overview_router
+from jikimi.screens.serving import screens
+from jikimi.screens.site import router as site_router
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.vault import Vault
@@ -32,15 +36,21 @@ async def main(context: Context) -> None:
     service, people = Database(context.database_url, "service", 6), Database(context.database_url, "people", 6)
     background = Database(context.database_url, "service", 2)
     rules = await rules_in_force(context.nats)
-    hub = Hub(service, people, context.nats, context.clock, rules.data.future_s)
+    response = response_rules.load(context.settings.regime)
+    hub = Hub(
+        service, people, context.nats, context.clock, rules.data.future_s, response,
+        exercise=context.settings.exercise is not None,
+    )  # fmt: skip
     app = application()
     app.state.service, app.state.people, app.state.clock = service, people, context.clock
     app.state.nats, app.state.hub = context.nats, hub
+    app.state.exercise = context.settings.exercise is not None
 
     async def wake() -> None:
         await context.nats.publish(names.WAKE, b"")
 
     app.state.wake = wake
+    app.state.regime = context.settings.regime
     vault = Vault(context.settings.data)
     # A ledger's origin is its identity: no two installations may share one.
     origin = f"jikimi/{vault.key('site')[:8].hex()}"
@@ -58,7 +68,7 @@ async def main(context: Context) -> None:
 def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    for part in (identity_router, registry_router, router, live):
+    for part in (identity_router, registry_router, router, overview_router, site_router, live):
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)
@@ -67,6 +77,7 @@ def application() -> FastAPI:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(Exception, _on_bug)
+    screens(app)
     return app
 
 

@@ -19,9 +19,11 @@ from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import actor_for
 from jikimi.kernel.clock import Clock
 from jikimi.respond import feeds, grants
+from jikimi.respond.glance import Glance
 from jikimi.respond.marks import Marks
 from jikimi.respond.model import room_feed, unit_feed
 from jikimi.respond.picture import Picture
+from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
 from jikimi.store.database import Database
 from jikimi.stream import names
@@ -42,9 +44,15 @@ ORDER BY m.seq
 class Hub:
     """All seats of one desk process."""
 
-    def __init__(self, service: Database, people: Database, client: Client, clock: Clock, future_s: float) -> None:
+    def __init__(
+        self, service: Database, people: Database, client: Client, clock: Clock, future_s: float, rules: ResponseRules,
+        *, exercise: bool = False,
+    ) -> None:  # fmt: skip
         self.service, self.people, self.client, self.clock = service, people, client, clock
+        self.rules, self.glance = rules, Glance(rules, clock)
         self.picture = Picture(future_s)
+        self.exercise = exercise
+        self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
         self.marks = Marks(service, clock)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._followers: dict[str, set[Seat]] = {}
@@ -90,12 +98,13 @@ class Hub:
         seat.sent = after
         messages = [
             {"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
+             "exercise": self.exercise,
              "incident": r.incident, "body": r.body}
             for r in found
         ]  # fmt: skip
         hello = {"type": "welcome", "feed": seat.feed, "seq": last, "after": after, "at": self.clock.unix(),
                  "open": messages}  # fmt: skip
-        await seat.socket.send_bytes(msgspec.json.encode(hello))
+        await self._say(seat, msgspec.json.encode(hello))
         if after < last:
             await self._fill(seat, last)
 
@@ -121,15 +130,19 @@ class Hub:
                     await self._fill(seat, word.seq)
                 else:
                     await self._send(seat, word.frame, word.seq)
-            if seat.targets and await self._still_there(seat):
+            if (seat.targets or seat.pairs) and await self._still_there(seat):
                 for frame in seat.pending(self.clock.unix()):
-                    await seat.socket.send_bytes(frame)
+                    await self._say(seat, frame)
             if not seat.stirred.is_set():
                 await seat.stirred.wait()
         await seat.socket.close(1013, seat.over)
 
+    async def _say(self, seat: Seat, frame: bytes) -> None:
+        """The one way out: no frame leaves without saying whether it is an exercise."""
+        await seat.socket.send_bytes(self._mark + frame[1:])
+
     async def _send(self, seat: Seat, frame: bytes, seq: int | None) -> None:
-        await seat.socket.send_bytes(frame)
+        await self._say(seat, frame)
         if seq is not None:
             seat.sent = seq
             self.marks.sent(seat.feed, seq, self.clock.unix())
@@ -215,6 +228,7 @@ class Hub:
                 seat.offer(beat)
             try:
                 await self._reconcile(seats)
+                await self.glance.tell(self.service, seats, self.picture, self.clock.unix())
             except (DBAPIError, OSError, TimeoutError) as error:
                 _log.warning("sweep", error=type(error).__name__)
 

@@ -1,7 +1,7 @@
 """One connected terminal: what it was sent, what it may follow. It must never be handed what its grant does not cover."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import msgspec
 from starlette.websockets import WebSocket
 
 from jikimi.identity.model import Actor
+from jikimi.respond.nearness import Nearness
 from jikimi.respond.picture import Seen
 
 MOST_WAITING = 1000
@@ -20,6 +21,8 @@ class Grant:
 
     incident: UUID
     subjects: frozenset[str]
+    offender: str | None = None
+    victim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,10 @@ class Seat:
     registered: set[UUID] = field(default_factory=set)
     words: asyncio.Queue[Word] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     targets: dict[str, Seen] = field(default_factory=dict)
+    pairs: dict[UUID, Nearness] = field(default_factory=dict)
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    glancing: bool = False
+    """Whether it is on the register that it is shown where units are."""
     over: str | None = None
 
     def offer(self, word: Word) -> None:
@@ -64,24 +70,35 @@ class Seat:
         """Everybody this seat follows now."""
         return {subject for grant in self.grants.values() for subject in grant.subjects}
 
-    def grant(self, incident: UUID, *subjects: Any) -> None:
+    def grant(self, incident: UUID, offender: Any, victim: Any) -> None:
         """Let it follow these parties while the incident is open."""
-        named = frozenset(str(subject) for subject in subjects if subject)
+        his, hers = str(offender) if offender else None, str(victim) if victim else None
+        named = frozenset(subject for subject in (his, hers) if subject)
         if named:
-            self.grants[incident] = Grant(incident, named)
+            self.grants[incident] = Grant(incident, named, his, hers)
+
+    def measure(self, incident: UUID, nearness: Nearness) -> None:
+        """Queue how near the parties are; a newer reading replaces one that still waits."""
+        self.pairs[incident] = nearness
+        self.stirred.set()
 
     def revoke(self, incident: UUID) -> None:
         """From now on, nothing of that incident's parties, not even what waits."""
         if self.grants.pop(incident, None):
+            self.pairs.pop(incident, None)
             left = self.subjects()
             self.targets = {subject: seen for subject, seen in self.targets.items() if subject in left}
 
     def pending(self, now: float) -> list[bytes]:
-        """The positions that wait, each under a grant that holds at this moment."""
+        """The positions and distances that wait, each under a grant that holds at this moment."""
         waiting, self.targets = self.targets, {}
+        pairs, self.pairs = self.pairs, {}
         frames = []
         for grant in self.grants.values():
             told = [seen.told(now) for subject, seen in waiting.items() if subject in grant.subjects]
             if told:
                 frames.append(msgspec.json.encode({"type": "target", "incident": grant.incident, "positions": told}))
+            if (near := pairs.get(grant.incident)) is not None:
+                said = {"type": "pair", "incident": grant.incident, "at": now, **asdict(near)}
+                frames.append(msgspec.json.encode(said))
         return frames

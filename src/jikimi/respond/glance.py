@@ -1,0 +1,64 @@
+"""Each second, what rooms see moving: how near each open pair is, where units are. It must never tell a seat of an
+incident it holds no grant of, nor a room of another agency's units.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.clock import Clock
+from jikimi.respond import overview
+from jikimi.respond.nearness import Follower
+from jikimi.respond.picture import Picture
+from jikimi.respond.rules import ResponseRules
+from jikimi.respond.seat import Seat, Word
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+
+class Glance:
+    """What the hub says to rooms between messages."""
+
+    def __init__(self, rules: ResponseRules, clock: Clock) -> None:
+        self._rules, self._clock = rules, clock
+        self._followers: dict[UUID, Follower] = {}
+
+    async def tell(self, service: Database, seats: Sequence[Seat], picture: Picture, now: float) -> None:
+        """Queue a `pair` frame per granted incident and one `units` frame for every room that listens."""
+        rooms = [seat for seat in seats if seat.actor.unit is None]
+        self._pairs(rooms, picture, now)
+        if not rooms:
+            return
+        agencies = {seat.actor.agency for seat in rooms}
+        async with service.transaction() as connection:
+            for seat in rooms:
+                await self._register(connection, seat)
+            units = await overview.units_of(connection, agencies, picture, self._rules, now)
+        for agency in agencies:
+            said = {"type": "units", "at": now, "units": units[agency]}
+            word = Word(msgspec.json.encode(said), None, numbered=False)
+            for seat in rooms:
+                if seat.actor.agency == agency:
+                    seat.offer(word)
+
+    async def _register(self, connection: AsyncConnection, seat: Seat) -> None:
+        if not seat.glancing:
+            rule = require(seat.actor, Action.FOLLOW_LIVE_POSITIONS)
+            await register.record(
+                connection, self._clock, seat.actor, Action.FOLLOW_LIVE_POSITIONS, rule.purpose, rule.article,
+                "unit_positions", None,
+            )  # fmt: skip
+            seat.glancing = True
+
+    def _pairs(self, rooms: Sequence[Seat], picture: Picture, now: float) -> None:
+        grants = {grant.incident: grant for seat in rooms for grant in seat.grants.values()}
+        self._followers = {incident: self._followers.get(incident, Follower()) for incident in grants}
+        for incident, grant in grants.items():
+            his, hers = picture.seen.get(grant.offender or ""), picture.seen.get(grant.victim or "")
+            near = self._followers[incident].look(his, hers, now)
+            for seat in rooms:
+                if incident in seat.grants:
+                    seat.measure(incident, near)

@@ -1,0 +1,109 @@
+"""What a room sees at a glance: open incidents with their owners, units with their ways. It must never show a party's
+name whole, nor anything of another agency's incident.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock
+from jikimi.kernel.geodesy import distance
+from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
+from jikimi.respond.picture import Picture
+from jikimi.respond.rules import ResponseRules
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+_INCIDENTS: Final = text("""
+SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, i.station,
+  CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, i.police_agency, i.monitoring_agency,
+  o.label AS offender_label, v.label AS victim_label, p.article, p.arrestable, p.regime, p.radius_m,
+  a.code, a.grade, a.state, CAST(extract(epoch FROM a.at) AS float8) AS at,
+  CAST(extract(epoch FROM a.cleared_at) AS float8) AS cleared_at, s.name AS station_name
+FROM incident i LEFT JOIN person o ON o.id = i.offender LEFT JOIN person v ON v.id = i.victim
+LEFT JOIN protective_order p ON p.id = i."order" LEFT JOIN station s ON s.id = i.station
+LEFT JOIN LATERAL (SELECT code, grade, state, at, cleared_at FROM alert WHERE incident = i.id
+  ORDER BY cleared_at IS NOT NULL, code, decided_at DESC LIMIT 1) a ON true
+WHERE i.closed_at IS NULL ORDER BY i.priority, i.opened_at LIMIT 200
+""")
+_OWNERS: Final = text("""
+SELECT m.incident, m.body->>'agency' AS agency, m.body->>'by' AS by, CAST(extract(epoch FROM m.at) AS float8) AS at
+FROM feed_message m JOIN incident i ON i.id = m.incident
+WHERE m.feed = :feed AND m.kind = 'incident_taken' AND i.closed_at IS NULL ORDER BY m.seq
+""")
+_NAMES: Final = text("SELECT id, name FROM account WHERE id = ANY(CAST(:ids AS uuid[])) AND agency = :agency")
+_UNITS: Final = text("""
+SELECT u.id, u.agency, u.kind, u.callsign, u.status, u.lon, u.lat, u.sigma_m,
+  CAST(extract(epoch FROM u.position_at) AS float8) AS position_at, t.incident, t.toward, t.state, i.offender, i.victim,
+  i.police_agency, i.monitoring_agency
+FROM unit u LEFT JOIN tasking t ON t.unit = u.id AND t.ended_at IS NULL
+LEFT JOIN incident i ON i.id = t.incident AND i.closed_at IS NULL
+WHERE u.agency = ANY(CAST(:agencies AS uuid[])) OR i.police_agency = ANY(CAST(:agencies AS uuid[]))
+  OR i.monitoring_agency = ANY(CAST(:agencies AS uuid[]))
+""")
+_LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+def masked(label: str | None) -> str | None:
+    """A label whose words keep their first letter: 김민준 is 김○○; a file's number stays whole."""
+    return None if label is None else _LETTERS.sub(lambda word: word.group()[0] + "○○", label)
+
+
+async def overview(
+    people: Database, service: Database, clock: Clock, actor: Actor, rules: ResponseRules, feed: str
+) -> OverviewOut:
+    """Every open incident of the actor's agency; raises Forbidden. The look is on the register before it is given."""
+    rule = require(actor, Action.READ_INCIDENT)
+    async with people.transaction(actor.agency) as connection:
+        rows = (await connection.execute(_INCIDENTS)).mappings().all()
+        owners = (await connection.execute(_OWNERS, {"feed": feed})).all()
+    async with service.transaction() as connection:
+        await register.record(
+            connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "overview", None
+        )
+        asked = {"ids": [UUID(one.by) for one in owners], "agency": actor.agency}
+        names = {str(row.id): row.name for row in await connection.execute(_NAMES, asked)}
+    owned: dict[UUID, dict[str, OwnerOut]] = {}
+    for one in owners:
+        owned.setdefault(one.incident, {}).setdefault(
+            one.agency, OwnerOut(agency=UUID(one.agency), name=names.get(one.by), at=one.at)
+        )
+    return OverviewOut(
+        at=clock.unix(), accept_s=rules.accept_s, own_s=rules.own_s, on_scene_s=rules.on_scene_s,
+        incidents=[
+            SightOut.model_validate({
+                **row, "offender_label": masked(row["offender_label"]), "victim_label": masked(row["victim_label"]),
+                "owners": list(owned.get(row["id"], {}).values()),
+            })
+            for row in rows
+        ],
+    )  # fmt: skip
+
+
+async def units_of(
+    connection: AsyncConnection, agencies: Iterable[UUID], picture: Picture, rules: ResponseRules, now: float
+) -> dict[UUID, list[dict[str, object]]]:
+    """By agency: its own units, and the other side's while both work one incident of that agency."""
+    wanted = set(agencies)
+    rows = (await connection.execute(_UNITS, {"agencies": list(wanted)})).all()
+    found: dict[UUID, dict[UUID, dict[str, object]]] = {agency: {} for agency in wanted}
+    for row in rows:
+        target = picture.where(row.victim if row.toward == "victim" else row.offender) if row.incident else None
+        apart = distance(row.lon, row.lat, *target) if target and row.lon is not None else None
+        told: dict[str, object] = {
+            "unit": row.id, "kind": row.kind, "callsign": row.callsign, "status": row.status, "lon": row.lon,
+            "lat": row.lat, "sigma_m": row.sigma_m,
+            "age_s": None if row.position_at is None else round(max(0.0, now - row.position_at), 1),
+            "incident": row.incident, "toward": row.toward, "state": row.state,
+            "distance_m": None if apart is None else round(apart),
+            "eta_s": None if apart is None else round(apart * rules.detour / rules.speed_mps[row.kind]),
+        }  # fmt: skip
+        for agency in {row.agency, row.police_agency, row.monitoring_agency} & wanted:
+            found[agency][row.id] = told
+    return {agency: list(units.values()) for agency, units in found.items()}

@@ -1,0 +1,43 @@
+"""What a screen must know before anybody has signed in. It must never say anything of a person, an order or a unit."""
+
+import os
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
+
+from jikimi import __version__
+from jikimi.screens.serving import TILES, built
+
+router = APIRouter(prefix="/api", tags=["site"])
+
+
+class SiteOut(BaseModel):
+    """An installation: ``exercise`` is burnt into every screen; ``map_style`` is a MapLibre style's address of yours."""
+
+    site: str
+    regime: str
+    exercise: bool
+    version: str
+    map_style: str | None
+    tiles: bool
+
+
+@router.get("/site")
+async def site(request: Request, response: Response) -> SiteOut:
+    """What this installation is called, whose law holds, and whether it is an exercise. Anybody may know."""
+    state = request.app.state
+    response.headers["Cache-Control"] = "no-store"
+    return SiteOut(
+        site=os.environ.get("JIKIMI_SITE") or "Jikimi",
+        regime=getattr(state, "regime", "kr"),
+        exercise=exercise(request),
+        version=__version__,
+        map_style=os.environ.get("JIKIMI_MAP_STYLE") or None,
+        tiles=(built() / TILES).is_file(),
+    )
+
+
+def exercise(request: Request) -> bool:
+    """Whether this is a rehearsal: whoever starts the demonstration says so."""
+    said = getattr(request.app.state, "exercise", None)
+    return bool(said) if said is not None else os.environ.get("JIKIMI_EXERCISE", "") not in {"", "0"}
