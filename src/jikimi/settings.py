@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from jikimi.kernel.clock import Clock, SystemClock, exercise_clock
 from jikimi.kernel.errors import Misconfigured
 
 
@@ -25,6 +26,8 @@ class Settings:
     """NATS of yours instead of the embedded one (JIKIMI_NATS_URL)."""
     regime: str
     """Whose law and radii hold (JIKIMI_REGIME)."""
+    exercise: str | None = None
+    """An exercise's clock, T0[xN][@BEGAN]; None: this is real (JIKIMI_EXERCISE_CLOCK)."""
 
     @staticmethod
     def read(environment: dict[str, str] | None = None) -> "Settings":
@@ -38,7 +41,17 @@ class Settings:
             database_url=env.get("JIKIMI_DATABASE_URL") or None,
             nats_url=env.get("JIKIMI_NATS_URL") or None,
             regime=env.get("JIKIMI_REGIME", "kr"),
+            exercise=env.get("JIKIMI_EXERCISE_CLOCK") or None,
         )
+
+    def clock(self) -> Clock:
+        """The machine's clock, or the exercise's; raises Misconfigured for a clock that cannot be read."""
+        if self.exercise is None:
+            return SystemClock()
+        try:
+            return exercise_clock(self.exercise, SystemClock())
+        except ValueError as error:
+            raise Misconfigured(f"The exercise clock: {error}.") from None
 
 
 def default_folder(env: dict[str, str]) -> Path:

@@ -30,14 +30,14 @@ async def officers(jikimi: Jikimi, town: Town) -> AsyncIterator[tuple[Officer, O
             task.cancel()
 
 
-async def approach(jikimi: Jikimi, town: Town, pair: int) -> None:
+async def approach(jikimi: Jikimi, town: Town, pair: int, t: float | None = None) -> None:
     """She reports, he reports fifty metres away."""
     lon, lat = town.place(pair)
     for _ in range(50):  # the registry's changes reach the gateway a moment after they are entered
-        if await asyncio.to_thread(jikimi.osmand, f"V{pair}", town.keys[f"V{pair}"], lon, lat) == 200:
+        if await asyncio.to_thread(jikimi.osmand, f"V{pair}", town.keys[f"V{pair}"], lon, lat, t) == 200:
             break
         await asyncio.sleep(0.1)
-    assert await asyncio.to_thread(jikimi.osmand, f"O{pair}", town.keys[f"O{pair}"], lon + 0.0005, lat) == 200
+    assert await asyncio.to_thread(jikimi.osmand, f"O{pair}", town.keys[f"O{pair}"], lon + 0.0005, lat, t) == 200
 
 
 async def test_two_people_closing_in_send_two_officers(jikimi: Jikimi, town: Town) -> None:

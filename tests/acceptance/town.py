@@ -26,13 +26,17 @@ class Town:
         return LON + STEP * pair, LAT
 
 
-def enter(jikimi: Jikimi) -> Town:
-    """Everything the approaches need; the police registrar enters both parties, as on a night without a match."""
+def enter(jikimi: Jikimi, since: str = "", now: str = "") -> Town:
+    """Everything the approaches need; the police registrar enters both parties, as on a night without a match.
+
+    ``since`` and ``now`` are RFC 3339, where the clock is not the machine's.
+    """
+    since = since or (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    now = now or datetime.now(UTC).isoformat()
     town = Town()
     for name in jikimi.sign_ins:
         town.tokens[name] = jikimi.token(name)
     monitoring = jikimi.call("GET", "/api/me", token=town.tokens["monitor"])[1]["agency"]
-    since = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
     document: dict[str, list[dict[str, Any]]] = {"people": [], "devices": [], "carries": [], "orders": []}
     for pair in range(PAIRS):
         for letter, kind in (("O", "tag"), ("V", "watch")):
@@ -50,8 +54,7 @@ def enter(jikimi: Jikimi) -> Town:
     town.keys = {device["external_id"]: device["key"] for device in said["devices"]}
     for name in ("police-officer", "probation-officer"):
         unit = town.units[name] = jikimi.call("GET", "/api/me", token=town.tokens[name])[1]["unit"]
-        at = datetime.now(UTC).isoformat()
-        here = {"lon": LON, "lat": LAT + 0.01, "sigma_m": 5.0, "at": at}
+        here = {"lon": LON, "lat": LAT + 0.01, "sigma_m": 5.0, "at": now}
         assert jikimi.call("PUT", f"/api/units/{unit}/position", here, town.tokens[name])[0] == 200
         assert jikimi.call("PUT", f"/api/units/{unit}/status", {"status": "available"}, town.tokens[name])[0] == 204
     return town

@@ -16,7 +16,7 @@ from nats.aio.client import Client
 
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, parse
-from jikimi.kernel.clock import Clock, SystemClock
+from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
 from jikimi.settings import Settings
 from jikimi.stream import names
@@ -75,7 +75,7 @@ async def _run(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
     os.environ.pop("JIKIMI_DATABASE_URL", None)
     os.environ.pop("JIKIMI_NATS_URL", None)
     client = await connect(settings.nats_url, role)
-    context = Context(settings, role, SystemClock(), settings.database_url, client)
+    context = Context(settings, role, settings.clock(), settings.database_url, client)
     task = asyncio.ensure_future(main(context))
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, task.cancel)

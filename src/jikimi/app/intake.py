@@ -14,6 +14,7 @@ from jikimi.intake.devices import decode as decode_device
 from jikimi.intake.gather import Gatherer
 from jikimi.intake.limits import Pace
 from jikimi.intake.service import Intake
+from jikimi.kernel.clock import ExerciseClock
 from jikimi.kernel.errors import Unavailable
 from jikimi.stream import names
 from jikimi.stream.client import append
@@ -55,10 +56,11 @@ async def main(context: Context) -> None:
             for entry in batch:
                 _learn(intake, entry)
 
+    pace = clock.speed if isinstance(clock, ExerciseClock) else 1.0
+
     async def tick() -> None:
         while True:
-            now = clock.unix()
-            await asyncio.sleep(1 - now % 1)
+            await asyncio.sleep((1 - clock.unix() % 1) / pace)
             second = int(clock.unix() + 0.5)
             try:
                 await append(client, names.TICK, encode(Tick(float(second))), f"tick-{second}", patience_s=0.9)

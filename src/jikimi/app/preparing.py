@@ -1,21 +1,59 @@
 """Brings the log and the record to where the roles can start. It must never print or keep a password."""
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from jikimi.detect.facts import RuleChange, decode, encode
 from jikimi.detect.rules import canonical
 from jikimi.identity.accounts import first_run
 from jikimi.identity.model import SignIn
-from jikimi.kernel.clock import SystemClock
+from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Misconfigured
 from jikimi.registry.regimes import edition_at
+from jikimi.settings import Settings
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import append, connect, set_up
 from jikimi.stream.tail import last_values
 
+_SITE = text("SELECT exercise FROM site")
+_ENROLLED = text("SELECT count(*) FROM device")
+_DECLARE = text(
+    "INSERT INTO site (one, exercise) VALUES (true, :exercise) ON CONFLICT (one) DO UPDATE SET exercise = :exercise"
+)
 
-async def prepare(database_url: str, nats_url: str, regime: str) -> list[SignIn]:
-    """Streams as they are today, the regime's rules of today in the log, and the first run's accounts (once)."""
+
+async def prepare(database_url: str, nats_url: str, settings: Settings) -> list[SignIn]:
+    """Streams as they are today, the regime's rules of today in the log, and the first run's accounts (once).
+
+    Raises Misconfigured where an exercise and real data would meet.
+    """
+    database = Database(database_url, "service", 1)
+    try:
+        async with database.transaction() as connection:
+            await _declare(connection, exercise=settings.exercise is not None)
+            sign_ins = await first_run(connection)
+    finally:
+        await database.close()
+    await _prepare_log(nats_url, settings.regime, settings.clock())
+    return sign_ins
+
+
+async def _declare(connection: AsyncConnection, *, exercise: bool) -> None:
+    """A database is an exercise's or real, once and for all from its first device on."""
+    known = (await connection.execute(_SITE)).scalar()
+    if known == exercise:
+        return
+    if known is not None and (known or (await connection.execute(_ENROLLED)).scalar()):
+        raise Misconfigured(
+            "This database holds an exercise; real data needs one of its own." if known
+            else "Real devices are enrolled in this database; an exercise needs one of its own."
+        )  # fmt: skip
+    await connection.execute(_DECLARE, {"exercise": exercise})
+
+
+async def _prepare_log(nats_url: str, regime: str, clock: Clock) -> None:
     client = await connect(nats_url, "operator")
-    clock = SystemClock()
     try:
         await set_up(client)
         rules = edition_at(clock.unix(), regime)
@@ -27,9 +65,3 @@ async def prepare(database_url: str, nats_url: str, regime: str) -> list[SignIn]
             await append(client, f"{names.RULES}.{regime}", encode(change))
     finally:
         await client.close()
-    database = Database(database_url, "service", 1)
-    try:
-        async with database.transaction() as connection:
-            return await first_run(connection)
-    finally:
-        await database.close()

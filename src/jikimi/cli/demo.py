@@ -30,7 +30,7 @@ def command(
 ) -> None:
     """EXERCISE: a wearer walks up to the person he must stay away from; two officers are sent."""
     screen = Console(stderr=True, highlight=False)
-    with Installation() as installation:
+    with Installation("--exercise-clock", str(time.time())) as installation:
         town = settle(installation, [APART_M], 1)
         screen.print(f"[bold reverse] EXERCISE [/bold reverse] Jikimi runs at http://127.0.0.1:{installation.port}")
         if not once:
@@ -82,6 +82,7 @@ async def _approach(installation: Installation, pair: Pair, officers: list[Offic
     def officer_of(token: str) -> Any:
         def heard(message: dict[str, Any], when: float) -> None:
             body = message["body"]
+            found["exercise"] = found["exercise"] and message["exercise"]
             if message["kind"] == "tasking" and message["recorded"] and body["tasking"] not in taskings:
                 found["incident"] = message["incident"]
                 taskings[body["tasking"]] = {

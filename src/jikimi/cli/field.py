@@ -50,6 +50,7 @@ class Terminal:
         self._tasking: dict[str, Any] | None = None
         self._unit = ""
         self._own: tuple[float, float] | None = None
+        self._exercise = False
 
     async def run(self) -> None:
         """Until `q`, or the end of what is typed."""
@@ -87,6 +88,7 @@ class Terminal:
             rest = min(2.0, rest * 2)
 
     async def _hear(self, line: websockets.ClientConnection, said: dict[str, Any]) -> None:
+        self._exercise = bool(said.get("exercise"))
         match said["type"]:
             case "welcome":
                 for message in said["open"]:
@@ -120,6 +122,8 @@ class Terminal:
     def _order(self, body: dict[str, Any], *, recorded: bool) -> None:
         arrest = {True: "arrestable", False: "NOT arrestable", None: "arrestable: ask"}[body["order"]["arrestable"]]
         self._out.bell()
+        if self._exercise:
+            self._out.print("\n[bold reverse] 훈련 · EXERCISE [/bold reverse]")
         self._out.print(f"\n[bold reverse] {body['instruction']['ko']} [/bold reverse]  {body['instruction']['en']}")
         self._out.print(
             f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {body['order']['article']}"

@@ -24,7 +24,7 @@ def command(
             from jikimi.cli.serve import _plain  # noqa: PLC0415 - as above
             from jikimi.cli.supervisor import prepared  # noqa: PLC0415 - as above
 
-            _plain(prepared(database, nats, Settings.read().regime))
+            _plain(prepared(database, nats, Settings.read()))
             typer.echo("log up to date")
     except JikimiError as error:
         typer.echo(f"jikimi: {error.detail}", err=True)

@@ -164,6 +164,7 @@ class Supervisor:
                 "JIKIMI_PORT": str(self.settings.port),
                 "JIKIMI_INTAKE_PORT": str(self.settings.intake_port),
                 "JIKIMI_REGIME": self.settings.regime,
+                "JIKIMI_EXERCISE_CLOCK": self.settings.exercise or "",
                 "JIKIMI_DATABASE_URL": database_url,
                 "JIKIMI_NATS_URL": nats_url(role),
             }
@@ -231,8 +232,8 @@ def _any_free() -> int:
         return int(probe.getsockname()[1])
 
 
-def prepared(database_url: str, nats_url: str, regime: str) -> list[SignIn]:
+def prepared(database_url: str, nats_url: str, settings: Settings) -> list[SignIn]:
     """Streams set up, today's rules in the log, and the first run's sign-ins."""
     from jikimi.app.preparing import prepare  # noqa: PLC0415 - the supervisor itself stays small in memory
 
-    return asyncio.run(prepare(database_url, nats_url, regime))
+    return asyncio.run(prepare(database_url, nats_url, settings))

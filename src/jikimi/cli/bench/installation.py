@@ -20,7 +20,9 @@ from jikimi.kernel.errors import Misconfigured
 class Installation:
     """`jikimi serve` in a folder that is removed afterwards, driven by HTTP and by `import_document`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        """``arguments`` are passed on to `jikimi serve`."""
+        self.arguments = arguments
         self.folder = Path(tempfile.mkdtemp(prefix="jikimi-bench-"))
         self.folder.chmod(0o711)
         self.port, self.intake_port = _free(), _free()
@@ -55,7 +57,7 @@ class Installation:
         }
         said = self.folder / "said"
         with said.open("ab") as out:
-            command = [sys.executable, "-m", "jikimi", "serve"]
+            command = [sys.executable, "-m", "jikimi", "serve", *self.arguments]
             self.process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
         before, deadline = said.read_text().count("devices http"), time.monotonic() + patience_s
         while said.read_text().count("devices http") <= before:

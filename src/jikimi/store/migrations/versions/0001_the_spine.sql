@@ -14,6 +14,12 @@ END $$;
 CREATE FUNCTION current_agency() RETURNS uuid LANGUAGE sql STABLE AS
   $$ SELECT nullif(current_setting('app.agency', true), '')::uuid $$;
 
+-- What this database is: one row, an exercise or real.
+CREATE TABLE site (
+  one boolean PRIMARY KEY CHECK (one),
+  exercise boolean NOT NULL
+);
+
 -- registry -----------------------------------------------------------------------------------------------------
 
 CREATE TABLE agency (
@@ -373,8 +379,8 @@ GRANT SELECT ON carry TO jikimi_people;
 DO $$
 DECLARE name text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['agency', 'station', 'jurisdiction', 'person', 'device', 'carry', 'protective_order', 'place',
-    'unit', 'account', 'session', 'access_register', 'incident', 'alert', 'tasking', 'feed', 'feed_message', 'delivery',
+  FOREACH name IN ARRAY ARRAY['site', 'agency', 'station', 'jurisdiction', 'person', 'device', 'carry', 'protective_order',
+    'place', 'unit', 'account', 'session', 'access_register', 'incident', 'alert', 'tasking', 'feed', 'feed_message', 'delivery',
     'due', 'cursor', 'standing_plan', 'ledger_row', 'checkpoint', 'fix', 'device_event'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
     EXECUTE format('CREATE POLICY service ON %I TO jikimi_service USING (true) WITH CHECK (true)', name);
