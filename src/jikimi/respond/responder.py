@@ -5,6 +5,7 @@ final delivery ids, and kept in the log, so that the record will hold just what 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -51,6 +52,7 @@ _log = structlog.get_logger()
 _AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSError, TimeoutError)
 _RETRY_S = 0.1
 _MOST = 16
+_MOST_WAITING = 5000
 _TRIES = 3
 """Before a decision is set aside: what another writer did at the same moment is over by then."""
 
@@ -65,6 +67,8 @@ class Responder:
         self.database, self.client, self.clock, self.digester = database, client, clock, digester
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
         self.standing = Standing(roster, picture, response)
+        self._waiting: deque[Entry] = deque()
+        self._arrived = asyncio.Event()
         self._told: dict[str, list[UUID]] = {}
         self._sent_unrecorded: set[str] = set()
         """Pairs whose officers were told in this outage: a second alert of theirs sends nobody else."""
@@ -81,8 +85,24 @@ class Responder:
                 break
             except _AWAY:
                 await asyncio.sleep(_RETRY_S)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read(after))
+            group.create_task(self._work())
+
+    async def _read(self, after: int) -> None:
+        """Reading goes on while the record is away, or only the first alerts of an outage would be told."""
         async for batch in Tail(self.client, names.ALERTS, after, batch=_MOST).batches():
-            await self.take(batch)
+            self._waiting.extend(batch)
+            self._arrived.set()
+            while len(self._waiting) > _MOST_WAITING:  # noqa: ASYNC110 - only an outage of hours gets here
+                await asyncio.sleep(_RETRY_S)
+
+    async def _work(self) -> None:
+        while True:
+            self._arrived.clear()
+            if not self._waiting:
+                await self._arrived.wait()
+            await self.take([self._waiting.popleft() for _ in range(min(_MOST, len(self._waiting)))])
 
     async def take(self, batch: Sequence[Entry]) -> None:
         """Record a batch and tell everyone concerned; returns only when that is done."""
@@ -167,8 +187,8 @@ class Responder:
         return replace(made, station=ground.station, jurisdiction=ground.name) if ground else made
 
     async def _while_away(self, found: Sequence[tuple[int, Decision]]) -> None:
-        """Tell what cannot be recorded yet, once, and let a moment pass."""
-        for _, decision in found:
+        """Tell what cannot be recorded yet, what waits behind it included, each once, and let a moment pass."""
+        for decision in [*(one for _, one in found), *self._behind()]:
             if isinstance(decision, Alert) and decision.alert not in self._told:
                 try:
                     await self._tell_unrecorded(decision)
@@ -177,6 +197,13 @@ class Responder:
                     self._told.pop(decision.alert, None)
         await asyncio.sleep(_RETRY_S)
         await self._reload()
+
+    def _behind(self) -> list[Decision]:
+        behind = []
+        for entry in self._waiting:
+            with suppress(msgspec.MsgspecError, ValueError):  # set aside when its turn comes
+                behind.append(decisions.decode(entry.body))
+        return behind
 
     async def _reload(self) -> None:
         with suppress(*_AWAY):

@@ -219,7 +219,7 @@ class Site:
         return made
 
     async def close(
-        self, by: str = "police", outcome: str = "moved_on_warned", incident: UUID | None = None, **said: str
+        self, by: str = "police", outcome: str = "moved_on_warned", incident: UUID | None = None, **said: Any
     ) -> None:
         """Close the order's incident with good codes, or the ones given."""
         closing = service.Closing(**{"cause": "real_approach", "response": "both_on_scene", "outcome": outcome, **said})

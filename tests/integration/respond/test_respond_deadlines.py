@@ -23,7 +23,8 @@ async def own(site: Site) -> None:
     """Both rooms have taken the incident."""
     incident = (await site.incident())["id"]
     for room in ("police", "centre"):
-        await site.do(lambda c, room=room: service.take_incident(c, site.room(room), incident, site.clock.at))
+        async with site.database.transaction() as connection:
+            await service.take_incident(connection, site.room(room), incident, site.clock.at)
 
 
 async def test_an_order_that_reaches_no_terminal_goes_to_the_next_unit(site: Site) -> None:

@@ -1,0 +1,355 @@
+"""The record away: officers are told from the standing plan, and the record ends up with exactly what was told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from nats.aio.client import Client
+from sqlalchemy.exc import DBAPIError
+from tests.conftest import free_port
+from tests.integration.respond.conftest import HERE, Site, responder_of, site_of
+
+from jikimi.detect import decisions
+from jikimi.detect.decisions import Alert
+from jikimi.detect.facts import Carry, Fix, Fixes
+from jikimi.kernel.process import unprivileged
+from jikimi.respond.record import delivery_id, tasking_id
+from jikimi.respond.responder import Responder
+from jikimi.respond.standing import Standing, pair_of
+from jikimi.store.database import Database
+from jikimi.store.embedded import Postgres
+from jikimi.store.migrations import migrate
+from jikimi.stream import names
+from jikimi.stream.client import append, connect
+from jikimi.stream.embedded import Nats
+from jikimi.stream.tail import last_values
+
+
+@pytest.fixture(scope="module")
+def mortal(workshop: Path) -> Any:
+    """A PostgreSQL of this module's own, which may be killed."""
+    server = Postgres(workshop / f"mortal-{uuid4().hex[:6]}", free_port(), uuid4().hex, unprivileged())
+    server.start()
+    yield server
+    server.stop()
+
+
+def kill(server: Postgres) -> None:
+    """The hard way."""
+    assert server.process is not None
+    server.process.kill()
+    server.process.wait()
+
+
+@pytest.fixture
+async def away(mortal: Postgres, nats_server: Nats) -> AsyncIterator[Site]:
+    """A site whose record can be taken away."""
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(mortal.url, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"'.encode())
+    url = mortal.url.rsplit("/", 1)[0] + "/" + name
+    migrate(url)
+    database = Database(url, "service")
+    client = await connect(nats_server.url("respond"), "respond")
+    yield await site_of(database, client)
+    await client.close()
+    await database.close()
+
+
+async def raise_alert(nats: Client, alert: Alert) -> None:
+    """Put a decision on the log, as detection does."""
+    await append(nats, names.DECISION, decisions.encode(alert), alert.alert)
+
+
+@asynccontextmanager
+async def running(responder: Responder, *, standing: bool = False) -> AsyncIterator[None]:
+    """The responder at work, with or without its standing plans being made."""
+    tasks = [asyncio.create_task(responder.run())]
+    if standing:
+        tasks.append(asyncio.create_task(responder.standing.run(responder.database, responder.clock)))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def until(condition: Any, patience_s: float = 30) -> None:
+    """Wait for something to hold, asking a database that may be away."""
+    async with asyncio.timeout(patience_s):
+        while True:
+            with suppress(Exception):
+                found = condition()
+                if await found if asyncio.iscoroutine(found) else found:
+                    return
+            await asyncio.sleep(0.02)
+
+
+def plan_everything(site: Site, responder: Responder | None = None) -> None:
+    """Make every standing plan now, with the order's parties seen where its alerts have them."""
+    made = responder or site.responder
+    for ref, east in (("he", 0.001), ("she", 0.0)):
+        carry = Carry(0.0, f"carry-{ref}", ref, str(site.ids[ref]), 0.0)
+        made.picture.apply(carry)
+        made.picture.apply(Fixes(site.clock.at, [Fix(ref, site.clock.at, HERE[0] + east, HERE[1], 5.0)]))
+    for order in made.roster.orders:
+        made.standing.refresh(order, site.clock.at)
+
+
+@pytest.fixture
+async def detect(nats_server: Nats) -> AsyncIterator[Client]:
+    """Detection's connection."""
+    client = await connect(nats_server.url("detect"), "detect")
+    yield client
+    await client.close()
+
+
+async def test_while_the_record_is_away_officers_hold_their_orders(
+    away: Site, mortal: Postgres, detect: Client
+) -> None:
+    """The plan's units are told at once, marked as not recorded, and later exactly they are recorded, once."""
+    site = away
+    await site.listen()
+    plan_everything(site)
+    alert = site.alert()
+    async with running(site.responder):
+        await asyncio.sleep(0.2)
+        kill(mortal)
+        await raise_alert(detect, alert)
+        await until(lambda: site.told("p1") and site.told("m2") and site.told("police") and site.told("centre"))
+        for ref in ("p1", "m2"):
+            (order,) = site.told(ref)
+            assert (order["recorded"], order["seq"], order["incident"]) == (False, None, None)
+            assert order["body"]["tasking"] == str(tasking_id(alert, site.ids[ref]))
+            assert order["body"]["delivery"] == str(delivery_id(alert, f"unit:{site.ids[ref]}"))
+        assert site.told("police")[0]["body"]["sent"]
+        await asyncio.sleep(0.5)
+        assert len(site.told("p1")) == 1  # once, however long it lasts
+        assert site.told("others") == site.told("p2") == []
+        mortal.start()
+        await until(lambda: len(site.told("p1")) == 2 and len(site.told("police")) == 2)
+    first, second = site.told("p1")
+    assert second["recorded"] is True
+    assert second["body"]["delivery"] == first["body"]["delivery"]
+    assert sorted(t["ref"] for t in await site.taskings()) == ["m2", "p1"]
+    assert {str(t["id"]) for t in await site.taskings()} == {
+        site.told(ref)[0]["body"]["tasking"] for ref in ("p1", "m2")
+    }  # fmt: skip
+    recorded = {str(row["id"]) for row in await site.rows("SELECT id FROM delivery")}
+    assert recorded == {one["body"]["delivery"] for one in site.heard}
+    assert site.responder.roster._promised.keys() <= {site.ids["p1"], site.ids["m2"]}
+    before = await site.counts()
+    await site.take(alert)
+    assert await site.counts() == before
+
+
+async def test_two_alerts_of_one_pair_send_one_pair_of_officers(away: Site, mortal: Postgres, detect: Client) -> None:
+    """While the record is away a worse alert of the same pair tells the rooms and sends nobody else."""
+    site = away
+    await site.listen()
+    plan_everything(site)
+    async with running(site.responder):
+        await asyncio.sleep(0.2)
+        kill(mortal)
+        await raise_alert(detect, site.alert("A06"))
+        await until(lambda: site.told("p1"))
+        plan_everything(site)  # the next best units stand by now
+        await raise_alert(detect, site.alert("A02"))
+        await raise_alert(detect, site.alert("A02", "third"))
+        await until(lambda: len(site.told("police")) == 3 and site.told("p2"))
+        mortal.start()
+        await until(lambda: site.one("SELECT count(*) = 3 FROM alert"))
+    assert sorted(t["ref"] for t in await site.taskings()) == ["m1", "m2", "p1", "p2"]
+    told = {one["body"]["tasking"] for one in site.heard if one["kind"] == "tasking" and not one["recorded"]}
+    assert told == {str(t["id"]) for t in await site.taskings()}
+    assert (await site.incident())["priority"] == 0
+
+
+async def test_a_successor_records_just_whom_its_predecessor_told(
+    away: Site, mortal: Postgres, detect: Client, nats_server: Nats
+) -> None:
+    """The responder dies after telling; the next one records those units though others are nearer by then."""
+    site = away
+    await site.listen()
+    plan_everything(site)
+    alert = site.alert()
+    async with running(site.responder):
+        await asyncio.sleep(0.2)
+        kill(mortal)
+        await raise_alert(detect, alert)
+        await until(lambda: site.told("p1") and site.told("m2"))
+    mortal.start()
+    await until(lambda: site.one("UPDATE unit SET lon = 128 WHERE callsign = 'P-1' RETURNING true"))
+    await site.execute("UPDATE unit SET lon = 128 WHERE callsign = 'M-2'")
+    await site.execute("UPDATE unit SET status = 'busy' WHERE callsign = 'P-1'")
+    client = await connect(nats_server.url("respond"), "respond")
+    successor = responder_of(site.database, client, site.clock)
+    async with running(successor):
+        await until(lambda: site.one("SELECT count(*) = 2 FROM tasking"))
+    assert sorted(t["ref"] for t in await site.taskings()) == ["m2", "p1"]
+    recorded = {str(row["id"]) for row in await site.rows("SELECT id FROM delivery WHERE tasking IS NOT NULL")}
+    assert recorded == {site.told(ref)[0]["body"]["delivery"] for ref in ("p1", "m2")}
+    await client.close()
+
+
+async def test_a_responder_that_starts_while_the_record_is_away_waits_for_it(
+    away: Site, mortal: Postgres, detect: Client
+) -> None:
+    """It chooses from the units the record then has, not from an empty roster."""
+    site = away
+    alert = site.alert()
+    kill(mortal)
+    fresh = responder_of(site.database, site.client, site.clock)
+    async with running(fresh):
+        await raise_alert(detect, alert)
+        await asyncio.sleep(0.5)
+        mortal.start()
+        await until(lambda: site.one("SELECT count(*) = 2 FROM tasking"))
+    assert await site.one("SELECT count(*) FROM ledger_row WHERE body LIKE '%shortfall%'") == 0
+
+
+async def test_what_has_no_plan_or_sends_nobody_waits_for_the_record(
+    away: Site, mortal: Postgres, detect: Client
+) -> None:
+    """Without a standing plan, for a past event, a strange code or a mere watch no officer is told; all is recorded."""
+    site = away
+    await site.listen()
+    plan_everything(site)
+    site.responder.standing.plans.pop(str(site.ids["fourth"]))
+    async with running(site.responder):
+        await asyncio.sleep(0.2)
+        kill(mortal)
+        await raise_alert(detect, site.alert(order="fourth"))
+        await raise_alert(detect, site.alert("A02", grade="retrospective"))
+        await raise_alert(detect, site.alert("A99"))
+        await raise_alert(detect, site.alert("A08", "third"))
+        await until(lambda: site.told("centre"))
+        await asyncio.sleep(0.3)
+        assert [one["kind"] for one in site.heard] == ["alert", "alert"]
+        assert {one["body"]["code"] for one in site.heard} == {"A08"}
+        mortal.start()
+        await until(lambda: site.one("SELECT count(*) = 3 FROM alert"))
+    # With no plan told, the units are chosen when the record is back, and both are there.
+    assert sorted(t["kind"] for t in await site.taskings()) == ["police", "probation"]
+
+
+async def test_with_officers_under_way_nobody_else_is_sent(away: Site, mortal: Postgres, detect: Client) -> None:
+    """A pair whose incident had officers when the record was last read is told to the rooms alone."""
+    site = away
+    await site.take(site.alert("A06"))
+    await site.listen()
+    plan_everything(site)
+    await site.responder.standing._keep(site.database, [])
+    assert site.responder.standing.running(site.alert().pair)
+    await site.execute("UPDATE cursor SET seq = 0 WHERE name = 'alerts'")
+    async with running(site.responder):
+        await asyncio.sleep(0.2)
+        kill(mortal)
+        await raise_alert(detect, site.alert("A08", "third"))
+        await raise_alert(detect, site.alert("A02"))
+        await until(lambda: len(site.told("police")) == 2)
+        assert not [one for one in site.heard if one["kind"] == "tasking"]
+        mortal.start()
+        await until(lambda: site.one("SELECT count(*) = 3 FROM alert"))
+    assert len(await site.taskings()) == 2
+
+
+async def test_with_the_log_away_too_nobody_is_sent_off_the_record(
+    away: Site, mortal: Postgres, nats_server: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not even the plan can be kept nobody is told; when the log is back, they are."""
+    site = away
+    await site.listen()
+    plan_everything(site)
+
+    async def briefly(client: Client, subject: str, body: bytes, message_id: str) -> int:
+        return await append(client, subject, body, message_id, patience_s=0.3)
+
+    monkeypatch.setattr("jikimi.respond.responder.to_log", briefly)
+    kill(mortal)
+    nats_server.stop()
+    taking = asyncio.create_task(site.responder.take(site.entries(site.alert())))
+    await asyncio.sleep(1)
+    assert site.heard == []
+    assert not taking.done()
+    nats_server.start()
+    await until(lambda: site.told("p1"))
+    mortal.start()
+    async with asyncio.timeout(30):
+        await taking
+    assert sorted(t["ref"] for t in await site.taskings()) == ["m2", "p1"]
+
+
+async def test_standing_plans_show_every_gap_in_cover(away: Site, mortal: Postgres) -> None:
+    """Each live order has a plan in the record with its gaps; it follows the units, its agencies and the order's end."""
+    site = away
+    order = site.ids["order"]
+
+    async def kept() -> Any:
+        return {row["pair"]: row for row in await site.rows("SELECT * FROM standing_plan")}
+
+    pair = pair_of(site.responder.standing.refresh(order, site.clock.at))  # type: ignore[arg-type]
+    standing = site.responder.standing = Standing(
+        site.responder.roster, site.responder.picture, site.responder.response
+    )
+    task = asyncio.create_task(standing.run(site.database, site.clock))
+    try:
+        await until(lambda: _has(kept, pair, lambda row: row["gaps"] == [] and len(row["body"]["picks"]) == 2))
+        made = (await kept())[pair]["made_at"]
+        assert not standing._is_news(standing.plans[str(order)])  # kept once, not every few seconds
+        await site.execute("UPDATE unit SET status = 'off' WHERE kind = 'probation'")
+        await site.execute(
+            "UPDATE protective_order SET police_agency = :a WHERE id = :id", a=site.ids["others"], id=order
+        )
+        await site.responder.roster.reload(site.database)
+        await site.responder.roster.reload_orders(site.database)
+        site.clock.at += 60
+        changed = standing.refresh(order, site.clock.at)
+        assert changed is not None
+        assert standing._is_news(changed)
+        kill(mortal)
+        with pytest.raises(DBAPIError):
+            await standing._keep(site.database, [changed])
+        mortal.start()
+        await standing._keep(site.database, [changed])
+        row = (await kept())[pair]
+        assert row["made_at"] > made
+        assert [gap["kind"] for gap in row["gaps"]] == ["probation"]
+        assert row["police_agency"] == site.ids["others"]
+        await site.execute("UPDATE protective_order SET ended_at = now() WHERE id = :id", id=order)
+        await site.responder.roster.reload_orders(site.database)
+        assert standing.refresh(order, site.clock.at) is None
+        assert str(order) not in standing.plans
+        assert not task.done()
+    finally:
+        task.cancel()
+
+
+async def _has(kept: Any, pair: Any, good: Any) -> bool:
+    found = await kept()
+    return pair in found and good(found[pair])
+
+
+async def test_plans_told_are_kept_in_the_log(away: Site, mortal: Postgres) -> None:
+    """Before anybody is told, the log holds who will be."""
+    site = away
+    plan_everything(site)
+    kill(mortal)
+    taking = asyncio.create_task(site.responder.take(site.entries(site.alert())))
+    await until(lambda: _kept(site))
+    mortal.start()
+    async with asyncio.timeout(30):
+        await taking
+    (entry,) = await last_values(site.client, names.PLANS)
+    assert entry.subject == f"plans.{site.alert().alert}"
+
+
+async def _kept(site: Site) -> bool:
+    return len(await last_values(site.client, names.PLANS)) == 1
