@@ -1,9 +1,10 @@
-"""The desk's live side: numbered messages with resume, and the moving picture. Authorised when published: it must never
-send a frame to a session that has ended or an incident that has closed.
+"""The desk's live side: numbered messages with resume, and the moving picture.
+
+Authorised when published: it must never send a frame to a session that has ended or of an incident that has closed.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from jikimi.detect.facts import decode
@@ -32,6 +33,7 @@ from jikimi.stream.tail import Tail, last_values
 
 _log = structlog.get_logger()
 _SWEEP_S = 1.0
+_CLOSED_KEPT = 10_000
 _OPEN = text("""
 SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body
 FROM feed_message m JOIN incident i ON i.id = m.incident
@@ -56,6 +58,8 @@ class Hub:
         self.marks = Marks(service, clock)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._followers: dict[str, set[Seat]] = {}
+        self._closed: OrderedDict[UUID, None] = OrderedDict()
+        """Incidents never open again, so a word of theirs that comes late opens nothing."""
         self.facts_at = 0.0
 
     async def run(self) -> None:
@@ -81,6 +85,9 @@ class Hub:
                 listening.cancel()
         except* (WebSocketDisconnect, RuntimeError, OSError):
             pass  # it left; what it missed waits for it under its number
+        except* SQLAlchemyError as error:
+            _log.warning("seat", error=type(error.exceptions[0]).__name__)
+            await _part(socket, 1013, "the record is away")
         finally:
             self._seats[feed].discard(seat)
             if not self._seats[feed]:
@@ -127,7 +134,11 @@ class Hub:
                 if not await self._still_there(seat):
                     return
                 if word.seq is not None and word.seq > seat.sent + 1:
-                    await self._fill(seat, word.seq)
+                    try:
+                        await self._fill(seat, word.seq)
+                    except SQLAlchemyError as error:
+                        # The line stays open for what is told while the record is away; the sweep asks again.
+                        _log.warning("gap", error=type(error).__name__)
                 else:
                     await self._send(seat, word.frame, word.seq)
             if (seat.targets or seat.pairs) and await self._still_there(seat):
@@ -151,20 +162,21 @@ class Hub:
         """Whether the session still holds, asked at every publication (the answer is at most a second old)."""
         try:
             actor = await actor_for(self.service, self.clock, seat.token)
-        except (DBAPIError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError, TimeoutError):
             return True  # the record is away: sessions that were good stay so, or an outage would silence terminals
         if actor is not None:
             return True
         seat.over = "signed out"
-        if seat.socket.application_state is WebSocketState.CONNECTED:
-            await seat.socket.close(4401, seat.over)
+        await _part(seat.socket, 4401, seat.over)
         return False
 
     async def _listen(self, seat: Seat) -> None:
         while True:
-            said = await seat.socket.receive_json()
-            if isinstance(said, dict) and said.get("type") == "ack" and isinstance(said.get("seq"), int):
-                self.marks.delivered(seat.feed, said["seq"], self.clock.unix())
+            said = await _heard(seat.socket)
+            if isinstance(said, dict) and said.get("type") == "ack":
+                seq = said.get("seq")
+                if type(seq) is int and 0 < seq <= seat.sent:
+                    self.marks.delivered(seat.feed, seq, self.clock.unix())
 
     async def _on_message(self, message: Msg) -> None:
         feed = message.subject[len(names.FEED) + 1 :]
@@ -181,12 +193,15 @@ class Hub:
         incident, body = said.get("incident"), said["body"]
         if not isinstance(incident, str) or not isinstance(body, dict):
             return
+        seat.turn += 1
         match said["kind"]:
-            case "tasking" | "alert":
+            case "tasking" | "alert" if UUID(incident) not in self._closed:
                 seat.grant(UUID(incident), body.get("offender_id"), body.get("victim_id"))
-                for subject in seat.subjects() & self.picture.seen.keys():
-                    seat.follow(self.picture.seen[subject])
+                self._begin(seat, UUID(incident))
             case "incident_closed":
+                self._closed[UUID(incident)] = None
+                if len(self._closed) > _CLOSED_KEPT:
+                    self._closed.popitem(last=False)
                 seat.revoke(UUID(incident))
             case "tasking_state" if seat.actor.unit and body.get("unit") == str(seat.actor.unit):
                 if body.get("state") in {"rejected", "cleared", "superseded"}:
@@ -229,17 +244,20 @@ class Hub:
             try:
                 await self._reconcile(seats)
                 await self.glance.tell(self.service, seats, self.picture, self.clock.unix())
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("sweep", error=type(error).__name__)
 
     async def _reconcile(self, seats: list[Seat]) -> None:
         if not seats:
             return
+        turns = [(seat, seat.turn) for seat in seats]
         async with self.service.transaction() as connection:
             last = await grants.last_numbers(connection, seats)
             held = await grants.held_by(connection, seats)
-        for seat in seats:
-            self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
+        for seat, turn in turns:
+            # What came by wire while we read is newer than what we read.
+            if seat.turn == turn:
+                self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
             # A number that never came by wire: ask for it.
             if last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
@@ -249,9 +267,31 @@ class Hub:
         for incident in set(seat.grants) - set(held):
             seat.revoke(incident)
         for incident, parties in held.items():
-            seat.grant(incident, *parties)
-            if incident not in seat.registered:
-                seat.registered.add(incident)
-                self.marks.followed(seat.actor, incident)
-                for subject in seat.subjects() & self.picture.seen.keys():
-                    seat.follow(self.picture.seen[subject])
+            if incident not in self._closed:
+                seat.grant(incident, *parties)
+                if incident not in seat.registered:
+                    self._begin(seat, incident)
+
+    def _begin(self, seat: Seat, incident: UUID) -> None:
+        """Put on the register whose positions it is given from now on, and give it those that are known."""
+        if incident not in seat.registered:
+            seat.registered.add(incident)
+            self.marks.followed(seat.actor, incident)
+        for subject in seat.subjects() & self.picture.seen.keys():
+            seat.follow(self.picture.seen[subject])
+
+
+async def _part(socket: WebSocket, code: int, why: str) -> None:
+    if socket.application_state is WebSocketState.CONNECTED:
+        await socket.close(code, why)
+
+
+async def _heard(socket: WebSocket) -> object:
+    """What a terminal said; None for what is no JSON, whichever kind of frame it came in."""
+    message = await socket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message.get("code") or 1000)
+    try:
+        return msgspec.json.decode(message.get("text") or message.get("bytes") or b"null")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None

@@ -4,7 +4,7 @@ import asyncio
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock
@@ -53,7 +53,7 @@ class Marks:
             self._sent, self._delivered, self._followed = [], [], []
             try:
                 await self._write(sent, delivered, followed)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("marks", error=type(error).__name__, waiting=len(sent) + len(delivered))
                 self._sent, self._delivered = sent + self._sent, delivered + self._delivered
                 self._followed = followed + self._followed

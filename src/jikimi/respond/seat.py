@@ -52,6 +52,8 @@ class Seat:
     glancing: bool = False
     """Whether it is on the register that it is shown where units are."""
     over: str | None = None
+    turn: int = 0
+    """Counts what came by wire about its grants."""
 
     def offer(self, word: Word) -> None:
         """Queue a frame; a terminal that does not keep up is told to come back and resume."""
