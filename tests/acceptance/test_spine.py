@@ -84,6 +84,22 @@ async def test_two_people_closing_in_send_two_officers(jikimi: Jikimi, town: Tow
         assert len(police.targets) == followed, "positions went on after the incident closed"
 
 
+async def test_a_call_for_help_needs_no_order(jikimi: Jikimi, town: Town) -> None:
+    """Somebody whom no order names presses the button: a police officer is sent, and only the police are told."""
+    async with officers(jikimi, town) as (police, probation):
+        before = len(probation.seen)
+        sos = {"device": "alone", "t": time.time(), "kind": "sos"}
+        assert jikimi.call("POST", "/v1/events", sos, town.keys["alone"], jikimi.intake)[0] == 200
+        await until(lambda: any(order["body"]["code"] == "A01" for order in police.orders()))
+        order = next(order for order in police.orders() if order["body"]["code"] == "A01")
+        assert order["body"]["order"] is None
+        assert order["body"]["victim_id"] == town.ids["alone"]
+        path = f"/api/incidents/{order['incident']}"
+        assert jikimi.call("GET", path, token=town.tokens["monitor"])[0] == 404
+        assert jikimi.call("POST", f"{path}/close", CLOSING, town.tokens["dispatcher"])[0] == 204
+        assert len(probation.seen) == before
+
+
 async def test_a_repeated_fix_is_already_taken(jikimi: Jikimi, town: Town) -> None:
     """The same fix again is answered as stored and makes no second alert."""
     fix = {"device": "V1", "t": time.time(), "lon": town.place(1)[0], "lat": town.place(1)[1], "accuracy_m": 8}

@@ -48,6 +48,9 @@ def enter(jikimi: Jikimi, since: str = "", now: str = "") -> Town:
             "ref": f"order{pair}", "regime": "kr", "article": "제9조제1항제2호", "arrestable": True, "offender": f"O{pair}",
             "victim": f"V{pair}", "monitoring_agency": monitoring, "from": since, "radius_m": 100,
         })  # fmt: skip
+    document["people"].append({"ref": "alone", "label": "alone"})
+    document["devices"].append({"ref": "dalone", "kind": "watch", "external_id": "alone", "interval_s": 60})
+    document["carries"].append({"device": "dalone", "person": "alone", "since": since})
     status, said = jikimi.call("POST", "/api/registry/import", document, town.tokens["police-registrar"])
     assert status == 200, said
     town.ids = said["ids"]

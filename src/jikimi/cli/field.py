@@ -120,13 +120,14 @@ class Terminal:
                 self._tasking = None
 
     def _order(self, body: dict[str, Any], *, recorded: bool) -> None:
-        arrest = {True: "arrestable", False: "NOT arrestable", None: "arrestable: ask"}[body["order"]["arrestable"]]
+        order = body["order"] or {"arrestable": None, "article": "no order"}
+        arrest = {True: "arrestable", False: "NOT arrestable", None: "arrestable: ask"}[order["arrestable"]]
         self._out.bell()
         if self._exercise:
             self._out.print("\n[bold reverse] 훈련 · EXERCISE [/bold reverse]")
         self._out.print(f"\n[bold reverse] {body['instruction']['ko']} [/bold reverse]  {body['instruction']['en']}")
         self._out.print(
-            f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {body['order']['article']}"
+            f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {order['article']}"
         )
         for who in ("offender", "victim"):
             if body[who]:

@@ -29,12 +29,15 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class OrderCard:
-    """What a dispatcher must know of an order: whose it is, what it rests on, whether its breach allows an arrest."""
+    """What a dispatcher must know of an order: whose it is, what it rests on, whether its breach allows an arrest.
 
-    id: UUID
+    ``id`` and ``offender`` None: somebody asks for help whom no order names.
+    """
+
+    id: UUID | None
     police_agency: UUID
     monitoring_agency: UUID | None
-    offender: UUID
+    offender: UUID | None
     victim: UUID | None
     regime: str
     article: str

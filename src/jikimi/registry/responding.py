@@ -16,6 +16,11 @@ SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, 
 WHERE id = :id
 """)
 
+_PERSON = text("""
+SELECT p.id, coalesce((SELECT id FROM agency WHERE id = p.agency AND kind = 'police'),
+  (SELECT min(id::text)::uuid FROM agency WHERE kind = 'police')) AS police FROM person p WHERE p.id = :id
+""")
+
 
 async def orders_in_force(connection: AsyncConnection) -> list[OrderCard]:
     """Every order that has neither ended nor run out; for services, which keep them in memory."""
@@ -26,3 +31,11 @@ async def order_card(connection: AsyncConnection, order: UUID) -> OrderCard | No
     """Return an order as it stands in the record now, ended or not; None for one nobody entered."""
     row = (await connection.execute(_ONE, {"id": order})).one_or_none()
     return OrderCard(*row) if row else None
+
+
+async def card_of_person(connection: AsyncConnection, person: UUID) -> OrderCard | None:
+    """Whose police answer a person whom no order names: the agency that entered them, else any; None for nobody."""
+    row = (await connection.execute(_PERSON, {"id": person})).one_or_none()
+    if row is None or row.police is None:
+        return None
+    return OrderCard(None, row.police, None, None, row.id, "", "", None)

@@ -30,7 +30,7 @@ def tasking_order(
         "time_to_contact_s": _rounded(alert.time_to_contact_s),
         "state": alert.state,
         "possible_not_proof": alert.grade != "evidence",
-        "order": {"id": str(card.id), "regime": card.regime, "article": card.article, "arrestable": card.arrestable},
+        "order": _order(card),
         "reasons": pick.reasons(),
         "decided_at": alert.decided_at,
         "accept_by": now + rules.accept_s,
@@ -70,9 +70,7 @@ def notice(
         "reason": alert.reason,
         "at": alert.at,
         "decided_at": alert.decided_at,
-        "order": None if card is None else {
-            "id": str(card.id), "regime": card.regime, "article": card.article, "arrestable": card.arrestable,
-        },
+        "order": _order(card) if card else None,
         "sent": [
             {"unit": str(pick.unit.id), "callsign": pick.unit.callsign, "kind": pick.unit.kind, "toward": pick.toward,
              "reasons": pick.reasons()}
@@ -80,6 +78,13 @@ def notice(
         ],
         "shortfalls": [{"kind": gap.kind, "reason": gap.reason} for gap in gaps],
     }  # fmt: skip
+
+
+def _order(card: OrderCard) -> dict[str, object] | None:
+    """What a breach rests on; None where somebody asks for help whom no order names."""
+    if card.id is None:
+        return None
+    return {"id": str(card.id), "regime": card.regime, "article": card.article, "arrestable": card.arrestable}
 
 
 def position(known: Known | None, now: float) -> dict[str, object] | None:

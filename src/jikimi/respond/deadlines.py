@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.decisions import Alert
 from jikimi.ledger.rows import Row, append_many
-from jikimi.registry.service import order_card
 from jikimi.respond import feeds, statements
+from jikimi.respond.cards import card_for
 from jikimi.respond.model import ENDED, Message, TaskingState, room_feed
 from jikimi.respond.recommend import rank, whereabouts
 from jikimi.respond.record import Writing, task
@@ -87,13 +87,13 @@ class Deadlines:
     async def replan(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
         """Ask the next unit of a kind for an incident that has none under way; try again while there is none."""
         incident = (await connection.execute(statements.INCIDENT, {"id": UUID(due.key)})).one_or_none()
-        if incident is None or incident.closed_at is not None or incident.order is None:
+        if incident is None or incident.closed_at is not None:
             return None
         running = {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident.id})}
         if due.body["kind"] in running:
             return None
         messages = await self._next(
-            connection, incident.id, incident.order, due.body["alert"], due.body["kind"],
+            connection, incident.id, due.body["alert"], due.body["kind"],
             paged=due.body.get("paged", False),
         )  # fmt: skip
         return self._publishing(messages)
@@ -120,23 +120,23 @@ class Deadlines:
             all(other.state == TaskingState.TASKED for other in same)
             and len(same) < self.responder.response.most_taskings
         ):
-            messages += await self._next(connection, row.incident, row.order, str(row.alert), row.kind)
+            messages += await self._next(connection, row.incident, str(row.alert), row.kind)
         return self._publishing(messages)
 
     async def _next(
-        self, connection: AsyncConnection, incident: UUID, order: UUID, alert_id: str, kind: str,
+        self, connection: AsyncConnection, incident: UUID, alert_id: str, kind: str,
         *, paged: bool = False,
     ) -> list[Message]:  # fmt: skip
         responder = self.responder
         now = responder.clock.unix()
-        card = await order_card(connection, order)
         body = (await connection.execute(statements.ALERT_BODY, {"id": UUID(alert_id)})).scalar()
-        if card is None or body is None:
+        alert = msgspec.convert(body, Alert) if body else None
+        card = await card_for(connection, alert) if alert else None
+        if card is None or alert is None:
             return []
         agency = card.police_agency if kind == "police" else card.monitoring_agency
         if agency is None:
             return []
-        alert = msgspec.convert(body, Alert)
         asked = {unit for (unit,) in await connection.execute(statements.ASKED_UNITS, {"incident": incident})}
         toward = "victim" if kind == "police" else "offender"
         where = (

@@ -19,6 +19,7 @@ from jikimi.ledger.rows import Row, append_many
 from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
 from jikimi.respond.briefing import notice, tasking_order
+from jikimi.respond.cards import subject_of
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.store.due import Later, put_many
@@ -132,16 +133,16 @@ async def _incident(
     connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, plan: Plan | None, writing: Writing
 ) -> UUID | None:
     card = plan.card if plan else None
-    if card is None or not alert.pair:
+    pair = subject_of(alert)
+    if card is None or pair is None:
         return None
-    pair = UUID(alert.pair)
     open_one = (await connection.execute(statements.OPEN_INCIDENT, {"pair": pair})).one_or_none()
     code = code_112_of(alert, entry)
     if open_one:
         if priority < open_one.priority or (code is not None and (open_one.dispatch_code or 9) > code):
             await connection.execute(
                 statements.RAISE_INCIDENT,
-                {"id": open_one.id, "priority": priority, "code": 4 if code is None else code},
+                {"id": open_one.id, "priority": priority, "code": code},
             )
         return UUID(str(open_one.id))
     worth_opening = alert.grade == "live" and (priority <= 1 or dispatch_of(alert, entry) in SENDS)

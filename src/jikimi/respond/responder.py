@@ -25,8 +25,8 @@ from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Unavailable
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import append
-from jikimi.registry.service import order_card
 from jikimi.respond import feeds, statements
+from jikimi.respond.cards import card_for
 from jikimi.respond.model import Message, Pick, Plan
 from jikimi.respond.picture import Picture
 from jikimi.respond.recommend import plan, whereabouts
@@ -170,9 +170,7 @@ class Responder:
         return messages
 
     async def _plan(self, connection: AsyncConnection, alert: Alert, now: float) -> Plan | None:
-        if not alert.order:
-            return None
-        card = await order_card(connection, UUID(alert.order))
+        card = await card_for(connection, alert)
         if card is None:
             return None
         told = self._told.get(alert.alert)

@@ -55,7 +55,8 @@ class Roster:
                 self._ground, self._drawn = await service.all_jurisdictions(connection), drawn
         orders: dict[UUID, OrderCard] = {}
         for place, card in enumerate(cards, 1):
-            orders[card.id] = card
+            if card.id is not None:
+                orders[card.id] = card
             if place % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # an alert must not wait behind thousands of orders
         self.orders = orders

@@ -20,7 +20,8 @@ VALUES (:id, :pair, :order, :offender, :victim, :police, :monitoring, :priority,
 ON CONFLICT (id) DO NOTHING
 """)
 RAISE_INCIDENT = text("""
-UPDATE incident SET priority = least(priority, :priority), dispatch_code = least(dispatch_code, :code) WHERE id = :id
+UPDATE incident SET priority = least(priority, :priority),
+  dispatch_code = least(dispatch_code, CAST(:code AS smallint)) WHERE id = :id
 """)
 OPEN_TASKINGS = text("""
 SELECT t.id, t.unit, u.kind, t.state FROM tasking t JOIN unit u ON u.id = t.unit
