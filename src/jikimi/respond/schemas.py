@@ -35,12 +35,15 @@ class CloseIn(Strict):
 
 
 class TaskingOut(BaseModel):
-    """A tasking as a room sees it; times are Unix seconds."""
+    """A tasking as a room sees it; times are Unix seconds.
+
+    ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way.
+    """
 
     id: UUID
     unit: UUID
-    callsign: str
-    kind: str
+    callsign: str | None
+    kind: str | None
     toward: str
     state: str
     tasked_at: float
