@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.identity.model import Actor
+from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Forbidden
 from jikimi.kernel.geodesy import distance
 from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
 from jikimi.respond.picture import Picture
@@ -58,8 +59,10 @@ def masked(label: str | None) -> str | None:
 async def overview(
     people: Database, service: Database, clock: Clock, actor: Actor, rules: ResponseRules, feed: str
 ) -> OverviewOut:
-    """Every open incident of the actor's agency; raises Forbidden. The look is on the register before it is given."""
+    """Every open incident of the actor's agency; raises Forbidden, to officers too. The look is registered before it is given."""
     rule = require(actor, Action.READ_INCIDENT)
+    if actor.role in FIELD_ROLES:
+        raise Forbidden("The overview is a control room's; your own taskings come over your line.")
     async with people.transaction(actor.agency) as connection:
         rows = (await connection.execute(_INCIDENTS)).mappings().all()
         owners = (await connection.execute(_OWNERS, {"feed": feed})).all()

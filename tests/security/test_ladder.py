@@ -1,0 +1,322 @@
+"""The ladder over every route of the desk and of the gateway: nobody, ended, wrong role, other agency, allowed.
+
+The table below is checked against the applications themselves: a route without its rungs fails here.
+"""
+
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from argon2 import PasswordHasher
+from fastapi import FastAPI
+from nats.aio.client import Client
+from tests.integration.respond.conftest import HERE, Site, site_of
+
+from jikimi.app.desk import application
+from jikimi.detect.facts import Fixes, decode
+from jikimi.identity import passwords
+from jikimi.identity.model import Role
+from jikimi.identity.service import create_account, sign_in
+from jikimi.intake.api import application as gateway_application
+from jikimi.intake.devices import DeviceKey, Devices, digest
+from jikimi.intake.gather import Gatherer
+from jikimi.intake.limits import Pace
+from jikimi.intake.service import Intake
+from jikimi.kernel.clock import SystemClock, iso
+from jikimi.registry.regimes import edition_at
+from jikimi.respond import rules
+from jikimi.store.database import Database
+from jikimi.stream.client import connect
+from jikimi.stream.embedded import Nats
+
+CLOCK = SystemClock()
+REGISTRAR, DISPATCHER, MONITOR = Role.REGISTRAR, Role.DISPATCHER, Role.MONITOR
+POLICE, PROBATION = Role.POLICE_OFFICER, Role.PROBATION_OFFICER
+EVERYBODY = frozenset(Role)
+READERS = frozenset({REGISTRAR, DISPATCHER, MONITOR})
+ROOMS = frozenset({DISPATCHER, MONITOR})
+OFFICERS = frozenset({POLICE, PROBATION})
+RESPONSE = ROOMS | OFFICERS
+CLERK = frozenset({REGISTRAR})
+PUBLIC = "public"
+"""Routes that know nobody: signing in, health, counters, the screens' own files."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """Who may, with which body, what they are answered, and what the same role of another agency is answered."""
+
+    roles: frozenset[Role]
+    allowed: int
+    elsewhere: int | tuple[int, ...]
+    body: Any = None
+    mine: frozenset[Role] | None = None
+    """Of those roles, whose own thing the addressed one is; the others are answered as if it did not exist."""
+
+
+SINCE = iso(time.time() - 86400)
+LADDER: dict[tuple[str, str], Rung | str] = {
+    ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
+    ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
+    ("GET", "/field"): PUBLIC, ("MOUNT", "/assets"): PUBLIC, ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
+    ("GET", "/api/me"): Rung(EVERYBODY, 200, 200),
+    ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200),
+    ("GET", "/api/overview"): Rung(ROOMS, 200, 200),
+    ("GET", "/api/incidents"): Rung(RESPONSE, 200, 200),
+    ("GET", "/api/incidents/{incident}"): Rung(RESPONSE, 200, 404),
+    ("POST", "/api/incidents/{incident}/take"): Rung(ROOMS, 204, 404),
+    ("POST", "/api/taskings/{tasking}/help"): Rung(OFFICERS, 204, 404, mine=frozenset({POLICE})),
+    ("POST", "/api/taskings/{tasking}/answer"): Rung(OFFICERS, 204, 404, {"state": "accepted"}, frozenset({POLICE})),
+    ("POST", "/api/incidents/{incident}/close"): Rung(
+        frozenset({DISPATCHER}), 204, 404,
+        {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"},
+    ),
+    ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(READERS, 200, 200),
+    ("GET", "/api/registry/orders"): Rung(READERS, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
+    ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
+    ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),
+    ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 2}),
+    ("POST", "/api/registry/carries"): Rung(CLERK, 200, 404, {"device": "{device}", "person": "{he}", "since": SINCE}),
+    ("POST", "/api/registry/devices/{device}/revoke"): Rung(CLERK, 204, 404),
+    ("POST", "/api/registry/jurisdictions"): Rung(CLERK, 200, 403, {
+        "type": "FeatureCollection", "source": "drawn", "as_of": "2026-01-01", "agency": "Hanbit Police", "features": [{
+            "type": "Feature", "properties": {"name": "Hanbit"}, "geometry": {"type": "Polygon", "coordinates": [
+                [[126.0, 37.0], [128.0, 37.0], [128.0, 38.0], [126.0, 38.0], [126.0, 37.0]]]}}],
+    }),
+    ("PUT", "/api/units/{unit}/position"): Rung(
+        OFFICERS, 200, 403, {"lon": HERE[0], "lat": HERE[1], "sigma_m": 5.0, "at": SINCE}, frozenset({POLICE})
+    ),
+    ("PUT", "/api/units/{unit}/status"): Rung(
+        OFFICERS | CLERK, 204, (403, 404), {"status": "busy"}, frozenset({POLICE, REGISTRAR})
+    ),
+    ("WS", "/api/live"): Rung(RESPONSE, 101, 101),
+    ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204),
+}  # fmt: skip
+QUERY = {"/api/locate": "?lon=127.0&lat=37.5"}
+
+
+def routes(found: Any) -> Iterator[tuple[str, str]]:
+    """Every route below an application or router, included routers and mounts too."""
+    for route in found:
+        inner = getattr(route, "original_router", None)
+        if inner is not None:
+            yield from routes(inner.routes)
+        elif getattr(route, "methods", None):
+            yield from ((method, route.path) for method in route.methods - {"HEAD"})
+        else:
+            yield ("WS" if "WebSocket" in type(route).__name__ else "MOUNT"), route.path
+
+
+def test_every_route_of_the_desk_is_on_the_ladder() -> None:
+    """A route that nobody has put on the table is a route nobody has thought about."""
+    assert set(routes(application().routes)) == set(LADDER)
+
+
+def _filled(body: Any, ids: dict[str, object]) -> bytes:
+    said = json.dumps(body)
+    for name in ("device", "he"):
+        said = said.replace("{" + name + "}", str(ids[name]))
+    return said.encode()
+
+
+@dataclass
+class Door:
+    """The desk and the sessions that knock at it."""
+
+    app: FastAPI
+    client: httpx.AsyncClient
+    site: Site
+    tokens: dict[tuple[str, Role], str]
+    ids: dict[str, object] = field(default_factory=dict)
+
+    async def knock(self, token: str | None, method: str, path: str, body: Any) -> httpx.Response:
+        """One request."""
+        content = None if body is None else _filled(body, self.ids)
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        return await self.client.request(
+            method, path.format(**self.ids) + QUERY.get(path, ""), content=content, headers=headers
+        )
+
+    async def line(self, token: str | None) -> int:
+        """Open the live line and return the code it is closed with at once."""
+        headers = [(b"host", b"desk")] + ([(b"authorization", f"Bearer {token}".encode())] if token else [])
+        scope = {
+            "type": "websocket", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "ws", "path": "/api/live",
+            "raw_path": b"/api/live", "query_string": b"", "root_path": "", "headers": headers, "subprotocols": [],
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 80),
+        }  # fmt: skip
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        assert [one["type"] for one in sent] == ["websocket.accept", "websocket.close"]
+        return int(sent[-1]["code"])
+
+
+@pytest.fixture
+async def nats(nats_server: Nats) -> AsyncIterator[Client]:
+    """The desk's connection to the log."""
+    client = await connect(nats_server.url("desk"), "desk")
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def door(
+    service: Database, people: Database, nats: Client, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Door]:
+    """A desk with an open incident and a session for every role, here and at another agency."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    site = await site_of(service, nats)
+    app = application()
+    app.state.service, app.state.people, app.state.clock, app.state.nats = service, people, CLOCK, nats
+    app.state.hub = SimpleNamespace(rules=rules.load("kr"))
+    app.state.regime, app.state.exercise = "kr", False
+
+    async def wake() -> None:
+        """Nobody sleeps here."""
+
+    app.state.wake = wake
+    tokens = {}
+    for where, role, unit in (
+        ("police", REGISTRAR, None), ("police", DISPATCHER, None), ("centre", MONITOR, None), ("police", POLICE, "p1"),
+        ("centre", PROBATION, "m2"), ("others", REGISTRAR, None), ("others", DISPATCHER, None), ("others", POLICE, "x1"),
+    ):  # fmt: skip
+        async with service.transaction() as connection:
+            agency, of = site.ids[where], site.ids[unit] if unit else None
+            _, password = await create_account(connection, agency, role, f"{where}-{role}", None, of)
+        side = "elsewhere" if where == "others" else "here"
+        tokens[side, role] = (await sign_in(service, CLOCK, f"{where}-{role}", password))[0]
+    await site.take(site.alert())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://desk") as client:
+        made = Door(app, client, site, tokens)
+        tag = {"devices": [{"ref": "tag", "kind": "tag", "external_id": "tag-9", "interval_s": 60}]}
+        done = await made_request(made, tag)
+        made.ids = {
+            "device": UUID(done["ids"]["tag"]), "incident": (await site.incident())["id"], "order": site.ids["order"],
+            "tasking": await site.tasking("p1"), "unit": site.ids["p1"],
+            "he": site.ids["he"],
+        }  # fmt: skip
+        yield made
+
+
+async def made_request(door: Door, document: Any) -> Any:
+    """Enter a document as the registrar."""
+    headers = {"Authorization": f"Bearer {door.tokens['here', REGISTRAR]}"}
+    return (await door.client.post("/api/registry/import", json=document, headers=headers)).json()
+
+
+RUNGS = [(method, path, rung) for (method, path), rung in LADDER.items() if isinstance(rung, Rung) and method != "WS"]
+
+
+async def test_the_ladder_of_the_desk(door: Door) -> None:
+    """Nobody and an ended session are 401, other roles 403, other agencies see nothing, and the right ones are let in."""
+    for method, path, rung in RUNGS:
+        await _keeps_out(door, method, path, rung)
+        for role in sorted(rung.mine or rung.roles, key=list(Role).index):
+            done = await door.knock(door.tokens["here", role], method, path, rung.body)
+            assert done.status_code == rung.allowed, (path, role, done.text)
+    ended = door.tokens["elsewhere", DISPATCHER]
+    assert (await door.knock(ended, "DELETE", "/api/sessions/current", None)).status_code == 204
+    for method, path, rung in RUNGS:
+        assert (await door.knock(ended, method, path, rung.body)).status_code == 401, path
+
+
+async def _keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
+    for token in (None, "made-up"):
+        refused = await door.knock(token, method, path, rung.body)
+        assert (refused.status_code, refused.headers["content-type"]) == (401, "application/problem+json"), path
+    for role in set(Role) - rung.roles:
+        refused = await door.knock(door.tokens["here", role], method, path, rung.body)
+        assert (refused.status_code, refused.json().get("code")) == (403, "forbidden"), (path, role)
+    for role in rung.roles - (rung.mine or rung.roles):
+        refused = await door.knock(door.tokens["here", role], method, path, rung.body)
+        assert refused.status_code in {403, 404}, (path, role, refused.text)
+    others = [role for side, role in door.tokens if side == "elsewhere" and role in rung.roles]
+    for role in others if path != "/api/sessions/current" else []:
+        other = await door.knock(door.tokens["elsewhere", role], method, path, rung.body)
+        given = rung.elsewhere if isinstance(rung.elsewhere, tuple) else (rung.elsewhere,)
+        assert other.status_code in given, (path, role, other.text)
+        # Nothing of this side's, but for what the other typed into the address.
+        seen = other.text.replace(path.format(**door.ids), "")
+        assert not [ref for ref in ("he", "she", "order", "p1") if str(door.site.ids[ref]) in seen], path
+
+
+async def test_the_ladder_of_the_live_line(door: Door) -> None:
+    """Nobody, a made-up token and a role without a line are closed with their codes before a byte is said."""
+    assert await door.line(None) == 4401
+    assert await door.line("made-up") == 4401
+    assert await door.line(door.tokens["here", REGISTRAR]) == 4403
+
+
+@pytest.mark.parametrize("path", [path for (_, path), rung in LADDER.items() if rung == PUBLIC])
+async def test_what_is_public_names_nobody(door: Door, path: str) -> None:
+    """A public route says nothing of any person, order or device, whoever asks."""
+    said = (await door.client.get(path)).text
+    for secret in (*map(str, door.site.ids.values()), "tag-9", "P-1"):
+        assert secret not in said
+
+
+# the gateway --------------------------------------------------------------------------------------------------
+
+FIX = {"t": time.time(), "lon": 127.0, "lat": 37.5}
+DEVICES: dict[tuple[str, str], Any] = {
+    ("POST", "/v1/fixes"): {"device": "tag-1", **FIX},
+    ("POST", "/v1/events"): {"device": "tag-1", "t": FIX["t"], "kind": "sos"},
+    ("GET", "/osmand"): "id=tag-1&lat=37.5&lon=127.1", ("GET", "/osmand/"): "id=tag-1&lat=37.5&lon=127.2",
+    ("POST", "/osmand"): "id=tag-1&lat=37.5&lon=127.3", ("POST", "/osmand/"): "id=tag-1&lat=37.5&lon=127.4",
+    ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
+}  # fmt: skip
+
+
+async def test_the_ladder_of_the_gateway() -> None:
+    """Every device route without a key, with a wrong, a revoked and another's key is 401 and stores nothing; the own
+    key is let in; and there is no route beside them.
+    """
+    stored: list[bytes] = []
+
+    async def append(body: bytes, _: str) -> int:
+        stored.append(body)
+        return len(stored)
+
+    devices = Devices()
+    for name, revoked in (("tag-1", False), ("tag-2", False), ("tag-3", True)):
+        devices.learn(DeviceKey(name, name, digest(f"key-{name}"), "tag", 60.0, revoked))
+    intake = Intake(
+        devices, Gatherer(append, CLOCK), append, CLOCK, edition_at(time.time(), "kr"), pace=Pace(5, 100),
+    )  # fmt: skip
+    app = gateway_application(intake, lambda *_: None)
+    assert set(routes(app.routes)) == set(DEVICES)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
+
+        async def knock(method: str, path: str, said: Any, key: str | None) -> int:
+            headers = {"Authorization": f"Bearer {key}"} if key else {}
+            if isinstance(said, dict):
+                return (await client.request(method, path, json=said, headers=headers)).status_code
+            return (await client.request(method, f"{path}?{said}", headers=headers)).status_code
+
+        for (method, path), said in DEVICES.items():
+            if said == PUBLIC:
+                text = (await client.request(method, path)).text
+                assert "tag-" not in text
+                continue
+            before = len(stored)
+            for key in (None, "wrong", "key-tag-2", "key-tag-3"):
+                assert await knock(method, path, said, key) == 401, (path, key)
+            revoked = json.loads(json.dumps(said).replace("tag-1", "tag-3"))
+            assert await knock(method, path, revoked, "key-tag-3") == 401, path
+            assert len(stored) == before
+            assert await knock(method, path, said, "key-tag-1") == 200, path
+            assert len(stored) == before + 1
+    assert sum(isinstance(decode(body), Fixes) for body in stored) == 5
