@@ -17,6 +17,11 @@ class Recent:
 
     def __init__(self) -> None:
         self._known: OrderedDict[bytes, tuple[float, Actor]] = OrderedDict()
+        self._gone: OrderedDict[UUID, None] = OrderedDict()
+
+    def gone(self, session: UUID) -> bool:
+        """Whether this process ended that session itself: open lines must not wait for the next look at the record."""
+        return session in self._gone
 
     def get(self, digest: bytes, now: float) -> Actor | None:
         """The actor, if asked about within the last second. A clock that stepped back forgets."""
@@ -32,6 +37,9 @@ class Recent:
 
     def drop(self, session: UUID) -> None:
         """Forget a session at once."""
+        self._gone[session] = None
+        if len(self._gone) > _MOST:
+            self._gone.popitem(last=False)
         for digest in [digest for digest, (_, actor) in self._known.items() if actor.session == session]:
             del self._known[digest]
 

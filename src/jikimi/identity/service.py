@@ -6,6 +6,7 @@ Every refusal costs one Argon2 comparison and is given at the same time after th
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -69,6 +70,17 @@ async def actor_for(database: Database, clock: Clock, token: str) -> Actor | Non
     if actor is not None:
         cache.of(database).put(digest, actor, now)
     return actor
+
+
+async def living_sessions(database: Database, clock: Clock, sessions: Collection[UUID]) -> set[UUID]:
+    """Those of ``sessions`` that still hold; for whoever keeps many lines open and may ask once for all."""
+    async with database.transaction() as connection:
+        return await repository.living_sessions(connection, sessions, moment(clock.unix()))
+
+
+def ended_here(database: Database, session: UUID) -> bool:
+    """Whether this process has ended that session; another's end is seen by ``living_sessions``."""
+    return cache.of(database).gone(session)
 
 
 async def sign_out(database: Database, clock: Clock, actor: Actor) -> None:

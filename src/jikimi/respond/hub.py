@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
-from jikimi.identity.service import actor_for
+from jikimi.identity.service import ended_here, living_sessions
 from jikimi.kernel.clock import Clock
 from jikimi.respond import feeds, grants
 from jikimi.respond.glance import Glance
@@ -33,6 +33,8 @@ from jikimi.stream.tail import Tail, last_values
 
 _log = structlog.get_logger()
 _SWEEP_S = 1.0
+_ASK_S = 0.4
+_SIGNED_OUT = "signed out"
 _CLOSED_KEPT = 10_000
 _OPEN = text("""
 SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body
@@ -68,6 +70,7 @@ class Hub:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
             group.create_task(self._sweep())
+            group.create_task(self._watch_sessions())
             group.create_task(self.marks.run())
 
     async def attend(self, socket: WebSocket, actor: Actor, token: str, after: int | None) -> None:
@@ -129,24 +132,28 @@ class Hub:
             seat.stirred.clear()
             while not seat.words.empty():
                 word = seat.words.get_nowait()
-                if word.seq is not None and word.seq <= seat.sent:
-                    continue
-                if not await self._still_there(seat):
-                    return
-                if word.seq is not None and word.seq > seat.sent + 1:
-                    try:
-                        await self._fill(seat, word.seq)
-                    except SQLAlchemyError as error:
-                        # The line stays open for what is told while the record is away; the sweep asks again.
-                        _log.warning("gap", error=type(error).__name__)
-                else:
-                    await self._send(seat, word.frame, word.seq)
+                if word.seq is None or word.seq > seat.sent:
+                    if not await self._still_there(seat):
+                        return
+                    await self._tell(seat, word)
             if (seat.targets or seat.pairs) and await self._still_there(seat):
                 for frame in seat.pending(self.clock.unix()):
                     await self._say(seat, frame)
             if not seat.stirred.is_set():
                 await seat.stirred.wait()
-        await seat.socket.close(1013, seat.over)
+        if await self._still_there(seat):
+            await seat.socket.close(1013, seat.over)
+
+    async def _tell(self, seat: Seat, word: Word) -> None:
+        """A word in its turn, or what is missing up to it."""
+        if word.seq is None or word.seq == seat.sent + 1:
+            await self._send(seat, word.frame, word.seq)
+            return
+        try:
+            await self._fill(seat, word.seq)
+        except SQLAlchemyError as error:
+            # The line stays open for what is told while the record is away; the sweep asks again.
+            _log.warning("gap", error=type(error).__name__)
 
     async def _say(self, seat: Seat, frame: bytes) -> None:
         """The one way out: no frame leaves without saying whether it is an exercise."""
@@ -159,16 +166,28 @@ class Hub:
             self.marks.sent(seat.feed, seq, self.clock.unix())
 
     async def _still_there(self, seat: Seat) -> bool:
-        """Whether the session still holds, asked at every publication (the answer is at most a second old)."""
-        try:
-            actor = await actor_for(self.service, self.clock, seat.token)
-        except (SQLAlchemyError, OSError, TimeoutError):
-            return True  # the record is away: sessions that were good stay so, or an outage would silence terminals
-        if actor is not None:
+        """Whether the session still holds, asked at every publication (the answer is at most half a second old)."""
+        if seat.over != _SIGNED_OUT and not ended_here(self.service, seat.actor.session):
             return True
-        seat.over = "signed out"
-        await _part(seat.socket, 4401, seat.over)
+        seat.over = _SIGNED_OUT
+        await _part(seat.socket, 4401, _SIGNED_OUT)
         return False
+
+    async def _watch_sessions(self) -> None:
+        """Ask for all seats at once, so that a revoked session loses its line within a second."""
+        while True:
+            await asyncio.sleep(_ASK_S)
+            seats = [seat for seats in self._seats.values() for seat in seats]
+            if not seats:
+                continue
+            try:
+                living = await living_sessions(self.service, self.clock, {seat.actor.session for seat in seats})
+            except (SQLAlchemyError, OSError, TimeoutError):
+                continue  # the record is away: sessions that were good stay so, or an outage would silence terminals
+            for seat in seats:
+                if seat.actor.session not in living:
+                    seat.over = _SIGNED_OUT
+                    seat.stirred.set()
 
     async def _listen(self, seat: Seat) -> None:
         while True:

@@ -28,7 +28,9 @@ ON CONFLICT (pair) DO UPDATE SET police_agency = excluded.police_agency, monitor
 _RUNNING = text("SELECT pair FROM incident i WHERE closed_at IS NULL AND EXISTS (SELECT FROM tasking t"
                 " WHERE t.incident = i.id AND t.ended_at IS NULL)")  # fmt: skip
 _REST_S = 5.0
-_AT_ONCE = 10
+_AT_ONCE = 5
+_BREATH_S = 0.004
+"""Every alert's steps run in between; a plan may be seconds old, an order may not."""
 
 
 class Standing:
@@ -67,7 +69,7 @@ class Standing:
                 if made and self._is_news(made):
                     changed.append(made)
                 if place % _AT_ONCE == _AT_ONCE - 1:
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(_BREATH_S)
             try:
                 await self._keep(database, changed)
             except (DBAPIError, OSError, TimeoutError) as error:
