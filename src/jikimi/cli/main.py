@@ -3,7 +3,7 @@
 import typer
 
 from jikimi import __version__
-from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, verify
+from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, simulate, verify
 from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
@@ -33,6 +33,7 @@ def _main(
 app.command("serve")(serve.command)
 app.command("migrate")(migrate.command)
 app.command("replay")(replay.command)
+app.command("simulate")(simulate.command)
 app.command("decode")(decode.command)
 app.command("locate")(locate.command)
 app.command("verify")(verify.command)
