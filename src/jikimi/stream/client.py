@@ -21,14 +21,17 @@ _log = structlog.get_logger()
 
 async def connect(url: str, role: str, patience_s: float = 30) -> Client:
     """Connected and checked, retried for ``patience_s`` and afterwards for ever; raises Misconfigured."""
+    last: list[Exception] = []
 
     async def complain(error: Exception) -> None:
+        last[:] = [error]
         _log.warning("nats", role=role, error=type(error).__name__, detail=str(error)[:200])
 
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
         try:
-            client = await nats.connect(
+            # The library's own first attempt would go on for ever.
+            attempt = nats.connect(
                 url,
                 name=f"jikimi-{role}",
                 inbox_prefix=names.inbox(role).encode(),
@@ -41,9 +44,11 @@ async def connect(url: str, role: str, patience_s: float = 30) -> Client:
                 allow_reconnect=True,
                 error_cb=complain,
             )
+            client = await asyncio.wait_for(attempt, max(1.0, deadline - asyncio.get_running_loop().time()))
         except (OSError, NatsError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > deadline:
-                raise Misconfigured(f"No NATS server answers ({type(error).__name__}).") from error
+                why = str(last[0]) if last else type(error).__name__
+                raise Misconfigured(f"No NATS server lets us in ({why[:100]}).") from error
             await asyncio.sleep(0.1)
         else:
             break
