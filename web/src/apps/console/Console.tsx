@@ -1,0 +1,160 @@
+/** A control room's screen: queue, map, incident. It must never show what its room's line did not say, nor show it as fresh
+ * when the line is silent. */
+import './console.css';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { desk, type Me } from '../../protocol/http';
+import { found, rows, stepped } from '../../state/queue';
+import { RoomLink } from '../../state/roomLink';
+import { deskNow, localNow } from '../../state/time';
+import { CommandList } from '../../ui/CommandList';
+import { meant } from '../../ui/commands';
+import { Frozen } from '../../ui/Frozen';
+import { useNarrow, useStore } from '../../ui/hooks';
+import { useDaylight } from '../../ui/Shell';
+import { useText } from '../../ui/text';
+import { CloseForm } from './CloseForm';
+import { commandsOf } from './commandsOf';
+import { IncidentPane } from './IncidentPane';
+import { MapPane } from './MapPane';
+import { left, muted, type Mutes } from './mutes';
+import { MuteForm } from './MuteForm';
+import { Notices } from './Notices';
+import { Panes, type PaneName } from './Panes';
+import { Queue } from './Queue';
+import { TopLine } from './TopLine';
+import { useSound } from './useSound';
+
+interface Props {
+  readonly me: Me;
+  readonly onEnded: () => void;
+  readonly onSignOut: () => void;
+}
+
+type Form = 'none' | 'commands' | 'mute' | 'close';
+
+export function Console({ me, onEnded, onSignOut }: Props) {
+  const { t, turn } = useText();
+  const daylight = useDaylight();
+  const narrow = useNarrow();
+  const link = useLink(onEnded);
+  const room = useStore(link.value);
+  const clock = useStore(link.clock);
+  const line = useStore(link.line);
+  const reading = useStore(link.reading);
+  const [wanted, setWanted] = useState<string | null>(null);
+  const [search, setSearch] = useState('');
+  const [mutes, setMutes] = useState<Mutes>(new Map());
+  const [form, setForm] = useState<Form>('none');
+  const [planning, setPlanning] = useState(false);
+  const [framing, setFraming] = useState(0);
+  const [pane, setPane] = useState<PaneName>('queue');
+  const [refused, setRefused] = useState<string | null>(null);
+  const searchBox = useRef<HTMLInputElement>(null);
+
+  const all = useMemo(() => rows(room, me.agency), [room, me.agency]);
+  const shown = useMemo(() => found(all, search), [all, search]);
+  // Whoever has chosen nothing is shown the first: a room must not have to click to see an approach.
+  const chosen = wanted !== null && room.sights.has(wanted) ? wanted : (shown[0]?.sight.id ?? null);
+  const row = all.find((one) => one.sight.id === chosen) ?? null;
+  const sound = useSound(all, mutes, clock);
+  const now = deskNow(clock, localNow());
+
+  const choose = (incident: string | null) => {
+    setWanted(incident);
+    setRefused(null);
+  };
+  const commands = commandsOf({
+    chosen: chosen !== null,
+    owned: row?.owned ?? false,
+    mutable: chosen !== null && !(row?.owned ?? true) && left(mutes, chosen, now) === null,
+    step: (by) => choose(stepped(shown, chosen, by)),
+    take: () => {
+      if (chosen) desk.take(chosen).catch(() => setRefused(t.closeForm.failed));
+      choose(chosen);
+    },
+    plan: () => setPlanning((on) => !on),
+    mute: () => setForm('mute'),
+    find: () => {
+      setPane('queue');
+      window.requestAnimationFrame(() => searchBox.current?.focus());
+    },
+    test: sound.test,
+    frame: () => setFraming((n) => n + 1),
+    close: () => setForm('close'),
+    list: () => setForm('commands'),
+    day: daylight.turn,
+    language: turn,
+  });
+  useKeys((event) => {
+    const command = meant(commands, event, me.role);
+    if (command) event.preventDefault();
+    command?.run();
+  });
+
+  return (
+    <div className="c-screen">
+      <TopLine
+        me={me} room={room} clock={clock} line={line} sounding={sound.works} onTest={sound.test}
+        onCommands={() => setForm('commands')} onSignOut={onSignOut}
+      />
+      <Notices room={room} clock={clock} />
+      <div className="c-body">
+        <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
+          {{
+            queue: (
+              <Queue
+                rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} searchBox={searchBox}
+                limits={room.limits} context={{ clock, agency: me.agency, mutes }} onSearch={setSearch}
+                onChoose={(incident) => {
+                  choose(incident);
+                  setPane('incident');
+                }}
+              />
+            ),
+            map: <MapPane room={room} sight={row?.sight ?? null} clock={clock} framing={framing} />,
+            incident: (
+              <IncidentPane
+                room={room} sight={row?.sight ?? null} clock={clock} planning={planning} refused={refused}
+                actions={commands.filter((one) => ['take', 'plan', 'mute', 'close'].includes(one.id) && (one.roles === 'all' || one.roles.includes(me.role)))}
+              />
+            ),
+          }}
+        </Panes>
+        <Frozen clock={clock} />
+      </div>
+      {line === 'forbidden' ? <p className="j-error" role="alert">{t.line.forbidden}</p> : null}
+      <CommandList commands={commands} role={me.role} opened={form === 'commands'} onClose={() => setForm('none')} />
+      <MuteForm
+        opened={form === 'mute'} onCancel={() => setForm('none')}
+        onMute={(why) => {
+          if (chosen) setMutes((held) => muted(held, chosen, why, now));
+          setForm('none');
+        }}
+      />
+      <CloseForm incident={form === 'close' ? chosen : null} onDone={() => setForm('none')} />
+    </div>
+  );
+}
+
+function useLink(onEnded: () => void): RoomLink {
+  const [link] = useState(() => new RoomLink());
+  const line = useStore(link.line);
+  useEffect(() => {
+    link.open();
+    return () => link.close();
+  }, [link]);
+  useEffect(() => {
+    if (line === 'signed-out') onEnded();
+  }, [line, onEnded]);
+  return link;
+}
+
+function useKeys(press: (event: KeyboardEvent) => void): void {
+  const held = useRef(press);
+  held.current = press;
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => held.current(event);
+    window.addEventListener('keydown', listen);
+    return () => window.removeEventListener('keydown', listen);
+  }, []);
+}

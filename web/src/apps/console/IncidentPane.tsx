@@ -1,0 +1,107 @@
+/** The chosen incident: what is known, whom the order protects it by, who is under way, what happened, what to do. */
+import { Button } from '@mantine/core';
+import type { Sight } from '../../protocol/http';
+import type { Room } from '../../state/room';
+import { clockface, type DeskClock } from '../../state/time';
+import { metres } from '../../ui/format';
+import type { Command } from '../../ui/commands';
+import { Shape } from '../../ui/Shape';
+import { StateBadge } from '../../ui/StateBadge';
+import { useText } from '../../ui/text';
+import { toneOf } from '../../ui/tokens';
+import { alertName } from './names';
+import { OrderCard } from './OrderCard';
+import { Plan } from './Plan';
+import { Taskings } from './Taskings';
+import { Timeline } from './Timeline';
+import { useWhole } from './useWhole';
+
+interface Props {
+  readonly room: Room;
+  readonly sight: Sight | null;
+  readonly clock: DeskClock;
+  readonly planning: boolean;
+  readonly actions: readonly Command[];
+  readonly refused: string | null;
+}
+
+export function IncidentPane({ room, sight, clock, planning, actions, refused }: Props) {
+  const { t } = useText();
+  const reading = useWhole(sight?.id ?? null, room.stale);
+  if (sight === null) {
+    return (
+      <section className="c-incident" aria-label={t.incident.title}>
+        <p className="j-empty">{t.incident.none}</p>
+      </section>
+    );
+  }
+  return (
+    <section className="c-incident" aria-label={t.incident.title}>
+      <Head room={room} sight={sight} />
+      <div className="c-actions">
+        {actions.map((one) => <Action key={one.id} command={one} />)}
+      </div>
+      {refused ? <p className="j-error" role="alert">{refused}</p> : null}
+      {reading.state === 'loading' ? <p className="j-empty" role="status">{t.incident.loading}</p> : null}
+      {reading.state === 'failed' ? <p className="j-error" role="alert">{t.incident.failed}</p> : null}
+      {reading.state === 'ready' ? (
+        <>
+          <Taskings whole={reading.whole} room={room} clock={clock} />
+          {planning ? <Plan whole={reading.whole} room={room} /> : null}
+          <OrderCard sight={sight} />
+          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} clock={clock} />
+        </>
+      ) : null}
+    </section>
+  );
+}
+
+function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
+  const { t, language } = useText();
+  const pair = room.pairs.get(sight.id);
+  return (
+    <header className="c-incident-head" data-tone={toneOf(sight.priority)}>
+      <div className="c-line">
+        <span className="c-code" data-tone={toneOf(sight.priority)}>{sight.code ?? '—'}</span>
+        <h2>{alertName(room.alerts.get(sight.id), language)}</h2>
+      </div>
+      <div className="c-line">
+        <StateBadge state={sight.state} />
+        {sight.dispatch_code === null ? null : <strong>{t.incident.code112(sight.dispatch_code)}</strong>}
+        <span>{sight.grade === 'evidence' ? t.incident.evidence : t.incident.notProof}</span>
+        {sight.cleared_at === null ? null : <span className="j-dim">{t.queue.cleared}</span>}
+      </div>
+      <div className="c-line">
+        <span><Shape name="offender" size={14} /> {t.sides.offender} {sight.offender_label ?? '—'}</span>
+        <span><Shape name="victim" size={14} /> {t.sides.victim} {sight.victim_label ?? t.queue.place}</span>
+      </div>
+      {pair && pair.distance_m !== null ? (
+        <div className="c-figures j-num">
+          <span><strong>{metres(t, pair.distance_m)}</strong> ± {metres(t, pair.sigma_m ?? 0)}</span>
+          {pair.time_to_contact_s === null ? null : (
+            <span>
+              <strong>{clockface(pair.time_to_contact_s)}</strong> {pair.assumed ? t.queue.ifWalks : t.queue.contactIn}
+            </span>
+          )}
+        </div>
+      ) : null}
+    </header>
+  );
+}
+
+const LABELS = { take: 'take', plan: 'plan', mute: 'mute', close: 'close' } as const;
+
+function Action({ command }: { readonly command: Command }) {
+  const { t } = useText();
+  const main = command.id === 'take' && command.ready;
+  const id = command.id as keyof typeof LABELS;
+  return (
+    <Button
+      variant={main ? 'filled' : 'default'} className={main ? 'j-main' : ''} size="sm" disabled={!command.ready} onClick={command.run}
+      aria-keyshortcuts={command.key}
+    >
+      {command.id === 'take' && !command.ready ? t.incident.taken : t.incident[LABELS[id]]}
+      <kbd aria-hidden="true">{command.key === 'Enter' ? '⏎' : command.key.toUpperCase()}</kbd>
+    </Button>
+  );
+}

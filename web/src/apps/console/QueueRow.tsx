@@ -1,0 +1,109 @@
+/** One incident in the queue: time to contact as the largest figure, then who, how far, how old, whose, and by when. */
+import { useEffect, useRef } from 'react';
+import type { Row } from '../../state/queue';
+import type { Limits } from '../../state/room';
+import { clockface, deskNow, type DeskClock } from '../../state/time';
+import { Age } from '../../ui/Age';
+import { metres } from '../../ui/format';
+import { useLocalSecond } from '../../ui/hooks';
+import { Shape } from '../../ui/Shape';
+import { type Text, useText } from '../../ui/text';
+import { toneOf } from '../../ui/tokens';
+import { left, type Mutes } from './mutes';
+import { Ring } from './Ring';
+
+/** What every row needs besides itself. */
+export interface RowContext {
+  readonly clock: DeskClock;
+  readonly agency: string;
+  readonly mutes: Mutes;
+}
+
+interface Props {
+  readonly row: Row;
+  readonly chosen: boolean;
+  readonly limits: Limits;
+  readonly context: RowContext;
+  readonly onChoose: (incident: string) => void;
+}
+
+export function QueueRow({ row, chosen, limits, context, onChoose }: Props) {
+  const { t } = useText();
+  const { sight, pair } = row;
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (chosen) item.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+  return (
+    <li ref={item}>
+      <button
+        type="button" className="c-row" aria-current={chosen} data-owned={row.owned}
+        data-tone={sight.cleared_at === null ? toneOf(sight.priority) : 'none'} data-incident={sight.id}
+        onClick={() => onChoose(sight.id)}
+      >
+        <span className="c-row-time">
+          <Contact row={row} />
+        </span>
+        <span className="c-row-what">
+          <span className="c-row-head">
+            <span className="c-code" data-tone={toneOf(sight.priority)}>{sight.code ?? '—'}</span>
+            {sight.dispatch_code === null ? null : <span>{t.incident.code112(sight.dispatch_code)}</span>}
+            <Trend t={t} trend={pair?.trend ?? null} distance={pair?.distance_m ?? null} />
+          </span>
+          <span className="c-row-who">
+            <Shape name="offender" size={14} /> {sight.offender_label ?? '—'} <span aria-hidden="true">→</span>{' '}
+            <Shape name="victim" size={14} /> {sight.victim_label ?? t.queue.place}
+          </span>
+          <span className="c-row-age j-dim">
+            <Shape name="offender" size={12} /> <Aged pair={pair} side="offender_age_s" clock={context.clock} />{' '}
+            <Shape name="victim" size={12} /> <Aged pair={pair} side="victim_age_s" clock={context.clock} />
+          </span>
+          <Owner row={row} limits={limits} context={context} />
+        </span>
+      </button>
+    </li>
+  );
+}
+
+function Contact({ row }: { readonly row: Row }) {
+  const { t } = useText();
+  if (row.contactIn === null) return <span className="j-dim">{t.queue.noTime}</span>;
+  return (
+    <>
+      <strong className="j-num">{clockface(row.contactIn)}</strong>
+      <small>{row.pair?.assumed ? t.queue.ifWalks : t.queue.contactIn}</small>
+    </>
+  );
+}
+
+const ARROWS = { closing: '▼', steady: '■', opening: '▲' } as const;
+
+function Trend({ t, trend, distance }: { readonly t: Text; readonly trend: keyof typeof ARROWS | null; readonly distance: number | null }) {
+  if (distance === null) return null;
+  return (
+    <span className="c-trend j-num" data-trend={trend}>
+      {metres(t, distance)} {trend ? <><span aria-hidden="true">{ARROWS[trend]}</span> {t.queue[trend]}</> : null}
+    </span>
+  );
+}
+
+function Aged({ pair, side, clock }: { readonly pair: Row['pair']; readonly side: 'offender_age_s' | 'victim_age_s'; readonly clock: DeskClock }) {
+  const seconds = pair?.[side] ?? null;
+  return <Age at={pair && seconds !== null ? pair.at - seconds : null} clock={clock} promise={60} />;
+}
+
+function Owner({ row, limits, context }: { readonly row: Row; readonly limits: Limits; readonly context: RowContext }) {
+  const { t } = useText();
+  const now = deskNow(context.clock, useLocalSecond());
+  const own = row.sight.owners.find((one) => one.agency === context.agency);
+  const quiet = left(context.mutes, row.sight.id, now);
+  if (own) return <span className="c-row-owner">{own.name ? t.queue.ownedBy(own.name) : t.queue.ownedHere}</span>;
+  const due = row.sight.opened_at + limits.own_s - now;
+  return (
+    <span className="c-row-owner" data-late={due < 0}>
+      <Ring share={due / limits.own_s} />
+      {t.queue.unowned} · {due >= 0 ? t.queue.dueIn(clockface(due)) : t.queue.overdue(clockface(-due))}
+      {quiet === null ? null : <span> · {t.queue.muted(clockface(quiet))}</span>}
+    </span>
+  );
+}

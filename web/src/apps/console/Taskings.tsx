@@ -1,0 +1,89 @@
+/** Both taskings with where they stand, whether the order arrived, and the clock that runs. */
+import type { Whole } from '../../protocol/http';
+import type { Limits, Room } from '../../state/room';
+import { clockface, deskNow, type DeskClock } from '../../state/time';
+import { Age } from '../../ui/Age';
+import { metres } from '../../ui/format';
+import { useLocalSecond } from '../../ui/hooks';
+import { Shape } from '../../ui/Shape';
+import { type Text, useText } from '../../ui/text';
+import { Ring } from './Ring';
+
+type Tasking = Whole['taskings'][number];
+
+interface Props {
+  readonly whole: Whole;
+  readonly room: Room;
+  readonly clock: DeskClock;
+}
+
+export function toward(t: Text, where: string): string {
+  return where === 'victim' ? t.incident.toVictim : where === 'offender' ? t.incident.toOffender : t.incident.toPlace;
+}
+
+export function stateName(t: Text, state: string): string {
+  return state in t.tasking ? t.tasking[state as keyof Text['tasking']] : state;
+}
+
+export function Taskings({ whole, room, clock }: Props) {
+  const { t } = useText();
+  return (
+    <section className="c-box">
+      <h3>{t.incident.taskings}</h3>
+      {whole.taskings.length === 0 ? <p className="j-dim">{t.incident.noTaskings}</p> : null}
+      <ul className="c-taskings">
+        {whole.taskings.map((one) => <Row key={one.id} one={one} room={room} clock={clock} />)}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room; readonly clock: DeskClock }) {
+  const { t } = useText();
+  const unit = room.units.find((sight) => sight.unit === one.unit);
+  const running = one.ended_at === null;
+  return (
+    <li data-running={running}>
+      <div className="c-line">
+        <Shape name={one.kind} />
+        <strong>{one.callsign}</strong>
+        <span>{toward(t, one.toward)}</span>
+        <span className="c-tasking-state" data-state={one.state}>{stateName(t, one.state)}</span>
+      </div>
+      <div className="c-line j-dim">
+        <span>{delivery(t, one.delivery_state)}</span>
+        {running && unit && unit.eta_s !== null && one.state !== 'on_scene' ? (
+          <span className="j-num">{t.incident.eta} <strong>{clockface(unit.eta_s)}</strong> ({metres(t, unit.distance_m ?? 0)})</span>
+        ) : null}
+        {running && unit ? (
+          <span>
+            {t.incident.positionAge}{' '}
+            <Age at={unit.age_s === null || room.unitsAt === null ? null : room.unitsAt - unit.age_s} clock={clock} promise={120} />
+          </span>
+        ) : null}
+      </div>
+      {running ? <Deadline one={one} limits={room.limits} clock={clock} /> : null}
+    </li>
+  );
+}
+
+function delivery(t: Text, state: string | null): string {
+  return state !== null && state in t.delivery ? t.delivery[state as keyof Text['delivery']] : t.delivery.queued;
+}
+
+function Deadline({ one, limits, clock }: { readonly one: Tasking; readonly limits: Limits; readonly clock: DeskClock }) {
+  const { t } = useText();
+  const now = deskNow(clock, useLocalSecond());
+  const accepting = one.state === 'tasked';
+  if (!accepting && one.state !== 'accepted' && one.state !== 'en_route') return null;
+  const allowed = accepting ? limits.accept_s : limits.on_scene_s;
+  const left = one.tasked_at + allowed - now;
+  const said = accepting
+    ? left >= 0 ? t.deadline.accept(clockface(left)) : t.deadline.acceptLate(clockface(-left))
+    : left >= 0 ? t.deadline.arrive(clockface(left)) : t.deadline.arriveLate(clockface(-left));
+  return (
+    <div className="c-line c-deadline j-num" data-late={left < 0}>
+      <Ring share={left / allowed} /> {said}
+    </div>
+  );
+}

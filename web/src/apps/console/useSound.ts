@@ -1,0 +1,32 @@
+/** What sounds on this desk: everything nobody here has owned or muted. */
+import { useEffect, useMemo, useState } from 'react';
+import type { Row } from '../../state/queue';
+import { deskNow, type DeskClock } from '../../state/time';
+import { useLocalSecond } from '../../ui/hooks';
+import { Sounds, type Sounding } from '../../ui/sound';
+import { left, type Mutes } from './mutes';
+
+export interface Sound {
+  readonly works: boolean;
+  readonly test: () => void;
+}
+
+export function useSound(rows: readonly Row[], mutes: Mutes, clock: DeskClock): Sound {
+  const sounds = useMemo(() => new Sounds(), []);
+  const [works, setWorks] = useState(false);
+  const local = useLocalSecond();
+  const now = deskNow(clock, local);
+  useEffect(() => {
+    // Whoever has just signed in has touched the page: often sound works without a test.
+    void sounds.wake().then(setWorks);
+    return () => sounds.stop();
+  }, [sounds]);
+  useEffect(() => {
+    const sounding: Sounding[] = rows
+      .filter((row) => !row.owned && row.sight.cleared_at === null && left(mutes, row.sight.id, now) === null)
+      .map((row) => ({ incident: row.sight.id, priority: row.sight.priority, unowned: now - row.sight.opened_at }));
+    sounds.tick(sounding, local);
+    setWorks(sounds.working);
+  }, [sounds, rows, mutes, now, local]);
+  return { works, test: () => void sounds.test().then(setWorks) };
+}

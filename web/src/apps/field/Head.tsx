@@ -1,0 +1,35 @@
+/** The one sentence that matters, in the role's colour. */
+import { Button } from '@mantine/core';
+import type { Me } from '../../protocol/http';
+import type { Task } from '../../state/field';
+import { Shape } from '../../ui/Shape';
+import { useText } from '../../ui/text';
+import { Turns } from '../../ui/Turns';
+
+interface Props {
+  readonly task: Task | null;
+  readonly waiting: number;
+  readonly me: Me;
+  readonly onSignOut: () => void;
+}
+
+export function Head({ task, waiting, me, onSignOut }: Props) {
+  const { t } = useText();
+  const sentences = { victim: t.field.toVictim, offender: t.field.toOffender, place: t.field.toPlace };
+  return (
+    <header className="f-head">
+      {task ? (
+        <h1 role="status">{sentences[task.body.toward]}</h1>
+      ) : (
+        <div className="f-head-idle">
+          <h1><Shape name={me.role === 'police_officer' ? 'police' : 'probation'} size={20} /> {t.roles[me.role]} · {me.name}</h1>
+          <div className="f-head-turns">
+            <Turns />
+            <Button variant="default" size="compact-md" onClick={onSignOut}>{t.signIn.out}</Button>
+          </div>
+        </div>
+      )}
+      {waiting > 0 ? <p>{t.field.more(waiting)}</p> : null}
+    </header>
+  );
+}

@@ -1,0 +1,141 @@
+/** The map: draws a scene, frames it, and stays out of the way. It must never ask any address but our own, or the style the
+ * installation named. */
+import 'maplibre-gl/dist/maplibre-gl.css';
+import './font.css';
+import * as maplibregl from 'maplibre-gl';
+import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
+import { Protocol } from 'pmtiles';
+import { useEffect, useRef } from 'react';
+import { draw, RATIO } from './icons';
+import type { Palette } from './palette';
+import type { Scene } from './scene';
+import { FONT, LIVE_SOURCES, liveLayers, style } from './style';
+
+maplibregl.setWorkerUrl(worker);
+maplibregl.addProtocol('pmtiles', new Protocol().tile);
+
+export interface Ground {
+  /** Whether our own tiles are there. */
+  readonly tiles: boolean;
+  /** A style of the installation's own. */
+  readonly url: string | null;
+}
+
+interface Props {
+  readonly scene: Scene;
+  readonly palette: Palette;
+  readonly ground: Ground;
+  readonly label: string;
+  /** Frames anew whenever this changes. */
+  readonly frame: string;
+  readonly bearing?: number | null;
+  readonly padding?: number;
+  readonly onFail: (what: 'map' | 'style') => void;
+}
+
+const KOREA: [number, number, number, number] = [125.5, 33.8, 130.2, 38.8];
+
+export default function MapView(props: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  const map = useRef<maplibregl.Map | null>(null);
+  const held = useRef(props);
+  held.current = props;
+  const roaming = useRef(false);
+
+  useEffect(() => {
+    if (!box.current) return;
+    const made = create(box.current, held);
+    map.current = made;
+    if (!made) return;
+    // Somebody who moves the map wants it where they put it, until another pair is framed.
+    const roam = (event: { originalEvent?: unknown }) => {
+      if (event.originalEvent) roaming.current = true;
+    };
+    made.on('dragstart', roam);
+    made.on('zoomstart', roam);
+    made.on('style.load', () => show(made, held.current));
+    return () => {
+      map.current = null;
+      made.remove();
+    };
+  }, []);
+
+  const { palette, ground, scene, frame, bearing = null } = props;
+  useEffect(() => {
+    if (map.current) dress(map.current, palette, ground);
+  }, [palette, ground]);
+  useEffect(() => {
+    if (map.current) show(map.current, held.current);
+  }, [scene]);
+  useEffect(() => {
+    roaming.current = false;
+  }, [frame]);
+  useEffect(() => {
+    if (map.current && !roaming.current) look(map.current, held.current);
+  }, [frame, bearing, scene]);
+
+  return <div ref={box} className="j-map" data-testid="map" />;
+}
+
+function create(container: HTMLElement, held: { readonly current: Props }): maplibregl.Map | null {
+  try {
+    const { palette, ground, label } = held.current;
+    const made = new maplibregl.Map({
+      container, style: style(palette, address(ground)), bounds: KOREA, attributionControl: false, fadeDuration: 0,
+      dragRotate: false, pitchWithRotate: false, touchPitch: false, localIdeographFontFamily: `'${FONT}'`,
+    });
+    made.getCanvas().setAttribute('aria-label', label);
+    made.on('styleimagemissing', ({ id }) => {
+      const image = draw(id, held.current.palette);
+      if (image && !made.hasImage(id)) made.addImage(id, image, { pixelRatio: RATIO });
+    });
+    made.on('error', ({ error }) => {
+      if (held.current.ground.url && /style|fetch|status/i.test(error.message)) held.current.onFail('style');
+    });
+    if (ground.url) made.addControl(new maplibregl.AttributionControl({ compact: true }));
+    void document.fonts.load(`16px '${FONT}'`, '가A1');
+    return made;
+  } catch {
+    held.current.onFail('map');
+    return null;
+  }
+}
+
+function address(ground: Ground): string | null {
+  return ground.tiles ? `${window.location.origin}/map/korea.pmtiles` : null;
+}
+
+function dress(map: maplibregl.Map, palette: Palette, ground: Ground): void {
+  if (ground.url === null) {
+    map.setStyle(style(palette, address(ground)), { diff: false });
+    return;
+  }
+  map.setStyle(ground.url, {
+    diff: false,
+    transformStyle: (_, next) => ({
+      ...next, sources: { ...next.sources, ...LIVE_SOURCES }, layers: [...next.layers, ...liveLayers(palette)],
+    }),
+  });
+}
+
+function show(map: maplibregl.Map, { scene }: Props): void {
+  for (const name of ['areas', 'lines', 'points'] as const) {
+    map.getSource<maplibregl.GeoJSONSource>(name)?.setData(scene[name]);
+  }
+}
+
+function look(map: maplibregl.Map, { scene, bearing = null, padding = 70 }: Props): void {
+  if (!scene.bounds) return;
+  const [west, south, east, north] = scene.bounds;
+  const camera = map.cameraForBounds([[west, south], [east, north]], {
+    padding, maxZoom: 16.5, ...(bearing === null ? {} : { bearing }),
+  });
+  if (camera && (bearing !== null || hasLeft(map, scene.bounds, camera.zoom ?? 0))) map.jumpTo(camera);
+}
+
+/** Whether the view no longer serves: something outside it, or all of it too small. A map that follows each fix is unrest. */
+function hasLeft(map: maplibregl.Map, [west, south, east, north]: NonNullable<Scene['bounds']>, zoom: number): boolean {
+  const view = map.getBounds();
+  const inside = view.contains([west, south]) && view.contains([east, north]);
+  return !inside || zoom - map.getZoom() > 0.8;
+}

@@ -1,0 +1,120 @@
+/** What a map draws of one response, as GeoJSON. Pure; it must never draw a sharp dot without the disc of its doubt. */
+import type { UnitSight } from '../protocol/frames';
+import { circle, type Place, R95, shifted } from '../state/geo';
+import { isOld, PROMISE_S } from '../state/time';
+import type { Track, Tracks } from '../state/tracks';
+
+export type Side = 'offender' | 'victim' | 'police' | 'probation' | 'own';
+
+export interface Party {
+  readonly subject: string;
+  readonly side: 'offender' | 'victim';
+  readonly quiet: boolean;
+}
+
+export interface Words {
+  readonly side: (side: Side) => string;
+  readonly age: (seconds: number) => string;
+  readonly eta: (seconds: number) => string;
+  readonly metres: (value: number) => string;
+}
+
+export interface Wanted {
+  readonly tracks: Tracks;
+  readonly parties: readonly Party[];
+  readonly units: readonly UnitSight[];
+  readonly incident: string | null;
+  readonly radius: number | null;
+  readonly own: (Place & { readonly accuracy: number }) | null;
+  /** Desk time, Unix seconds. */
+  readonly now: number;
+  readonly words: Words;
+}
+
+type Properties = Record<string, string | number | boolean>;
+type Feature = GeoJSON.Feature<GeoJSON.Geometry, Properties>;
+export type Bounds = readonly [west: number, south: number, east: number, north: number];
+
+export interface Scene {
+  readonly areas: GeoJSON.FeatureCollection;
+  readonly lines: GeoJSON.FeatureCollection;
+  readonly points: GeoJSON.FeatureCollection;
+  readonly bounds: Bounds | null;
+}
+
+const RINGS_M = [500, 1000, 2000];
+
+export function scene(wanted: Wanted): Scene {
+  const seen = wanted.parties.flatMap((party) => {
+    const track = wanted.tracks.get(party.subject);
+    return track ? [{ party, track, ageS: wanted.now - track.now.t }] : [];
+  });
+  const units = wanted.units.filter((unit) => unit.lon !== null && unit.lat !== null);
+  const areas: Feature[] = [];
+  const lines: Feature[] = [];
+  const points: Feature[] = [];
+  for (const { party, track, ageS } of seen) {
+    const old = isOld(ageS, PROMISE_S.position);
+    areas.push(polygon(circle(track.now, Math.max(5, track.now.sigma_m * R95)), { side: party.side, quiet: party.quiet, old }));
+    if (!party.quiet && track.trail.length > 1) lines.push(trail(track, party.side));
+    const label = party.quiet ? '' : `${wanted.words.side(party.side)}\n${wanted.words.age(Math.max(0, ageS))}`;
+    points.push(point(track.now, { side: party.side, icon: party.side, quiet: party.quiet, old, label }));
+    if (!party.quiet && party.side === 'victim') lines.push(...rings(track.now, wanted));
+  }
+  for (const unit of units) points.push(unitPoint(unit, wanted));
+  if (wanted.own) {
+    areas.push(polygon(circle(wanted.own, Math.max(5, wanted.own.accuracy)), { side: 'own', quiet: true, old: false }));
+    points.push(point(wanted.own, { side: 'own', icon: 'own', quiet: false, old: false, label: '' }));
+  }
+  return { areas: collection(areas), lines: collection(lines), points: collection(points), bounds: bounds(seen, wanted) };
+}
+
+function unitPoint(unit: UnitSight, wanted: Wanted): Feature {
+  const here = unit.incident !== null && unit.incident === wanted.incident;
+  const old = isOld(unit.age_s, PROMISE_S.unit);
+  const eta = here && unit.eta_s !== null && unit.state !== 'on_scene' ? `\n${wanted.words.eta(unit.eta_s)}` : '';
+  return point({ lon: unit.lon ?? 0, lat: unit.lat ?? 0 }, {
+    side: unit.kind, icon: unit.kind, quiet: !here, old, label: here ? `${unit.callsign}${eta}` : '',
+  });
+}
+
+function rings(at: Place, { radius, words }: Wanted): Feature[] {
+  const own = radius === null ? [] : [ring(at, radius, true, words)];
+  return [...own, ...RINGS_M.filter((metres) => metres > (radius ?? 0)).map((metres) => ring(at, metres, false, words))];
+}
+
+function ring(at: Place, metres: number, banned: boolean, words: Words): Feature {
+  const properties = { kind: banned ? 'banned' : 'ring', label: words.metres(metres) };
+  return { type: 'Feature', properties, geometry: { type: 'LineString', coordinates: circle(at, metres, 96) } };
+}
+
+function trail(track: Track, side: Side): Feature {
+  const coordinates = track.trail.map((one) => [one.lon, one.lat]);
+  return { type: 'Feature', properties: { kind: 'trail', side }, geometry: { type: 'LineString', coordinates } };
+}
+
+function point(at: Place, properties: Properties): Feature {
+  return { type: 'Feature', properties, geometry: { type: 'Point', coordinates: [at.lon, at.lat] } };
+}
+
+function polygon(ring: [number, number][], properties: Properties): Feature {
+  return { type: 'Feature', properties, geometry: { type: 'Polygon', coordinates: [ring] } };
+}
+
+function collection(features: Feature[]): GeoJSON.FeatureCollection {
+  return { type: 'FeatureCollection', features };
+}
+
+/** The chosen pair with both doubts, the ring between them, one's own place; never nearer than 300 m across. */
+function bounds(seen: readonly { readonly party: Party; readonly track: Track }[], wanted: Wanted): Bounds | null {
+  const held = seen.filter((one) => !one.party.quiet);
+  const corners = held.flatMap(({ track, party }) => {
+    const reach = Math.max(150, track.now.sigma_m * R95, party.side === 'victim' ? (wanted.radius ?? 0) : 0);
+    return [shifted(track.now, -reach, -reach), shifted(track.now, reach, reach)];
+  });
+  if (held.length > 0 && wanted.own) corners.push(wanted.own);
+  if (corners.length === 0) return null;
+  const lons = corners.map((one) => one.lon);
+  const lats = corners.map((one) => one.lat);
+  return [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+}

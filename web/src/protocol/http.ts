@@ -1,0 +1,68 @@
+/** Asking the desk over HTTP. It must never swallow a refusal, nor keep a token: the session is an HttpOnly cookie. */
+import type { paths } from './schema';
+
+type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+  responses: { 200: { content: { 'application/json': infer B } } };
+}
+  ? B
+  : never;
+
+export type Site = Body<'/api/site', 'get'>;
+export type Me = Body<'/api/me', 'get'>;
+export type Overview = Body<'/api/overview', 'get'>;
+export type Sight = Overview['incidents'][number];
+export type Whole = Body<'/api/incidents/{incident}', 'get'>;
+export type Choices = Body<'/api/choices', 'get'>;
+
+/** A refusal with the sentence that says what to do; status 0: the desk could not be reached. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly advice: string;
+
+  constructor(status: number, code: string, detail: string, advice: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.advice = advice;
+  }
+}
+
+async function ask(method: string, path: string, body?: unknown): Promise<unknown> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      ...(body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Refusal(0, 'unreachable', '', '');
+  }
+  const text = await answer.text();
+  const said: unknown = text.startsWith('{') || text.startsWith('[') ? JSON.parse(text) : null;
+  if (answer.ok) return said;
+  const problem = (said ?? {}) as { code?: string; detail?: string; advice?: string };
+  throw new Refusal(answer.status, problem.code ?? 'failed', problem.detail ?? '', problem.advice ?? '');
+}
+
+export const desk = {
+  site: () => ask('GET', '/api/site') as Promise<Site>,
+  me: () => ask('GET', '/api/me') as Promise<Me>,
+  doors: () => ask('GET', '/api/doors'),
+  signIn: (name: string, password: string) => ask('POST', '/api/sessions', { name, password }),
+  signOut: () => ask('DELETE', '/api/sessions/current'),
+  overview: () => ask('GET', '/api/overview') as Promise<Overview>,
+  choices: () => ask('GET', '/api/choices') as Promise<Choices>,
+  incident: (id: string) => ask('GET', `/api/incidents/${id}`) as Promise<Whole>,
+  take: (id: string) => ask('POST', `/api/incidents/${id}/take`),
+  close: (id: string, said: { cause: string; response: string; outcome: string }) =>
+    ask('POST', `/api/incidents/${id}/close`, said),
+  answer: (tasking: string, state: string, reason: string | null) =>
+    ask('POST', `/api/taskings/${tasking}/answer`, reason === null ? { state } : { state, reason }),
+  help: (tasking: string) => ask('POST', `/api/taskings/${tasking}/help`),
+  position: (unit: string, where: { lon: number; lat: number; sigma_m: number; at: string }) =>
+    ask('PUT', `/api/units/${unit}/position`, where),
+  status: (unit: string, status: 'available' | 'busy' | 'off') => ask('PUT', `/api/units/${unit}/status`, { status }),
+};

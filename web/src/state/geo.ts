@@ -1,0 +1,41 @@
+/** Plane geometry in metres around a place. It must never be used to decide anything: detection measures. */
+const METRES_PER_DEGREE = 111_195;
+const RADIAN = Math.PI / 180;
+
+export interface Place {
+  readonly lon: number;
+  readonly lat: number;
+}
+
+/** Metres east and north from a to b. */
+export function offset(a: Place, b: Place): readonly [number, number] {
+  const middle = ((a.lat + b.lat) / 2) * RADIAN;
+  return [(b.lon - a.lon) * METRES_PER_DEGREE * Math.cos(middle), (b.lat - a.lat) * METRES_PER_DEGREE];
+}
+
+export function shifted(from: Place, east: number, north: number): Place {
+  const lat = from.lat + north / METRES_PER_DEGREE;
+  return { lat, lon: from.lon + east / (METRES_PER_DEGREE * Math.cos(((from.lat + lat) / 2) * RADIAN)) };
+}
+
+export function distance(a: Place, b: Place): number {
+  return Math.hypot(...offset(a, b));
+}
+
+/** Degrees clockwise from north, 0 to 360. */
+export function bearing(a: Place, b: Place): number {
+  const [east, north] = offset(a, b);
+  return (Math.atan2(east, north) / RADIAN + 360) % 360;
+}
+
+/** A circle of that radius as a closed ring of [lon, lat]. */
+export function circle(at: Place, radius: number, corners = 48): [number, number][] {
+  return Array.from({ length: corners + 1 }, (_, i) => {
+    const turn = (i / corners) * 2 * Math.PI;
+    const point = shifted(at, radius * Math.sin(turn), radius * Math.cos(turn));
+    return [point.lon, point.lat];
+  });
+}
+
+/** The radius that holds 95 % of a two-dimensional error of that sigma per axis. */
+export const R95 = 2.448;

@@ -1,0 +1,39 @@
+/** A terminal's tie to the desk: the live line, its clock and a value that each frame changes. It must never outlive its
+ * page, nor keep anything after it is cut loose. */
+import type { Frame } from '../protocol/frames';
+import { LiveLine, type LineState, lineUrl } from '../protocol/live';
+import { Store } from './store';
+import { type DeskClock, heard, localNow, UNSET } from './time';
+
+export class Link<S> {
+  readonly value: Store<S>;
+  readonly clock = new Store<DeskClock>(UNSET);
+  readonly line = new Store<LineState>('connecting');
+  private readonly live: LiveLine;
+
+  constructor(
+    private readonly empty: S,
+    private readonly reduce: (value: S, frame: Frame) => S,
+    url: string = lineUrl(),
+  ) {
+    this.value = new Store(empty);
+    this.live = new LiveLine(url, { frame: (frame) => this.hear(frame), state: this.line.set });
+  }
+
+  open(): void {
+    this.live.open();
+  }
+
+  close(): void {
+    this.live.close();
+    this.value.set(this.empty);
+  }
+
+  private hear(frame: Frame): void {
+    const local = localNow();
+    // Beats and welcomes are said now; a message may be told again long after it was first said.
+    if (frame.type === 'beat' || frame.type === 'welcome') this.clock.set(heard(frame.at, local));
+    else this.clock.update((clock) => (clock.heard === null ? clock : { ...clock, heard: local }));
+    this.value.update((value) => this.reduce(value, frame));
+  }
+}

@@ -1,0 +1,55 @@
+/** A room's tie: the live line, and the queue read anew whenever the record has changed. */
+import { desk } from '../protocol/http';
+import { Link } from './link';
+import { EMPTY, read, reduce, type Room } from './room';
+import { Store } from './store';
+
+export type Reading = 'loading' | 'ready' | 'failed';
+
+const GATHER_MS = 150;
+const AGAIN_MS = 2000;
+
+export class RoomLink extends Link<Room> {
+  readonly reading = new Store<Reading>('loading');
+  private seen = 0;
+  private timer: number | null = null;
+  private unsubscribe: (() => void) | null = null;
+
+  constructor() {
+    super(EMPTY, reduce);
+  }
+
+  override open(): void {
+    this.unsubscribe = this.value.subscribe(() => {
+      if (this.value.get().stale !== this.seen) this.refresh(GATHER_MS);
+    });
+    super.open();
+  }
+
+  override close(): void {
+    this.unsubscribe?.();
+    if (this.timer !== null) window.clearTimeout(this.timer);
+    super.close();
+  }
+
+  /** Read the queue soon; several wishes are one. */
+  refresh(afterMs = 0): void {
+    if (this.timer !== null) return;
+    this.timer = window.setTimeout(() => {
+      this.timer = null;
+      void this.fetch();
+    }, afterMs);
+  }
+
+  private async fetch(): Promise<void> {
+    this.seen = this.value.get().stale;
+    try {
+      const overview = await desk.overview();
+      this.value.update((room) => read(room, overview));
+      this.reading.set('ready');
+    } catch {
+      this.reading.set('failed');
+      this.refresh(AGAIN_MS);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+/** Numbers as a person reads them, always with their unit. It must never show more digits than are known. */
+import { parts } from '../state/time';
+import type { Text } from './text';
+
+export function metres(t: Text, value: number): string {
+  if (value >= 10_000) return t.units.km(String(Math.round(value / 1000)));
+  if (value >= 1000) return t.units.km((value / 1000).toFixed(1));
+  return t.units.m(String(value < 100 ? Math.round(value) : Math.round(value / 10) * 10));
+}
+
+export function age(t: Text, seconds: number): string {
+  const { value, unit } = parts(seconds);
+  return t.units[unit](value);
+}
+
+/** Korea's clock on every screen: rooms of one response must read one time. */
+const CLOCK = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false, timeZone: 'Asia/Seoul',
+});
+const DATE = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: 'Asia/Seoul' });
+
+export function clock(unix: number): string {
+  return CLOCK.format(new Date(unix * 1000));
+}
+
+export function date(unix: number): string {
+  return DATE.format(new Date(unix * 1000));
+}

@@ -1,0 +1,30 @@
+/** Which page this is. It must never put anything of an incident into an address: addresses are kept in histories. */
+import { useSyncExternalStore } from 'react';
+
+export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', field: '/field' } as const;
+
+const changed = 'jikimi:path';
+
+export function go(path: string): void {
+  window.history.pushState(null, '', path);
+  window.dispatchEvent(new Event(changed));
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('popstate', listener);
+  window.addEventListener(changed, listener);
+  return () => {
+    window.removeEventListener('popstate', listener);
+    window.removeEventListener(changed, listener);
+  };
+}
+
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => window.location.pathname);
+}
+
+/** The page a role works on; null for a role without one. */
+export function homeOf(role: string): string | null {
+  if (role === 'dispatcher' || role === 'monitor') return PATHS.console;
+  return role === 'police_officer' || role === 'probation_officer' ? PATHS.field : null;
+}

@@ -1,0 +1,2 @@
+/** What Vite gives modules besides code. */
+/// <reference types="vite/client" />
