@@ -51,7 +51,7 @@ async def main(context: Context) -> None:
 
     app.state.wake = wake
     app.state.regime = context.settings.regime
-    vault = Vault(context.settings.data)
+    vault = app.state.vault = Vault(context.settings.data)
     # A ledger's origin is its identity: no two installations may share one.
     origin = f"jikimi/{vault.key('site')[:8].hex()}"
     sealer = Sealer(background, vault.signing_key("ledger-seal"), origin, context.clock)

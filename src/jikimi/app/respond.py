@@ -13,7 +13,8 @@ from jikimi.app.common import Context, rules_in_force, together
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import parse
 from jikimi.ledger.digests import Digester
-from jikimi.registry import outbox
+from jikimi.registry import matching, outbox
+from jikimi.respond import matched
 from jikimi.respond import rules as response_rules
 from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
@@ -40,7 +41,9 @@ async def main(context: Context) -> None:
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
     deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)
-    publishing = Loop(database, clock, {outbox.KIND: outbox.handler(client)})
+    publishing = Loop(
+        database, clock, {outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock)}
+    )
     reload = asyncio.Event()
 
     async def on_wake(_: Msg) -> None:

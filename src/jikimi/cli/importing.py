@@ -15,9 +15,12 @@ import typer
 from jikimi.cli.locate import carried_out, record_url
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import Malformed
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.model import Imported
 from jikimi.registry.service import Loaded, Source, import_document, import_jurisdictions
+from jikimi.settings import Settings
 from jikimi.store.database import Database
+from jikimi.vault import Vault
 
 Url = Annotated[str | None, typer.Option(help="postgresql://…, instead of the running one's.")]
 
@@ -50,9 +53,19 @@ async def entered(file: Path, url: str) -> Imported:
     """Enter the document in ``file`` into the record at ``url``."""
     database = Database(url, "service", 1)
     try:
-        return await import_document(database, SystemClock(), None, parsed(file))
+        document = parsed(file)
+        return await import_document(database, SystemClock(), None, document, _matcher(document))
     finally:
         await database.close()
+
+
+def _matcher(document: dict[str, Any]) -> Matcher | None:
+    """The installation's key, where somebody is named by identifier; nothing is made in the vault otherwise."""
+    lists = [document.get("people"), document.get("orders")]
+    entries = [entry for entries in lists if isinstance(entries, list) for entry in entries if isinstance(entry, dict)]
+    if not any(name.endswith("identifier") for entry in entries for name in entry):
+        return None
+    return Matcher(Vault(Settings.read().data).key(MATCH_KEY))
 
 
 async def replaced(file: Path, source: Source, url: str) -> Loaded:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from jikimi.identity.api import SignedInActor
 from jikimi.registry import answers, service
 from jikimi.registry.edge import PreciseRoute
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.reading import MOST, Desk
 from jikimi.registry.schemas import CarryMove, Collection, Document, OrderChange, OrderEnd, UnitPosition, UnitStatus
 
@@ -42,7 +43,9 @@ async def import_document(
     request: Request, actor: SignedInActor, desk: AtDesk, document: Document
 ) -> answers.ImportedOut:
     """Enter one document whole, or nothing of it. Keys and passwords are answered this once."""
-    imported = await service.import_document(desk.service, desk.clock, actor, document)
+    vault = getattr(request.app.state, "vault", None)
+    matcher = None if vault is None else Matcher(vault.key(MATCH_KEY))
+    imported = await service.import_document(desk.service, desk.clock, actor, document, matcher)
     await _published(request)
     return answers.ImportedOut.model_validate(imported)
 

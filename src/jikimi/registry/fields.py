@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from jikimi.kernel.clock import iso
 from jikimi.kernel.errors import Malformed
+from jikimi.registry.identifiers import identifying
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -50,6 +51,8 @@ def _uuid(value: object) -> UUID:
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=200), AfterValidator(_printable)]
 """1 to 200 printable characters, as the ledger asks too."""
 Note = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_printable)]
+Identifier = Annotated[str, StringConstraints(strict=True, max_length=128), AfterValidator(identifying)]
+"""A number that names one person, like a resident number; compared by digest and kept nowhere."""
 Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Pointer = Annotated[Text, Field(description="a `ref` of this document or an existing id")]
 Id = Annotated[UUID, BeforeValidator(_uuid)]

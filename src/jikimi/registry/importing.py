@@ -13,9 +13,11 @@ from jikimi.identity.service import create_account
 from jikimi.kernel.clock import Clock, iso
 from jikimi.kernel.errors import Conflict, Forbidden, JikimiError
 from jikimi.ledger import rows as ledger
-from jikimi.registry import publishing, schemas, tables
+from jikimi.registry import matching, publishing, schemas, tables
 from jikimi.registry.events import Change
 from jikimi.registry.fields import misfit
+from jikimi.registry.identifiers import Matcher
+from jikimi.registry.matching import Match
 from jikimi.registry.model import Imported, NewAccount, NewDevice
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import LISTS, References
@@ -26,6 +28,7 @@ from jikimi.registry.tables import Row
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
+from jikimi.store.due import put_many
 
 _LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
 _ROLE_SIDE: Final = {
@@ -35,19 +38,24 @@ _ROLE_SIDE: Final = {
 
 
 async def import_document(
-    database: Database, clock: Clock, actor: Actor | None, document: Document | Mapping[str, object]
-) -> Imported:
+    database: Database, clock: Clock, actor: Actor | None, document: Document | Mapping[str, object],
+    matcher: Matcher | None = None,
+) -> Imported:  # fmt: skip
     """Enter everything in ``document`` and publish it, in one transaction of the services' ``database``.
 
-    ``actor`` None is the installation's operator. Raises Malformed (a field, a ref), Conflict (it contradicts what is
-    entered) or Forbidden (another agency's), naming ``list`` and ``index``; then nothing was entered.
+    ``actor`` None is the installation's operator; ``matcher`` compares people named by identifier. Raises Malformed
+    (a field, a ref), Conflict (it contradicts what is entered) or Forbidden (another agency's), naming ``list`` and
+    ``index``, TooMany where too many are named by identifier; then nothing was entered.
     """
     rule = require(actor, Action.REGISTER) if actor else None
     read = schemas.read(document)
     references = References(actor.agency if actor else None)
+    if actor and rule:
+        await matching.ask(database, clock, actor, rule, read)
     async with database.transaction() as connection:
         await references.load(connection, read)
-        rows = await asyncio.to_thread(Maker(references).make, read)
+        people = await matching.load(connection, read, matcher)
+        rows = await asyncio.to_thread(Maker(references, people).make, read)
         fresh = await _fresh(connection, rows, references.agency)
         for table in tables.COLUMNS:
             new = [(row, index) for row, index, is_new in fresh.get(table, []) if is_new]
@@ -57,6 +65,7 @@ async def import_document(
         accounts = await _accounts(connection, references, read.accounts)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
         await _tell(connection, clock.unix(), actor, references, entered)
+        await _tell_matches(connection, clock.unix(), actor, people.matches, entered)
         if actor and rule:
             await register.record(
                 connection, clock, actor, Action.REGISTER, rule.purpose, rule.article, "registry_import", None
@@ -140,6 +149,16 @@ async def _tell(
     changes = await asyncio.to_thread(_changes, now, references, new)
     await publish_all_later(connection, changes, now)
     await ledger.append_many(connection, _ledger_rows(now, actor, new))
+
+
+async def _tell_matches(
+    connection: AsyncConnection, now: float, actor: Actor | None, matches: list[Match], new: dict[str, list[Row]]
+) -> None:
+    """Say of every new order that names somebody of another agency's file so: on the ledger, and to both rooms."""
+    entered = {row["id"] for row in new.get("protective_order", [])}
+    fresh = [match for match in matches if match.order in entered]
+    await put_many(connection, matching.pages(fresh, now))
+    await ledger.append_many(connection, matching.ledger_rows(fresh, actor, now))
 
 
 def _changes(now: float, references: References, new: dict[str, list[Row]]) -> list[Change]:

@@ -10,6 +10,7 @@ from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Forbidden
 from jikimi.kernel.ids import derived, uuid7
 from jikimi.registry.fields import misfit
+from jikimi.registry.matching import People
 from jikimi.registry.references import LISTS, References
 from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry
 from jikimi.registry.tables import Row
@@ -40,8 +41,9 @@ class Rows:
 class Maker:
     """Makes the rows of one document; parents first, so that what is pointed at is there."""
 
-    def __init__(self, references: References) -> None:
+    def __init__(self, references: References, people: People | None = None) -> None:
         self.references, self.agency, self.rows = references, references.agency, Rows()
+        self.people = people or People(None)
 
     def make(self, document: Document) -> Rows:
         """Return every row; raises Malformed naming list, index and field, Forbidden for another agency's."""
@@ -97,8 +99,13 @@ class Maker:
             "position_at": at and moment(at.at),
         }  # fmt: skip
 
-    def _person(self, entry: Any, named: str, index: int, _: UUID) -> Row:
-        return {"agency": self._own(entry, named, index), "label": entry.label}
+    def _person(self, entry: Any, named: str, index: int, identifier: UUID) -> Row:
+        row = {
+            "agency": self._own(entry, named, index), "label": entry.label,
+            "identifier_digest": self.people.digest(entry.identifier),
+        }  # fmt: skip
+        self.people.learn({"id": identifier, **row})
+        return row
 
     def _device(self, entry: Any, named: str, index: int, identifier: UUID) -> Row:
         key = self.rows.keys[identifier] = secrets.token_urlsafe(KEY_BYTES)
@@ -122,8 +129,9 @@ class Maker:
             raise misfit(named, index, "police_agency", "say which police agency answers")
         if self.agency not in (None, police, monitoring):
             raise Forbidden(f"{named}.{index}: your agency has no part in this order.", list=named, index=index)
-        offender = self._meant(entry.offender, "offender", named, index)["id"]
-        victim = entry.victim and self._meant(entry.victim, "victim", named, index)["id"]
+        agencies = {"police": police, "monitoring": monitoring}
+        offender = self._party(entry, "offender", named, index, identifier, agencies)
+        victim = self._party(entry, "victim", named, index, identifier, agencies)
         if offender == victim:
             raise misfit(named, index, "victim", "nobody is kept from themselves")
         for place, row in enumerate(places(entry.places, identifier)):
@@ -136,6 +144,23 @@ class Maker:
             "ends_at": entry.end and moment(entry.end), "radius_m": entry.radius_m, "rings_m": entry.rings_m,
             "schedule": spans(entry.schedule), "suspensions": spans(entry.suspensions), "monitored": entry.monitored,
         }  # fmt: skip
+
+    def _party(
+        self, entry: OrderEntry, side: str, named: str, index: int, order: UUID, agencies: dict[str, UUID | None]
+    ) -> UUID | None:
+        """Who is meant, by pointer or by identifier; a person nobody had is entered with the order."""
+        pointer: str | None = getattr(entry, side)
+        if pointer is not None:
+            found: UUID = self._meant(pointer, side, named, index)["id"]
+            return found
+        identifier: str | None = getattr(entry, f"{side}_identifier")
+        by = self.agency or agencies["police"]
+        if identifier is None or by is None:
+            return None
+        person, fresh = self.people.party(order, side, identifier, by, agencies)
+        if fresh is not None:
+            self.rows.put("person", fresh, index, chosen=False)
+        return person
 
     def _side(self, pointer: str | None, kind: str, named: str, index: int) -> UUID | None:
         field = f"{kind}_agency"

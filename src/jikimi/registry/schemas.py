@@ -12,6 +12,7 @@ from jikimi.registry.fields import (
     Day,
     Flag,
     Id,
+    Identifier,
     Interval,
     Lat,
     Length,
@@ -85,9 +86,13 @@ class UnitEntry(Owned):
 
 
 class PersonEntry(Owned):
-    """A party to an order; ``label`` is what staff call the case file, never a resident number."""
+    """A party to an order; ``label`` is what staff call the case file, never a resident number.
+
+    ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file.
+    """
 
     label: Text
+    identifier: Identifier | None = Field(default=None, repr=False)
 
 
 class DeviceEntry(Owned):
@@ -163,8 +168,10 @@ class OrderEntry(Entry):
     regime: Code
     article: Note = ""
     arrestable: Flag | None = None
-    offender: Pointer
+    offender: Pointer | None = None
+    offender_identifier: Identifier | None = Field(default=None, repr=False)
     victim: Pointer | None = None
+    victim_identifier: Identifier | None = Field(default=None, repr=False)
     start: Time = Field(alias="from")
     end: Time | None = Field(default=None, alias="until")
     radius_m: Length
@@ -178,7 +185,11 @@ class OrderEntry(Entry):
     def _possible(self) -> Self:
         if self.end is not None and self.end <= self.start:
             raise ValueError("until is later than from")
-        if self.victim is None and not self.places:
+        if (self.offender is None) == (self.offender_identifier is None):
+            raise ValueError("an order names its offender, by id or by identifier")
+        if self.victim is not None and self.victim_identifier is not None:
+            raise ValueError("an order names its victim by id or by identifier, not both")
+        if self.victim is None and self.victim_identifier is None and not self.places:
             raise ValueError("an order protects a victim, a place, or both")
         return self
 

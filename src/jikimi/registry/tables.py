@@ -15,7 +15,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "agency": ("kind", "name"),
     "station": ("agency", "name", "lon", "lat"),
     "unit": ("agency", "station", "kind", "callsign", "status", "lon", "lat", "sigma_m", "position_at"),
-    "person": ("agency", "label"),
+    "person": ("agency", "label", "identifier_digest"),
     "device": ("agency", "kind", "external_id", "interval_s", "key_digest"),
     "carry": ("agency", "device", "person", "since", "until"),
     "protective_order": (

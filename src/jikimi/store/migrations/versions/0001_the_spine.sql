@@ -54,8 +54,12 @@ CREATE INDEX jurisdiction_source ON jurisdiction (agency, source);
 CREATE TABLE person (
   id uuid PRIMARY KEY,
   agency uuid NOT NULL REFERENCES agency,
-  label text NOT NULL
+  label text NOT NULL,
+  -- HMAC of a number that names one person, under a key this database does not hold.
+  identifier_digest bytea
 );
+CREATE UNIQUE INDEX person_identifier ON person (agency, identifier_digest) WHERE identifier_digest IS NOT NULL;
+CREATE INDEX person_digest ON person (identifier_digest) WHERE identifier_digest IS NOT NULL;
 
 CREATE TABLE device (
   id uuid PRIMARY KEY,
@@ -371,8 +375,9 @@ GRANT USAGE ON SCHEMA public TO jikimi_people, jikimi_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO jikimi_service;
 REVOKE UPDATE, DELETE ON access_register, checkpoint FROM jikimi_service;
 REVOKE DELETE ON ledger_row, alert, incident, tasking, delivery, account FROM jikimi_service;
-GRANT SELECT ON agency, station, jurisdiction, person, protective_order, place, unit, incident, alert, tasking, feed,
+GRANT SELECT ON agency, station, jurisdiction, protective_order, place, unit, incident, alert, tasking, feed,
   feed_message, delivery, standing_plan TO jikimi_people;
+GRANT SELECT (id, agency, label) ON person TO jikimi_people;
 GRANT SELECT (id, agency, kind, external_id, interval_s, revoked_at) ON device TO jikimi_people;
 GRANT SELECT ON carry TO jikimi_people;
 
