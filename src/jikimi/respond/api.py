@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, WebSocket
+from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.identity.api import SignedInActor, actor_of_websocket
 from jikimi.identity.asking import token_of
@@ -71,7 +72,12 @@ async def line(websocket: WebSocket, after: Annotated[int | None, Query(ge=0)] =
     ``after``: the last number you have; without it you get what is open. Close codes: 4401 signed out, 4403 not
     permitted, 1013 come back and resume.
     """
-    actor = await actor_of_websocket(websocket)
+    try:
+        actor = await actor_of_websocket(websocket)
+    except (SQLAlchemyError, OSError):
+        await websocket.accept()
+        await websocket.close(1013, "the record is away")
+        return
     await websocket.accept()
     if actor is None:
         await websocket.close(4401, "sign in first")

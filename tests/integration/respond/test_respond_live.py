@@ -430,6 +430,9 @@ async def test_open_lines_outlive_the_record(desk: Desk, database_url: str) -> N
     await feeds.publish(site.client, [Message(feed, site.ids["police"], "tasking", {"n": 3}, None, None)])
     await until(lambda: line.of("message"))
     assert [(one["body"]["n"], one["recorded"]) for one in line.of("message")] == [(3, False)]
+    other = await desk.terminal("m2", open_too=False)
+    await until(lambda: other.code is not None)
+    assert (other.code, other.seen) == (1013, [])
     shut(database_url, allow=True)
     await until(lambda: len(line.of("message")) == 3)
     assert [one["seq"] for one in line.of("message")] == [None, 1, 2]

@@ -10,7 +10,9 @@ from sqlalchemy import text
 from tests.integration.respond.conftest import SECRET, Site, responder_of, set_standby
 
 from jikimi.detect.decisions import Cleared, Moved
+from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import derived, uuid7
+from jikimi.respond import backup
 from jikimi.respond import service as respond
 from jikimi.respond.record import delivery_id, tasking_id
 from jikimi.stream import names
@@ -362,3 +364,41 @@ async def test_an_incident_belongs_to_the_station_on_whose_ground_she_is(site: S
     await site.responder.roster.reload_orders(site.database)
     await site.take(site.alert(order="third"))
     assert (await site.incident("third"))["station"] == station
+
+
+async def test_a_call_for_help_needs_no_order(site: Site) -> None:
+    """Somebody whom no order protects presses SOS: the police who know her are told and sent, and no other agency."""
+    her = site.ids["she"]
+    await site.execute("UPDATE protective_order SET ended_at = now()")
+    call = msgspec.structs.replace(
+        site.alert("A01"), order="", pair="", offender=None, offender_id="", victim_id=str(her), distance_m=None
+    )
+    await site.take(call, call)
+    assert [t["ref"] for t in await site.taskings()] == ["p1"]
+    assert await site.one("SELECT count(*) FROM incident WHERE victim = :her AND offender IS NULL", her=her) == 1
+    assert await site.feed("others") == []
+    await site.answer("p1", "rejected", "far away")
+    await site.pass_time(0)
+    assert [t["ref"] for t in await site.taskings()] == ["p1", "p2"]
+    again = msgspec.structs.replace(call, alert=str(derived("again")))
+    await site.take(again)
+    assert await site.one("SELECT count(*) FROM incident") == 1
+
+
+async def test_an_officer_who_needs_help_pages_both_rooms(site: Site) -> None:
+    """Every press pages again; another unit's tasking and a closed incident page nobody."""
+    await site.take(site.alert())
+    tasking = await site.tasking("p1")
+
+    async def ask(ref: str) -> None:
+        await site.do(lambda c: backup.ask(c, site.officer(ref), tasking, site.clock.at))
+
+    for _ in range(2):
+        await ask("p1")
+    assert (await site.kinds("police")).count("help") == (await site.kinds("centre")).count("help") == 2
+    with pytest.raises(NotFound):
+        await ask("p2")
+    await site.close(outcome="apprehended")
+    with pytest.raises(Conflict):
+        await ask("p1")
+    assert (await site.kinds("police")).count("help") == 2
