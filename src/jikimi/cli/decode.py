@@ -7,9 +7,9 @@ from typing import Annotated, Any, TextIO
 import msgspec
 import typer
 
-from jikimi.intake.protocols import Decoded, HttpFrame, osmand
+from jikimi.intake.protocols import Decoded, HttpFrame, osmand, owntracks
 
-PROTOCOLS = {"osmand": osmand.decode}
+PROTOCOLS = {"osmand": osmand.decode, "owntracks": owntracks.decode}
 
 
 class Line(msgspec.Struct):

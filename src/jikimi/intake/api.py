@@ -1,6 +1,8 @@
-"""The gateway's HTTP: our own JSON and OsmAnd's form. It must never log a key, a query or a body."""
+"""The gateway's HTTP: our own JSON, OsmAnd's form and OwnTracks. It must never log a key, a query or a body."""
 
 import asyncio
+import base64
+import binascii
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode
@@ -14,7 +16,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from jikimi.intake.protocols import Decoded, HttpFrame, osmand
+from jikimi.intake.devices import DeviceKey
+from jikimi.intake.protocols import Decoded, HttpFrame, osmand, owntracks
 from jikimi.intake.schemas import EventIn, read_event, read_fixes
 from jikimi.intake.service import Intake, from_position
 from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooLarge, TooMany, Unauthenticated
@@ -55,22 +58,21 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         said = osmand.decode(frame)
         if said.error and "sos" not in said.alarms:
             raise Malformed(f"OsmAnd: {said.error}.")
-        device = intake.who(said.device_ids[-1], _key(request))
-        now = intake.clock.unix()
-        for alarm in said.alarms:
-            await intake.take_event(device, EventIn(device.external_id, _time(said, now), alarm_kind(alarm)))
-        if said.error:
-            raise Malformed(f"OsmAnd: {said.error}; the call for help was taken.")
-        if said.positions:
-            answer = await intake.take(device, [from_position(position, now) for position in said.positions])
-            _count("osmand", answer.taken, answer.already, answer.refused)
+        await _take(intake, intake.who(said.device_ids[-1], _key(request)), said, "osmand", "OsmAnd")
         return Response(status_code=200)
+
+    async def owntracks_request(request: Request) -> Response:
+        frame = HttpFrame(request.method, request.scope["path"], dict(request.headers), await _body(request))
+        said = owntracks.decode(frame)
+        await _take(intake, _phone(intake, request, frame), said, "owntracks", "OwnTracks")
+        return Response(said.reply, media_type="application/json")
 
     routes = [
         Route("/v1/fixes", _guarded("json", fixes, reject), methods=["POST"]),
         Route("/v1/events", _guarded("json", event, reject), methods=["POST"]),
         Route("/osmand", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
         Route("/osmand/", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
+        Route("/owntracks", _guarded("owntracks", owntracks_request, reject), methods=["POST"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/metrics", _metrics, methods=["GET"]),
     ]
@@ -87,6 +89,18 @@ _KIND_OF_ALARM = {
     "sos": "sos", "removal": "strap", "tamper": "case", "low_battery": "battery", "power_cut": "power_cut",
     "power_off": "power_off", "jamming": "jamming", "fall": "fall",
 }  # fmt: skip
+
+
+async def _take(intake: Intake, device: DeviceKey, said: Decoded, protocol: str, name: str) -> None:
+    """Alarms first, then positions; a frame that cannot be read whole is refused after its alarms were taken."""
+    now = intake.clock.unix()
+    for alarm in said.alarms:
+        await intake.take_event(device, EventIn(device.external_id, _time(said, now), alarm_kind(alarm)))
+    if said.error:
+        raise Malformed(f"{name}: {said.error}{'; the call for help was taken' if 'sos' in said.alarms else ''}.")
+    if said.positions:
+        answer = await intake.take(device, [from_position(position, now) for position in said.positions])
+        _count(protocol, answer.taken, answer.already, answer.refused)
 
 
 def _guarded(
@@ -137,6 +151,23 @@ def _key(request: Request) -> str:
     if not key:
         raise Unauthenticated("Send the device's key: `Authorization: Bearer KEY`, or `key=KEY` in an OsmAnd address.")
     return key
+
+
+def _phone(intake: Intake, request: Request, frame: HttpFrame) -> DeviceKey:
+    """The device of an OwnTracks request: HTTP Basic says who and proves it; a bare key needs a name beside it."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            user, _, key = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            user = key = ""
+        return intake.who(user, key)
+    if scheme.lower() != "bearer":
+        raise Unauthenticated("Enter the device's id as user and its key as password in the OwnTracks app.")
+    names = owntracks.names(frame)
+    return intake.who(
+        next((name for name in names if intake.devices.knows(name)), names[0] if names else ""), _key(request)
+    )
 
 
 def _query(request: Request) -> str:

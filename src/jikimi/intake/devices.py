@@ -57,6 +57,10 @@ class Devices:
         self._name_of[device.device] = device.external_id
         self._by_external_id[device.external_id] = device
 
+    def knows(self, external_id: str) -> bool:
+        """Whether a device calls itself that; say it to nobody."""
+        return external_id in self._by_external_id
+
     def authenticate(self, external_id: str, key: str) -> DeviceKey | None:
         """The device, if it is known, not revoked, and the key is its own; the same work either way."""
         device = self._by_external_id.get(external_id)
