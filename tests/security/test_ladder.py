@@ -5,6 +5,7 @@ The table below is checked against the applications themselves: a route without 
 
 import json
 import time
+from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -276,6 +277,7 @@ DEVICES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/events"): {"device": "tag-1", "t": FIX["t"], "kind": "sos"},
     ("GET", "/osmand"): "id=tag-1&lat=37.5&lon=127.1", ("GET", "/osmand/"): "id=tag-1&lat=37.5&lon=127.2",
     ("POST", "/osmand"): "id=tag-1&lat=37.5&lon=127.3", ("POST", "/osmand/"): "id=tag-1&lat=37.5&lon=127.4",
+    ("POST", "/owntracks"): {"_type": "location", "lat": 37.5, "lon": 127.5, "tst": int(time.time()), "tid": "t1"},
     ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
 }  # fmt: skip
 
@@ -302,6 +304,9 @@ async def test_the_ladder_of_the_gateway() -> None:
 
         async def knock(method: str, path: str, said: Any, key: str | None) -> int:
             headers = {"Authorization": f"Bearer {key}"} if key else {}
+            if key and path == "/owntracks":
+                name = "tag-3" if key == "key-tag-3" else "tag-1"
+                headers = {"Authorization": "Basic " + b64encode(f"{name}:{key}".encode()).decode()}
             if isinstance(said, dict):
                 return (await client.request(method, path, json=said, headers=headers)).status_code
             return (await client.request(method, f"{path}?{said}", headers=headers)).status_code
@@ -319,4 +324,4 @@ async def test_the_ladder_of_the_gateway() -> None:
             assert len(stored) == before
             assert await knock(method, path, said, "key-tag-1") == 200, path
             assert len(stored) == before + 1
-    assert sum(isinstance(decode(body), Fixes) for body in stored) == 5
+    assert sum(isinstance(decode(body), Fixes) for body in stored) == 6
