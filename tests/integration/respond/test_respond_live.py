@@ -16,6 +16,7 @@ import pytest
 import websockets
 from argon2 import PasswordHasher
 from nats.aio.client import Client
+from sqlalchemy.exc import SQLAlchemyError
 from tests.conftest import free_port
 from tests.integration.respond.conftest import HERE, Site, site_of
 from websockets.exceptions import ConnectionClosed
@@ -436,6 +437,29 @@ async def test_open_lines_outlive_the_record(desk: Desk, database_url: str) -> N
     shut(database_url, allow=True)
     await until(lambda: len(line.of("message")) == 3)
     assert [one["seq"] for one in line.of("message")] == [None, 1, 2]
+
+
+async def test_a_receipt_confirmed_while_the_record_is_away_is_written_when_it_is_back(
+    desk: Desk, database_url: str
+) -> None:
+    """What a terminal confirmed is not forgotten, and nobody is chased for it."""
+    site = desk.site
+    line = await desk.terminal("p1")
+    await site.take(site.alert())
+    await until(lambda: line.of("message"))
+    shut(database_url, allow=False)
+    await line.ack(1)
+    await asyncio.sleep(0.5)
+    shut(database_url, allow=True)
+    query = "SELECT count(*) FROM delivery WHERE tasking IS NOT NULL AND delivered_at IS NOT NULL"
+    await until(lambda: _is(lambda: _one_or_none(site, query), 1))
+    assert line.code is None
+
+
+async def _one_or_none(site: Site, query: str) -> object:
+    with suppress(SQLAlchemyError):
+        return await site.one(query)
+    return None
 
 
 def shut(url: str, *, allow: bool) -> None:

@@ -337,6 +337,27 @@ async def _has(kept: Any, pair: Any, good: Any) -> bool:
     return pair in found and good(found[pair])
 
 
+async def test_standing_plans_are_made_on_while_the_record_is_away(
+    away: Site, mortal: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The round goes on over an outage, and what could not be kept is kept when the record is back."""
+    site = away
+    monkeypatch.setattr("jikimi.respond.standing._REST_S", 0.05)
+    task = asyncio.create_task(site.responder.standing.run(site.database, site.clock))
+    try:
+        await until(lambda: site.one("SELECT count(*) = 4 FROM standing_plan"))
+        kill(mortal)
+        for unit in site.responder.roster.units:
+            site.responder.roster.promise([unit])
+        await asyncio.sleep(0.5)
+        assert all(plan.picks == () for plan in site.responder.standing.plans.values())
+        mortal.start()
+        await until(lambda: site.one("SELECT bool_and(jsonb_array_length(gaps) > 0) FROM standing_plan"))
+        assert not task.done()
+    finally:
+        task.cancel()
+
+
 async def test_plans_told_are_kept_in_the_log(away: Site, mortal: Postgres) -> None:
     """Before anybody is told, the log holds who will be."""
     site = away
