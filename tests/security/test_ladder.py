@@ -99,6 +99,10 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("WS", "/api/live"): Rung(RESPONSE, 101, 101),
     ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204),
 }  # fmt: skip
+DEMONSTRATION = {
+    ("GET", "/api/doors"), ("POST", "/api/doors/morning"), ("GET", "/api/doors/{code}"), ("POST", "/api/doors/{code}"),
+}  # fmt: skip
+"""Routes that a real installation does not have, whoever asks."""
 QUERY = {"/api/locate": "?lon=127.0&lat=37.5"}
 
 
@@ -116,7 +120,7 @@ def routes(found: Any) -> Iterator[tuple[str, str]]:
 
 def test_every_route_of_the_desk_is_on_the_ladder() -> None:
     """A route that nobody has put on the table is a route nobody has thought about."""
-    assert set(routes(application().routes)) == set(LADDER)
+    assert set(routes(application().routes)) | DEMONSTRATION == set(LADDER) | DEMONSTRATION
 
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
@@ -267,6 +271,14 @@ async def test_what_is_public_names_nobody(door: Door, path: str) -> None:
     said = (await door.client.get(path)).text
     for secret in (*map(str, door.site.ids.values()), "tag-9", "P-1"):
         assert secret not in said
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(DEMONSTRATION))
+async def test_a_demonstrations_doors_are_walls_where_people_are_real(door: Door, method: str, path: str) -> None:
+    """Outside an exercise they do not exist, neither for nobody nor for somebody signed in."""
+    door.ids["code"] = "guess"
+    for token in (None, door.tokens["here", DISPATCHER], door.tokens["here", POLICE]):
+        assert (await door.knock(token, method, path, None)).status_code == 404
 
 
 # the gateway --------------------------------------------------------------------------------------------------
