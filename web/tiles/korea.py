@@ -16,11 +16,16 @@ from pathlib import Path
 from typing import Any
 
 from shapely import from_wkb, make_valid, to_geojson
+from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 LEVELS = ("sido", "sigungu", "emd")
 DEEPEST = 11
 """Tiles are drawn larger beyond; the boundaries have no more detail than this shows."""
+
+
+SLIVER, SPECK = 5e-3, 2e-6
+"""Square degrees: a hole smaller than 50 km² is no city of its own, a part smaller than two hectares no island shown."""
 
 
 def read(level: str) -> Iterator[tuple[BaseGeometry, str]]:
@@ -36,6 +41,13 @@ def read(level: str) -> Iterator[tuple[BaseGeometry, str]]:
         offset += length
 
 
+def whole(geometry: BaseGeometry) -> BaseGeometry:
+    """Without the slivers that simplification left between neighbours; a city within a province stays."""
+    parts = [part for part in getattr(geometry, "geoms", [geometry]) if isinstance(part, Polygon)]
+    filled = [Polygon(one.exterior, [hole for hole in one.interiors if Polygon(hole).area > SLIVER]) for one in parts]
+    return MultiPolygon([part for part in filled if part.area > SPECK] or filled)
+
+
 def write(folder: Path) -> list[str]:
     """One file of features a layer; returns tippecanoe's arguments for them."""
     arguments = []
@@ -43,7 +55,7 @@ def write(folder: Path) -> list[str]:
         areas, names = folder / f"{level}.jsonl", folder / f"{level}_name.jsonl"
         with areas.open("w") as shapes, names.open("w") as points:
             for geometry, name in read(level):
-                shapes.write(feature(to_geojson(geometry), name))
+                shapes.write(feature(to_geojson(whole(geometry)), name))
                 points.write(feature(to_geojson(geometry.representative_point()), name))
         arguments += [f"-L{level}:{areas}", f"-L{level}_name:{names}"]
     return arguments

@@ -29,7 +29,7 @@ interface Props {
   /** Frames anew whenever this changes. */
   readonly frame: string;
   readonly bearing?: number | null;
-  readonly padding?: number;
+  readonly padding?: number | { readonly top: number; readonly bottom: number; readonly left: number; readonly right: number };
   readonly onFail: (what: 'map' | 'style') => void;
 }
 
@@ -85,7 +85,7 @@ function create(container: HTMLElement, held: { readonly current: Props }): mapl
       dragRotate: false, pitchWithRotate: false, touchPitch: false, localIdeographFontFamily: `'${FONT}'`,
     });
     made.getCanvas().setAttribute('aria-label', label);
-    made.on('styleimagemissing', ({ id }) => {
+    made.setMissingStyleImageResolver((id) => {
       const image = draw(id, held.current.palette);
       if (image && !made.hasImage(id)) made.addImage(id, image, { pixelRatio: RATIO });
     });

@@ -1,6 +1,6 @@
 /** What a map draws of one response, as GeoJSON. Pure; it must never draw a sharp dot without the disc of its doubt. */
 import type { UnitSight } from '../protocol/frames';
-import { circle, type Place, R95, shifted } from '../state/geo';
+import { circle, distance, type Place, R95, shifted } from '../state/geo';
 import { isOld, PROMISE_S } from '../state/time';
 import type { Track, Tracks } from '../state/tracks';
 
@@ -42,6 +42,7 @@ export interface Scene {
   readonly bounds: Bounds | null;
 }
 
+const COMING_M = 1500;
 const RINGS_M = [500, 1000, 2000];
 
 export function scene(wanted: Wanted): Scene {
@@ -105,6 +106,15 @@ function collection(features: Feature[]): GeoJSON.FeatureCollection {
   return { type: 'FeatureCollection', features };
 }
 
+/** Units on their way and near enough that the pair stays large. */
+function coming(to: Place | undefined, { units, incident }: Wanted): Place[] {
+  if (!to || incident === null) return [];
+  return units.flatMap(({ lon, lat, incident: theirs }) => {
+    const place = lon === null || lat === null ? null : { lon, lat };
+    return place && theirs === incident && distance(to, place) < COMING_M ? [place] : [];
+  });
+}
+
 /** The chosen pair with both doubts, the ring between them, one's own place; never nearer than 300 m across. */
 function bounds(seen: readonly { readonly party: Party; readonly track: Track }[], wanted: Wanted): Bounds | null {
   const held = seen.filter((one) => !one.party.quiet);
@@ -113,6 +123,7 @@ function bounds(seen: readonly { readonly party: Party; readonly track: Track }[
     return [shifted(track.now, -reach, -reach), shifted(track.now, reach, reach)];
   });
   if (held.length > 0 && wanted.own) corners.push(wanted.own);
+  corners.push(...coming(held[0]?.track.now, wanted));
   if (corners.length === 0) return null;
   const lons = corners.map((one) => one.lon);
   const lats = corners.map((one) => one.lat);

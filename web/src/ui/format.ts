@@ -4,7 +4,7 @@ import type { Text } from './text';
 
 export function metres(t: Text, value: number): string {
   if (value >= 10_000) return t.units.km(String(Math.round(value / 1000)));
-  if (value >= 1000) return t.units.km((value / 1000).toFixed(1));
+  if (value >= 995) return t.units.km((value / 1000).toFixed(1));
   return t.units.m(String(value < 100 ? Math.round(value) : Math.round(value / 10) * 10));
 }
 

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { desk, type Me } from '../../protocol/http';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
-import { deskNow, localNow } from '../../state/time';
+import { deskNow, isOld, localNow, PROMISE_S } from '../../state/time';
 import { CommandList } from '../../ui/CommandList';
 import { meant } from '../../ui/commands';
 import { Frozen } from '../../ui/Frozen';
@@ -103,7 +103,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
           {{
             queue: (
               <Queue
-                rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} searchBox={searchBox}
+                rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} speaking={!isOld(room.factsAge, PROMISE_S.facts)} searchBox={searchBox}
                 limits={room.limits} context={{ clock, agency: me.agency, mutes }} onSearch={setSearch}
                 onChoose={(incident) => {
                   choose(incident);

@@ -28,7 +28,7 @@ export function MapPane({ room, sight, clock, framing }: Props) {
     [site, failed],
   );
   const drawn = useScene(room, sight, clock);
-  const nobody = sight === null ? t.map.nobody : drawn.bounds === null ? t.map.noPositions : null;
+  const nobody = sight === null ? (room.sights.size > 0 ? t.map.nobody : null) : drawn.bounds === null ? t.map.noPositions : null;
   return (
     <section className="c-map" aria-label={t.map.title}>
       {failed === 'map' || site === null ? null : (

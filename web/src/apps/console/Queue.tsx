@@ -13,6 +13,8 @@ interface Props {
   readonly chosen: string | null;
   readonly reading: Reading;
   readonly search: string;
+  /** Whether devices speak: without that an empty queue means nothing. */
+  readonly speaking: boolean;
   readonly searchBox: RefObject<HTMLInputElement | null>;
   readonly limits: Limits;
   readonly context: RowContext;
@@ -20,7 +22,7 @@ interface Props {
   readonly onChoose: (incident: string) => void;
 }
 
-export function Queue({ rows, total, chosen, reading, search, searchBox, limits, context, onSearch, onChoose }: Props) {
+export function Queue({ rows, total, chosen, reading, search, speaking, searchBox, limits, context, onSearch, onChoose }: Props) {
   const { t } = useText();
   return (
     <section className="c-queue" aria-label={t.queue.title}>
@@ -38,7 +40,7 @@ export function Queue({ rows, total, chosen, reading, search, searchBox, limits,
         }}
       />
       {reading === 'failed' ? <p className="j-error" role="alert">{t.queue.failed}</p> : null}
-      {rows.length === 0 ? <Nothing reading={reading} total={total} /> : null}
+      {rows.length === 0 ? <Nothing reading={reading} total={total} speaking={speaking} /> : null}
       <ul className="c-rows">
         {rows.map((row) => (
           <QueueRow key={row.sight.id} row={row} chosen={row.sight.id === chosen} limits={limits} context={context} onChoose={onChoose} />
@@ -48,7 +50,7 @@ export function Queue({ rows, total, chosen, reading, search, searchBox, limits,
   );
 }
 
-function Nothing({ reading, total }: { readonly reading: Reading; readonly total: number }) {
+function Nothing({ reading, total, speaking }: { readonly reading: Reading; readonly total: number; readonly speaking: boolean }) {
   const { t } = useText();
   if (reading === 'failed') return null;
   if (reading === 'loading') return <p className="j-empty" role="status">{t.queue.loading}</p>;
@@ -56,7 +58,7 @@ function Nothing({ reading, total }: { readonly reading: Reading; readonly total
   return (
     <p className="j-empty" role="status">
       <strong>{t.queue.empty}</strong>
-      {t.queue.emptyMore}
+      {speaking ? t.queue.emptyMore : t.queue.emptySilent}
     </p>
   );
 }

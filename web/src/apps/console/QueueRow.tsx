@@ -102,8 +102,10 @@ function Owner({ row, limits, context }: { readonly row: Row; readonly limits: L
   return (
     <span className="c-row-owner" data-late={due < 0}>
       <Ring share={due / limits.own_s} />
-      {t.queue.unowned} · {due >= 0 ? t.queue.dueIn(clockface(due)) : t.queue.overdue(clockface(-due))}
-      {quiet === null ? null : <span> · {t.queue.muted(clockface(quiet))}</span>}
+      <span>
+        {t.queue.unowned} · {due >= 0 ? t.queue.dueIn(clockface(due)) : t.queue.overdue(clockface(-due))}
+        {quiet === null ? null : ` · ${t.queue.muted(clockface(quiet))}`}
+      </span>
     </span>
   );
 }

@@ -14,7 +14,14 @@ export function useWhole(incident: string | null, stale: number): Reading {
     let over = false;
     let again: number | null = null;
     desk.incident(incident).then(
-      (whole) => (over ? undefined : setReading({ state: 'ready', whole })),
+      (whole) => {
+        if (over) return;
+        setReading({ state: 'ready', whole });
+        // Whether an order has arrived is no message of its own: looked for while one is on its way.
+        if (whole.taskings.some((one) => one.ended_at === null && one.delivered_at === null)) {
+          again = window.setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
+        }
+      },
       () => {
         if (over) return;
         setReading((now) => (now.state === 'ready' && now.whole.id === incident ? now : { state: 'failed' }));

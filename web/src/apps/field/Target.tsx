@@ -13,6 +13,9 @@ import { useDaylight, useSite } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import type { OwnPlace } from './useOwnPlace';
 
+/** The figures stand at the top, the map's source at the bottom. */
+const PADDING = { top: 110, bottom: 80, left: 45, right: 45 };
+
 const MapView = lazy(() => import('../../map/MapView'));
 
 interface Props {
@@ -78,7 +81,7 @@ function Chart({ task, target, own, clock, up }: Omit<Props, 'target'> & { reado
       <Suspense fallback={null}>
         <MapView
           scene={drawn} palette={night ? PALETTES.night : PALETTES.day} ground={ground} label={t.map.title}
-          frame={task.body.tasking} bearing={turn} padding={50} onFail={setFailed}
+          frame={task.body.tasking} bearing={turn} padding={PADDING} onFail={setFailed}
         />
       </Suspense>
       <p className="f-source">{ground.url ? null : ground.tiles ? `${t.map.note} · ${t.map.source}` : t.map.plain}</p>
