@@ -14,6 +14,8 @@ from starlette.responses import Response
 from jikimi import __version__
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.identity.api import router as identity_router
+from jikimi.identity.doors import VAULT_KEY, Doors
+from jikimi.identity.doors_api import router as doors_router
 from jikimi.intake.archive import Archive
 from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
 from jikimi.ledger.sealer import Sealer
@@ -52,6 +54,7 @@ async def main(context: Context) -> None:
     app.state.wake = wake
     app.state.regime = context.settings.regime
     vault = app.state.vault = Vault(context.settings.data)
+    app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     # A ledger's origin is its identity: no two installations may share one.
     origin = f"jikimi/{vault.key('site')[:8].hex()}"
     sealer = Sealer(background, vault.signing_key("ledger-seal"), origin, context.clock)
@@ -68,7 +71,7 @@ async def main(context: Context) -> None:
 def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    for part in (identity_router, registry_router, router, overview_router, site_router, live):
+    for part in (identity_router, doors_router, registry_router, router, overview_router, site_router, live):
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)

@@ -1,0 +1,111 @@
+"""Doors of a demonstration: sign-ins that work once, for minutes, without a password. It must never open real data.
+
+They exist in an exercise only, in this process's memory only, and are given to whoever sits at the machine itself or
+holds the code that the demonstration printed.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import text
+
+from jikimi.identity import repository
+from jikimi.identity.model import Actor, Role, SignedIn
+from jikimi.identity.service import SESSION_S
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows
+from jikimi.store.database import Database
+
+VAULT_KEY: Final = "doors"
+HOLDS_S: Final = 600.0
+"""A door nobody went through is closed after this."""
+RENEWED_S: Final = 120.0
+"""A door is replaced when it has less than this left, so that what is on a screen can still be scanned."""
+PATHS: Final = {
+    Role.DISPATCHER: "/console", Role.MONITOR: "/console", Role.POLICE_OFFICER: "/field",
+    Role.PROBATION_OFFICER: "/field",
+}  # fmt: skip
+"""Roles that have a screen, in the order they are shown, and where it is."""
+_ACCOUNTS: Final = text("""
+SELECT DISTINCT ON (role) role, name FROM account
+WHERE role = ANY(CAST(:roles AS text[])) AND disabled_at IS NULL ORDER BY role, id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One way in: the account it signs in, and until when (seconds of a steady clock)."""
+
+    code: str = field(repr=False)
+    role: Role
+    name: str
+    until: float
+
+
+class Doors:
+    """The doors of one running demonstration, and whether its morning was begun."""
+
+    def __init__(self, key: bytes, host: str) -> None:
+        """``key`` is the vault's; ``host`` where the desk listens."""
+        self.run_code, self.host = run_code(key), host
+        self.morning: float | None = None
+        self.used: dict[Role, float] = {}
+        self._open: dict[str, Door] = {}
+
+    def current(self, role: Role, name: str, now: float) -> Door:
+        """The door of an account that can still be gone through; a new one where there is none."""
+        self._open = {code: door for code, door in self._open.items() if door.until > now}
+        for door in self._open.values():
+            if door.name == name and door.until - now > RENEWED_S:
+                return door
+        made = Door(secrets.token_urlsafe(16), role, name, now + HOLDS_S)
+        self._open[made.code] = made
+        return made
+
+    def look(self, code: str, now: float) -> Door:
+        """The door of that code, left as it is; raises NotFound for one that was used, is old, or never was."""
+        door = self._open.get(code)
+        if door is None or door.until <= now:
+            raise NotFound("This door was used or is too old; open the page of doors again.")
+        return door
+
+    def take(self, code: str, now: float) -> Door:
+        """Go through: it is gone for everybody else before anything else happens. Raises NotFound."""
+        door = self.look(code, now)
+        del self._open[code]
+        return door
+
+
+def run_code(key: bytes) -> str:
+    """What stands in the printed address; the same for all processes that share the vault."""
+    return base64.b32encode(hmac.new(key, b"run", hashlib.sha256).digest())[:12].decode().lower()
+
+
+async def accounts(database: Database) -> dict[Role, str]:
+    """The first account of every role that has a screen."""
+    async with database.transaction() as connection:
+        found = {Role(row.role): row.name for row in await connection.execute(_ACCOUNTS, {"roles": list(PATHS)})}
+    return {role: found[role] for role in PATHS if role in found}
+
+
+async def enter(database: Database, clock: Clock, door: Door) -> SignedIn:
+    """A session for whoever went through; raises NotFound when the account is gone."""
+    token, now = secrets.token_urlsafe(32), clock.unix()
+    async with database.transaction() as connection:
+        account = await repository.account_named(connection, door.name)
+        if account is None:
+            raise NotFound("Behind this door is nobody any more.")
+        actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
+        digest = hashlib.sha256(token.encode()).digest()
+        await repository.start_session(connection, actor, digest, moment(now), moment(now + SESSION_S))
+        await rows.append(
+            connection, now, "door_opened", account=actor.account, agency=actor.agency, role=actor.role,
+            session=actor.session, exercise=True,
+        )  # fmt: skip
+    return SignedIn(token, actor, now + SESSION_S)
