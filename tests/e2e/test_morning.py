@@ -166,6 +166,7 @@ class Morning:
         self.phone.page.context.set_offline(False)
         expect(self.states("en_route")).to_have_count(1)
         expect(queued).not_to_contain_text(self.words["queued"])
+        self.phone.said.clear()  # of the network that was taken away
         self.button(self.phone, "on_scene").click()
         expect(self.states("on_scene")).to_have_count(1)
         self.room.page.keyboard.press("d")
