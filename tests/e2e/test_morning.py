@@ -178,6 +178,8 @@ class Morning:
     def the_other_room_sees_the_same(self) -> None:
         for tab, name in enumerate(("queue", "map", "incident")):
             self.other.page.locator("[role=tab]").nth(tab).click()
+            if name == "map":
+                self.other.page.wait_for_selector(".j-map[data-ready=true]")
             time.sleep(1.2)
             sound(self.other, f"narrow-{name}-{self.name}", 14)
 

@@ -116,7 +116,7 @@ describe('colours', () => {
     const texts: [keyof Tokens, keyof Tokens][] = [
       ['ink', 'page'], ['ink', 'panel'], ['ink', 'raised'], ['dim', 'panel'], ['dim', 'raised'], ['place', 'land'],
       ['onWatch', 'watch'], ['onNotice', 'notice'], ['onDanger', 'danger'], ['onBreach', 'breach'], ['onUnknown', 'unknown'],
-      ['onSide', 'police'], ['onSide', 'probation'], ['onSide', 'victim'], ['onSide', 'offender'],
+      ['onBand', 'policeBand'], ['onBand', 'probationBand'], ['onSide', 'police'], ['onSide', 'probation'], ['onSide', 'victim'], ['onSide', 'offender'],
     ];
     for (const [text, ground] of texts) expect(contrast(tokens[text], tokens[ground]), `${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
     for (const side of ['victim', 'offender', 'police', 'probation'] as const) {

@@ -17,6 +17,7 @@ from jikimi.kernel.geodesy import distance
 from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
+from jikimi.respond.service import URGENT
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
@@ -30,7 +31,7 @@ SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, i.stat
 FROM incident i LEFT JOIN person o ON o.id = i.offender LEFT JOIN person v ON v.id = i.victim
 LEFT JOIN protective_order p ON p.id = i."order" LEFT JOIN station s ON s.id = i.station
 LEFT JOIN LATERAL (SELECT code, grade, state, at, cleared_at FROM alert WHERE incident = i.id
-  ORDER BY cleared_at IS NOT NULL, code, decided_at DESC LIMIT 1) a ON true
+  ORDER BY cleared_at IS NOT NULL, code <> ALL(CAST(:urgent AS text[])), code, decided_at DESC LIMIT 1) a ON true
 WHERE i.closed_at IS NULL ORDER BY i.priority, i.opened_at LIMIT 200
 """)
 _OWNERS: Final = text("""
@@ -64,7 +65,7 @@ async def overview(
     if actor.role in FIELD_ROLES:
         raise Forbidden("The overview is a control room's; your own taskings come over your line.")
     async with people.transaction(actor.agency) as connection:
-        rows = (await connection.execute(_INCIDENTS)).mappings().all()
+        rows = (await connection.execute(_INCIDENTS, {"urgent": URGENT})).mappings().all()
         owners = (await connection.execute(_OWNERS, {"feed": feed})).all()
     async with service.transaction() as connection:
         await register.record(

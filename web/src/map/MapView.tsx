@@ -54,6 +54,7 @@ export default function MapView(props: Props) {
     made.on('dragstart', roam);
     made.on('zoomstart', roam);
     made.on('style.load', () => show(made, held.current));
+    made.once('idle', () => box.current?.setAttribute('data-ready', 'true'));
     return () => {
       map.current = null;
       made.remove();
@@ -61,8 +62,12 @@ export default function MapView(props: Props) {
   }, []);
 
   const { palette, ground, scene, frame, bearing = null } = props;
+  const dressed = useRef<unknown[] | null>(ground.url === null ? [palette, ground.tiles, null] : null);
   useEffect(() => {
-    if (map.current) dress(map.current, palette, ground);
+    const wanted = [palette, ground.tiles, ground.url];
+    if (!map.current || wanted.every((one, place) => one === dressed.current?.[place])) return;
+    dressed.current = wanted;
+    dress(map.current, palette, ground);
   }, [palette, ground]);
   useEffect(() => {
     if (map.current) show(map.current, held.current);
@@ -124,7 +129,7 @@ function show(map: maplibregl.Map, { scene }: Props): void {
   }
 }
 
-function look(map: maplibregl.Map, { scene, bearing = null, padding = 70 }: Props): void {
+function look(map: maplibregl.Map, { scene, bearing = null, padding = 90 }: Props): void {
   if (!scene.bounds) return;
   const [west, south, east, north] = scene.bounds;
   const camera = map.cameraForBounds([[west, south], [east, north]], {

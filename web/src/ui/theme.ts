@@ -8,6 +8,7 @@ export const theme = createTheme({
   fontFamily: FONT,
   fontFamilyMonospace: FONT,
   fontSizes: { xs: '0.875rem', sm: '0.9375rem', md: '1rem', lg: '1.125rem', xl: '1.25rem' },
+  colors: { dark: ['#e9ebee', '#cfd4da', '#bcc3cb', '#9aa2ac', '#7b838d', '#565d66', '#2a2d32', '#26292e', '#202327', '#1a1c20'] },
   primaryColor: 'gray',
   primaryShade: { light: 8, dark: 2 },
   autoContrast: true,

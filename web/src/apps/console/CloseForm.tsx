@@ -48,7 +48,7 @@ export function CloseForm({ incident, onDone }: Props) {
 
   const list = (name: 'cause' | 'response' | 'outcome', names: Readonly<Record<string, string>>, keys: readonly string[]) => (
     <NativeSelect
-      key={name} name={name} label={t.closeForm[name]} required size="md" defaultValue=""
+      key={name} name={name} data-autofocus={name === 'cause' || undefined} label={t.closeForm[name]} required size="md" defaultValue=""
       data={[{ value: '', label: t.closeForm.choose, disabled: true }, ...named(names, keys)]}
     />
   );

@@ -1,7 +1,7 @@
 /** What sounds on this desk: everything nobody here has owned or muted. */
 import { useEffect, useMemo, useState } from 'react';
 import type { Row } from '../../state/queue';
-import { deskNow, type DeskClock } from '../../state/time';
+import { deskNow, type DeskClock, FROZEN_S, silence } from '../../state/time';
 import { useLocalSecond } from '../../ui/hooks';
 import { Sounds, type Sounding } from '../../ui/sound';
 import { left, type Mutes } from './mutes';
@@ -24,9 +24,12 @@ export function useSound(rows: readonly Row[], mutes: Mutes, clock: DeskClock): 
   useEffect(() => {
     const sounding: Sounding[] = rows
       .filter((row) => !row.owned && row.sight.cleared_at === null && left(mutes, row.sight.id, now) === null)
-      .map((row) => ({ incident: row.sight.id, priority: row.sight.priority, unowned: now - row.sight.opened_at }));
+      .map((row): Sounding => ({ incident: row.sight.id, priority: row.sight.priority, unowned: now - row.sight.opened_at }));
+    // A silent desk is something to hear as well: whoever looks elsewhere must turn round.
+    const silent = silence(clock, local) ?? 0;
+    if (silent > FROZEN_S) sounding.push({ incident: '', priority: 2, unowned: silent });
     sounds.tick(sounding, local);
     setWorks(sounds.working);
-  }, [sounds, rows, mutes, now, local]);
+  }, [sounds, rows, mutes, clock, now, local]);
   return { works, test: () => void sounds.test().then(setWorks) };
 }

@@ -98,7 +98,7 @@ export const en = {
     nothingFound: 'Nothing in the queue has that. Clear the search to see all.',
     failed: 'The queue could not be read. It is being asked for again.',
     contactIn: 'contact in',
-    ifWalks: 'if he walks',
+    ifWalks: 'at a walk',
     noTime: 'no time known',
     unowned: 'Unowned',
     ownedBy: (who: string) => `Taken by ${who}`,
