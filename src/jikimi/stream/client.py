@@ -24,7 +24,9 @@ async def connect(url: str, role: str, patience_s: float = 30) -> Client:
     last: list[Exception] = []
 
     async def complain(error: Exception) -> None:
-        last[:] = [error]
+        # A refusal says more than the broken connection that follows it.
+        if not (last and "Authorization" in str(last[0])):
+            last[:] = [error]
         _log.warning("nats", role=role, error=type(error).__name__, detail=str(error)[:200])
 
     deadline = asyncio.get_running_loop().time() + patience_s
