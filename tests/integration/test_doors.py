@@ -7,11 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import text
 
 from jikimi.app.desk import application
 from jikimi.identity import doors as rooms
+from jikimi.identity import passwords
 from jikimi.identity.accounts import first_run
 from jikimi.identity.doors import Doors, run_code
 from jikimi.identity.doors_page import is_loopback, qr, reachable
@@ -21,6 +23,13 @@ from tests.test_registry_world import HandClock
 KEY = bytes(range(32))
 ROLES = ["dispatcher", "monitor", "police_officer", "probation_officer"]
 BY_HAND = {"sec-fetch-site": "same-origin", "sec-fetch-user": "?1", "sec-fetch-mode": "navigate"}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashing that costs a test nothing."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    passwords._nobody.cache_clear()
 
 
 @pytest.fixture

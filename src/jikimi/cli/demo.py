@@ -1,56 +1,133 @@
-"""`jikimi demo`: one approach, from the first fix to two officers who accept. It must never run beside real data:
-it starts an installation of its own and removes it.
+"""`jikimi demo`: a morning on an installation of its own. It must never run beside real data, nor leave anything behind.
+
+It starts a Jikimi with an exercise clock in a folder that is removed, plays `unshared-order` at it from outside, and
+says EXERCISE wherever it says anything.
 """
 
 import asyncio
 import json
+import os
+import socket
 import sys
 import time
+from contextlib import suppress
+from dataclasses import replace
 from typing import Annotated, Any
 
+import psycopg
 import typer
 from rich.console import Console
 
 from jikimi.cli.bench.installation import Installation
-from jikimi.cli.bench.lines import HttpLine, fix_request, http_lines, request, terminal
-from jikimi.cli.bench.town import Officer, Pair, settle
-from jikimi.kernel.geodesy import shifted
+from jikimi.cli.demonstration import Demonstration, Wish
+from jikimi.kernel.errors import Conflict, JikimiError, Malformed
 from jikimi.ledger.export import export
 from jikimi.ledger.verify import verify
+from jikimi.settings import Settings
+from jikimi.simulate.scenario import Scenario
+from jikimi.simulate.scenarios import build
 from jikimi.store.database import Database
 
-STEP_S = 1.0
-WALK_M = 40.0
-APART_M = 480.0
-_PATIENCE_S = 60.0
+SCENARIO = "unshared-order"
+ONCE_SPEED, SPEED = 10.0, 4.0
+_USUAL = (8340, 8341)
+_LASTS_S = 12 * 3600.0
+_SEALED_S = 2.0
+_SITE = "SELECT exercise, (SELECT count(*) FROM device) FROM site"
 
 
 def command(
-    once: Annotated[bool, typer.Option("--once", help="Once, without waiting, as one JSON object.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Once, without a screen, as one JSON object.")] = False,
+    speed: Annotated[
+        float | None, typer.Option(min=0.5, max=20, help="Times as fast as the clock on the wall.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Another morning.")] = 1,
+    wait: Annotated[float, typer.Option(min=0, help="The morning begins by itself after so many seconds.")] = 120.0,
+    host: Annotated[str, typer.Option(help="0.0.0.0 lets phones in the same network reach it.")] = "127.0.0.1",
+    here: Annotated[str | None, typer.Option(help="LON,LAT: lay the invented town there.")] = None,
+    phone: Annotated[str | None, typer.Option(help="wearer or protected: your own phone is that device.")] = None,
 ) -> None:
-    """EXERCISE: a wearer walks up to the person he must stay away from; two officers are sent."""
+    """EXERCISE: a morning in an invented town, seen by everybody who has a part in it."""
     screen = Console(stderr=True, highlight=False)
-    with Installation("--exercise-clock", str(time.time())) as installation:
-        town = settle(installation, [APART_M], 1)
-        screen.print(f"[bold reverse] EXERCISE [/bold reverse] Jikimi runs at http://127.0.0.1:{installation.port}")
-        if not once:
-            for officer in town.officers:
-                screen.print(f"  jikimi field --url http://127.0.0.1:{installation.port} --name {officer.name}"
-                             f"   (password {officer.password})")  # fmt: skip
-        result = asyncio.run(_approach(installation, town.pairs[0], town.officers, screen))
+    try:
+        beside_nothing_real(Settings.read(), screen)
+        wish = Wish(once=once, wait_s=wait, phone=_phone(phone))
+        pace = 1.0 if phone else speed or (ONCE_SPEED if once else SPEED)
+        result = _run(_scenario(seed, here, lasting=not once), seed, wish, pace, host, screen)
+    except JikimiError as error:
+        screen.print(f"[bold reverse] EXERCISE [/bold reverse] {error.detail}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        screen.print("[bold reverse] EXERCISE [/bold reverse] ended; nothing is left behind.")
+        sys.exit(0)
+    sys.stdout.write(json.dumps(result) + "\n")
+    complete = {one["toward"] for one in result["taskings"]} == {"victim", "offender"}
+    accepted = all(one["accepted"] for one in result["taskings"])
+    sys.exit(0 if complete and accepted and result["exercise"] and result["ledger_verified"] else 1)
+
+
+def _run(made: Scenario, seed: int, wish: Wish, speed: float, host: str, screen: Console) -> dict[str, Any]:
+    # A phone's clock is the real one, so an exercise with a phone in it runs on real time.
+    begin = str(time.time()) if wish.phone else made.law_date
+    ports = None if wish.once or not all(_free(host, port) for port in _USUAL) else _USUAL
+    with Installation("--exercise-clock", f"{begin}x{speed}", host=host, ports=ports) as installation:
+        demonstration = Demonstration(installation, made, seed, wish, speed, screen)
+        result = asyncio.run(demonstration.play())
         result["ledger_verified"] = _verified(installation)
-        sys.stdout.write(json.dumps(result) + "\n")
-        sys.stdout.flush()
-        if not once:
-            screen.print("Ctrl-C ends it and removes everything.")
-            _wait()
-    complete = len(result["taskings"]) == 2 and all(one["accepted"] for one in result["taskings"])
-    sys.exit(0 if complete and result["ledger_verified"] else 1)
+        return result
+
+
+def _scenario(seed: int, here: str | None, *, lasting: bool) -> Scenario:
+    """The scenario, laid where it was asked for; a screen goes on showing life after the story has ended."""
+    made = build(SCENARIO, seed)
+    if here is not None:
+        try:
+            lon, lat = (float(part) for part in here.split(","))
+        except ValueError:
+            raise Malformed("Say where as LON,LAT in degrees, like 126.62,35.79.", field="here") from None
+        made = replace(made, town=replace(made.town, lon=lon, lat=lat))
+    return replace(made, seconds=_LASTS_S) if lasting else made
+
+
+def _phone(said: str | None) -> str | None:
+    if said not in {None, "wearer", "protected"}:
+        raise Malformed("--phone is wearer or protected.", field="phone")
+    return said
+
+
+def beside_nothing_real(settings: Settings, screen: Console) -> None:
+    """Raise Conflict where a real installation is in reach; say which database is left alone.
+
+    The demonstration has its own folder, database and log in any case: this is a second lock on the same door.
+    """
+    urls = [settings.database_url] if settings.database_url else []
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        runtime = json.loads((settings.data / "runtime.json").read_text(encoding="utf-8"))
+        os.kill(int(runtime["pid"]), 0)
+        urls.append(str(runtime["database_url"]))
+    for url in urls:
+        if holds_real_data(url):
+            raise Conflict(
+                "Real devices are enrolled in the database that JIKIMI_DATABASE_URL or this machine's installation uses. "
+                "A demonstration does not run beside real data: use another machine or account."
+            )
+    if settings.database_url:
+        screen.print("EXERCISE JIKIMI_DATABASE_URL is left alone: a demonstration has a database of its own.")
+
+
+def holds_real_data(url: str) -> bool:
+    """Whether a database is a real installation's with devices in it; one that cannot be asked counts as none."""
+    try:
+        with psycopg.connect(url, connect_timeout=3) as connection:
+            found = connection.execute(_SITE).fetchone()
+    except psycopg.Error:
+        return False
+    return found is not None and not found[0] and found[1] > 0
 
 
 def _verified(installation: Installation) -> bool:
     """Whether the ledger, sealed a moment later, verifies from its file alone."""
-    time.sleep(2.5)
+    time.sleep(_SEALED_S)
     path = installation.folder / "ledger.jsonl"
 
     async def write() -> None:
@@ -64,60 +141,10 @@ def _verified(installation: Installation) -> bool:
     return verify(path).ok
 
 
-def _wait() -> None:
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        return
-
-
-async def _approach(installation: Installation, pair: Pair, officers: list[Officer], screen: Console) -> dict[str, Any]:
-    devices = (await http_lines(installation.intake_port, 1))[0]
-    desk = (await http_lines(installation.port, 1))[0]
-    taskings: dict[str, dict[str, Any]] = {}
-    found: dict[str, Any] = {"exercise": True, "incident": None}
-    sent_at = [0.0]
-
-    def officer_of(token: str) -> Any:
-        def heard(message: dict[str, Any], when: float) -> None:
-            body = message["body"]
-            found["exercise"] = found["exercise"] and message["exercise"]
-            if message["kind"] == "tasking" and message["recorded"] and body["tasking"] not in taskings:
-                found["incident"] = message["incident"]
-                taskings[body["tasking"]] = {
-                    "tasking": body["tasking"], "toward": body["toward"], "code": body["code"], "accepted": False,
-                    "latency_ms": round((when - sent_at[0]) * 1000, 1),
-                }  # fmt: skip
-                screen.print(f"  {body['instruction']['en']} · {body['code']} {body['name_en']}")
-                path = f"/api/taskings/{body['tasking']}/answer"
-                desk.send(request("POST", path, b'{"state":"accepted"}', token))
-            elif message["kind"] == "tasking_state" and body["state"] == "accepted" and body["tasking"] in taskings:
-                taskings[body["tasking"]]["accepted"] = True
-
-        return heard
-
-    tokens = [installation.token(officer.name, officer.password) for officer in officers]
-    terminals = [asyncio.create_task(terminal(installation.port, token, officer_of(token))) for token in tokens]
-    deadline = time.time() + _PATIENCE_S
-    away = APART_M
-    while time.time() < deadline and not _served(taskings):
-        sent_at[0] = time.time()
-        _report(devices, pair, away)
-        away = max(50.0, away - WALK_M)
-        await asyncio.sleep(STEP_S)
-    for task in terminals:
-        task.cancel()
-    await asyncio.gather(*terminals, return_exceptions=True)
-    return found | {"taskings": sorted(taskings.values(), key=lambda one: str(one["toward"]))}
-
-
-def _served(taskings: dict[str, dict[str, Any]]) -> bool:
-    return len(taskings) == 2 and all(one["accepted"] for one in taskings.values())
-
-
-def _report(line: HttpLine, pair: Pair, away_m: float) -> None:
-    now = time.time()
-    lon, lat = shifted(pair.victim.lon, pair.victim.lat, -away_m, 0.0)
-    line.send(fix_request(pair.victim.device, pair.victim.key, now, pair.victim.lon, pair.victim.lat))
-    line.send(fix_request(pair.offender.device, pair.offender.key, now, lon, lat))
+def _free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind((host, port))
+            return True
+    return False

@@ -20,12 +20,12 @@ from jikimi.kernel.errors import Misconfigured
 class Installation:
     """`jikimi serve` in a folder that is removed afterwards, driven by HTTP and by `import_document`."""
 
-    def __init__(self, *arguments: str) -> None:
-        """``arguments`` are passed on to `jikimi serve`."""
-        self.arguments = arguments
+    def __init__(self, *arguments: str, host: str = "127.0.0.1", ports: tuple[int, int] | None = None) -> None:
+        """``arguments`` are passed on to `jikimi serve`; ``ports`` of desk and gateway, any free ones without."""
+        self.arguments, self.host = arguments, host
         self.folder = Path(tempfile.mkdtemp(prefix="jikimi-bench-"))
         self.folder.chmod(0o711)
-        self.port, self.intake_port = _free(), _free()
+        self.port, self.intake_port = ports or (_free(), _free())
         self.sign_ins: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +52,7 @@ class Installation:
         env = {name: value for name, value in os.environ.items() if not name.startswith("JIKIMI_")}
         env |= {
             "JIKIMI_DATA": str(self.data),
+            "JIKIMI_HOST": self.host,
             "JIKIMI_PORT": str(self.port),
             "JIKIMI_INTAKE_PORT": str(self.intake_port),
         }

@@ -1,0 +1,105 @@
+"""A scenario's people, devices, orders and units, entered as registrars enter them. It must never name anybody real."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from jikimi.kernel.clock import iso
+from jikimi.simulate.live.stage import Stage
+from jikimi.simulate.scenario import Order, Party, Scenario, Unit
+
+_DAY_S = 86_400.0
+_AT_ONCE = 500
+Document = dict[str, Any]
+
+
+class Entering:
+    """Enters one scenario at ``t0`` (Unix seconds of the exercise) and keeps what was answered."""
+
+    def __init__(self, scenario: Scenario, stage: Stage, t0: float) -> None:
+        self.scenario, self.stage, self.t0 = scenario, stage, t0
+        self.ids: dict[str, str] = {}
+        self.keys: dict[str, str] = {}
+        self.passwords: dict[str, str] = {}
+        self.mark, self.since = int(t0), iso(t0 - _DAY_S)
+        self._parties = {one.subject: one for one in scenario.people}
+
+    def device(self, subject: str) -> str:
+        """What a subject's device calls itself; another morning's devices are other devices."""
+        return f"{subject}-{self.mark}"
+
+    async def units(self) -> None:
+        """The units beyond the first of each kind, which a first run has made, with their officers."""
+        for kind, registrar in (("police", "police-registrar"), ("probation", "monitoring-registrar")):
+            units = [unit for unit in self.scenario.units if unit.kind == kind][1:]
+            if not units:
+                continue
+            document: Document = {"units": [], "accounts": []}
+            for unit in units:
+                document["units"].append({"ref": unit.callsign, "kind": kind, "callsign": unit.callsign})
+                document["accounts"].append(
+                    {"name": self.officer(unit), "role": f"{_ROLE[kind]}_officer", "unit": unit.callsign}
+                )
+            answer = await self._enter(document, registrar)
+            self.passwords |= {one["name"]: one["password"] for one in answer["accounts"]}
+
+    def officer(self, unit: Unit) -> str:
+        """The account of a unit's officer."""
+        same = [one for one in self.scenario.units if one.kind == unit.kind]
+        return f"{_ROLE[unit.kind]}-officer" if unit == same[0] else f"{unit.callsign.lower()}-{self.mark}"
+
+    async def people(self) -> None:
+        """Whom the monitoring agency monitors for a reason of its own, by number; then the police's files and orders."""
+        known = {order.offender for order in self.scenario.orders if order.by_identifier}
+        await self._enter(self._document([self._parties[subject] for subject in sorted(known)]), "monitoring-registrar")
+        for orders in _portions(list(self.scenario.orders)):
+            subjects = dict.fromkeys(name for one in orders for name in (one.offender, one.victim))
+            document = self._document([self._parties[name] for name in subjects if name not in {*known, *self.ids}])
+            document["orders"] = [self._order(one) for one in orders if not one.by_identifier]
+            await self._enter(document, "police-registrar")
+
+    async def order(self, order: Order) -> None:
+        """One order the police enter during the scenario, the offender named by number."""
+        await self._enter({"orders": [self._order(order)]}, "police-registrar")
+
+    def _document(self, parties: list[Party]) -> Document:
+        document: Document = {"people": [], "devices": [], "carries": []}
+        for one in parties:
+            person: Document = {"ref": one.subject, "label": f"EXERCISE {one.subject}"}
+            if any(order.by_identifier and one.subject == order.offender for order in self.scenario.orders):
+                person["identifier"] = f"{one.identifier} {self.mark}"
+            document["people"].append(person)
+            device = {"kind": one.model.kind, "external_id": self.device(one.subject)}
+            document["devices"].append({"ref": f"d-{one.subject}", **device, "interval_s": one.model.interval_s})
+            document["carries"].append({"device": f"d-{one.subject}", "person": one.subject, "since": self.since})
+        return document
+
+    def _order(self, order: Order) -> Document:
+        start = self.since if order.start <= 0.0 else iso(self.t0 + order.start)
+        entry: Document = {
+            "ref": order.order, "regime": "kr", "article": order.article, "arrestable": True,
+            "monitoring_agency": self.stage.people["monitor"].agency, "from": start, "radius_m": order.radius_m,
+            "victim": self.ids.get(order.victim, order.victim),
+            "places": [self._place(place.kind, place.at, place.radius_m) for place in order.places],
+        }  # fmt: skip
+        if order.by_identifier:
+            return entry | {"offender_identifier": f"{self._parties[order.offender].identifier} {self.mark}"}
+        return entry | {"offender": order.offender}
+
+    def _place(self, kind: str, at: tuple[float, float], radius_m: float) -> Document:
+        lon, lat = self.scenario.town.lonlat(at)
+        return {"kind": kind, "lon": lon, "lat": lat, "radius_m": radius_m}
+
+    async def _enter(self, document: Document, registrar: str) -> Document:
+        token = self.stage.people[registrar].token
+        answer: Document = await self.stage.desk.ask("POST", "/api/registry/import", document, token)
+        self.ids |= answer["ids"]
+        self.keys |= {one["external_id"]: one["key"] for one in answer["devices"]}
+        return answer
+
+
+_ROLE = {"police": "police", "probation": "probation"}
+
+
+def _portions(orders: list[Order]) -> Iterator[list[Order]]:
+    for begin in range(0, len(orders), _AT_ONCE):
+        yield orders[begin : begin + _AT_ONCE]

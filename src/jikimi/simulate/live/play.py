@@ -1,0 +1,172 @@
+"""A scenario at a running exercise: entered, played, and what came of it. It must never play at a real installation."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from jikimi.simulate.live.devices import Devices
+from jikimi.simulate.live.entering import Entering
+from jikimi.simulate.live.line import ExerciseTime, Frame, follow
+from jikimi.simulate.live.officers import Officer
+from jikimi.simulate.live.stage import Stage, printed
+from jikimi.simulate.scenario import Scenario, Unit
+
+__all__ = ["Play", "play", "printed"]
+
+
+@dataclass(slots=True)
+class Tasking:
+    """One tasking as its unit's terminal saw it."""
+
+    tasking: str
+    incident: str
+    toward: str
+    code: str
+    callsign: str
+    latency_ms: float | None
+    states: list[str] = field(default_factory=list)
+    instruction: str = ""
+
+
+class Play:
+    """One scenario at one exercise."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, stage: Stage, speed: float, *, taken: Callable[[str], bool] = lambda _: False,
+        without: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        """``taken``: whether a person has that account's terminal; ``without``: devices that are somebody's own."""
+        self.scenario, self.seed, self.stage, self.say = scenario, seed, stage, say
+        self.time = ExerciseTime(speed)
+        self.taskings: dict[str, Tasking] = {}
+        self.pages: list[str] = []
+        self.exercise = True
+        self._taken, self._without = taken, without
+        self._tasks: list[asyncio.Task[None]] = []
+        self.entering: Entering | None = None
+        self.devices: Devices | None = None
+
+    async def open(self) -> None:
+        """Follow both rooms, and bring every unit on duty; nobody is entered yet."""
+        people = self.stage.people
+        for room in ("dispatcher", "monitor"):
+            self._start(follow(self.stage.desk.url, people[room].token, self._room, self.time))
+        await self.time.first()
+        self.entering = Entering(self.scenario, self.stage, self.time.now())
+        await self.entering.units()
+        for unit in self.scenario.units:
+            await self._officer(unit, self.entering)
+
+    async def _officer(self, unit: Unit, entering: Entering) -> None:
+        name = entering.officer(unit)
+        signed = self.stage.people.get(name) or await self.stage.sign_in(name, entering.passwords[name])
+        at = self.scenario.town.lonlat(unit.at)
+        officer = Officer(unit, signed, self.stage, self.time, at, lambda: self._taken(name))
+        officer.told(self._unit)
+        await officer.on_duty()
+        self._start(officer.run())
+
+    async def enter(self) -> Entering:
+        """Enter everybody; the scenario begins now."""
+        assert self.entering
+        self.entering.t0 = self.time.now()
+        await self.entering.people()
+        self.entering.t0 = self.time.now()
+        return self.entering
+
+    async def run(self) -> None:
+        """Play from now on to the end."""
+        assert self.entering
+        self.devices = Devices(
+            self.scenario, self.seed, self.entering, self.stage.gateway, self.time, self._without
+        )  # fmt: skip
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.devices.run())
+            for order in self.scenario.orders:
+                if order.by_identifier:
+                    group.create_task(self._enter_later(order.order, order.start))
+
+    async def _enter_later(self, name: str, at: float) -> None:
+        assert self.entering
+        await self.time.until(self.entering.t0 + at)
+        await self.entering.order(next(order for order in self.scenario.orders if order.order == name))
+        self.say("the police enter the order; the register finds its man in the other agency's file")
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        for task in self._tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.stage.close()
+
+    def failed(self) -> None:
+        """Raise what ended a line or an officer, if anything did."""
+        for task in self._tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+
+    def _start(self, work: Any) -> None:
+        self._tasks.append(asyncio.ensure_future(work))
+
+    def _room(self, frame: Frame) -> None:
+        self._marked(frame)
+        if frame.get("kind") == "page":
+            self.pages.append(str(frame["body"]["why"]))
+
+    def _unit(self, unit: Unit, frame: Frame) -> None:
+        self._marked(frame)
+        body = frame.get("body", {})
+        if frame.get("kind") == "tasking" and frame["recorded"] and body["tasking"] not in self.taskings:
+            self.taskings[body["tasking"]] = Tasking(
+                body["tasking"], frame["incident"], body["toward"], body["code"], unit.callsign, self._latency(body),
+                instruction=body["instruction"]["en"],
+            )  # fmt: skip
+            self.say(f"{unit.callsign}: {body['instruction']['en']} · {body['code']} {body['name_en']}")
+        elif frame.get("kind") == "tasking_state" and body["tasking"] in self.taskings:
+            states = self.taskings[body["tasking"]].states
+            if body["state"] not in states:
+                states.append(body["state"])
+                self.say(f"{body['callsign']}: {body['state']}")
+
+    def _marked(self, frame: Frame) -> None:
+        self.exercise = self.exercise and frame.get("exercise") is True
+
+    def _latency(self, body: dict[str, Any]) -> float | None:
+        """From the fix that decided it leaving its device to the order on the terminal (ms, machine's clock)."""
+        devices = self.devices
+        if devices is None:
+            return None
+        times = [round(float(body[who]["t"]), 3) for who in ("offender", "victim") if body[who]]
+        left = [devices.sent[t] for t in times if t in devices.sent]
+        return round((asyncio.get_running_loop().time() - max(left)) * 1000, 1) if left else None
+
+
+async def play(
+    scenario: Scenario, seed: int, url: str, intake_url: str | None, passwords: dict[str, str], speed: float
+) -> dict[str, Any]:
+    """The whole scenario at a running exercise; returns what was sent and who was sent where."""
+    stage = await Stage.open(url, intake_url, passwords)
+    played = Play(scenario, seed, stage, speed)
+    try:
+        await played.open()
+        await played.enter()
+        await played.run()
+        played.failed()
+        await asyncio.sleep(_LAST_WORDS_S)
+    finally:
+        await played.close()
+    assert played.devices
+    taskings = [
+        {"tasking": one.tasking, "toward": one.toward, "code": one.code, "unit": one.callsign, "states": one.states}
+        for one in played.taskings.values()
+    ]
+    return {
+        "requests": played.devices.taken, "refused": played.devices.refused, "pages": played.pages, "taskings": taskings,
+        "marked": played.exercise,
+    }  # fmt: skip
+
+
+_LAST_WORDS_S = 1.0
