@@ -7,6 +7,7 @@ says EXERCISE wherever it says anything.
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -50,6 +51,8 @@ def command(
     """EXERCISE: a morning in an invented town, seen by everybody who has a part in it."""
     screen = Console(stderr=True, highlight=False)
     try:
+        # Whoever ends it any other way than by Ctrl-C finds nothing left behind either.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         beside_nothing_real(Settings.read(), screen)
         wish = Wish(once=once, wait_s=wait, phone=_phone(phone))
         pace = 1.0 if phone else speed or (ONCE_SPEED if once else SPEED)

@@ -22,6 +22,7 @@ class Entering:
         self.passwords: dict[str, str] = {}
         self.mark, self.since = int(t0), iso(t0 - _DAY_S)
         self._parties = {one.subject: one for one in scenario.people}
+        self._known = {order.offender for order in scenario.orders if order.by_identifier}
 
     def device(self, subject: str) -> str:
         """What a subject's device calls itself; another morning's devices are other devices."""
@@ -49,11 +50,11 @@ class Entering:
 
     async def people(self) -> None:
         """Whom the monitoring agency monitors for a reason of its own, by number; then the police's files and orders."""
-        known = {order.offender for order in self.scenario.orders if order.by_identifier}
-        await self._enter(self._document([self._parties[subject] for subject in sorted(known)]), "monitoring-registrar")
+        known = [self._parties[subject] for subject in sorted(self._known)]
+        await self._enter(self._document(known), "monitoring-registrar")
         for orders in _portions(list(self.scenario.orders)):
             subjects = dict.fromkeys(name for one in orders for name in (one.offender, one.victim))
-            document = self._document([self._parties[name] for name in subjects if name not in {*known, *self.ids}])
+            document = self._document([self._parties[name] for name in subjects if name not in self.ids])
             document["orders"] = [self._order(one) for one in orders if not one.by_identifier]
             await self._enter(document, "police-registrar")
 
@@ -65,7 +66,7 @@ class Entering:
         document: Document = {"people": [], "devices": [], "carries": []}
         for one in parties:
             person: Document = {"ref": one.subject, "label": f"EXERCISE {one.subject}"}
-            if any(order.by_identifier and one.subject == order.offender for order in self.scenario.orders):
+            if one.subject in self._known:
                 person["identifier"] = f"{one.identifier} {self.mark}"
             document["people"].append(person)
             device = {"kind": one.model.kind, "external_id": self.device(one.subject)}
