@@ -137,8 +137,10 @@ describe('colours', () => {
 describe('a door', () => {
   test('never leads off this installation', () => {
     const doors = { doors: [{ role: 'dispatcher', href: 'https://elsewhere' }, { role: 'dispatcher', href: '//elsewhere' }, { role: 'monitor', href: '/d/x' }] };
-    expect(read(doors).map((door) => door.href)).toEqual(['/d/x']);
-    expect(read(null)).toEqual([]);
-    expect(read({ doors: 'x' })).toEqual([]);
+    expect(read(doors)?.doors.map((door) => door.href)).toEqual(['/d/x']);
+    expect(read(null)).toBeNull();
+    expect(read({ doors: 'x' })).toBeNull();
+    expect(read({ doors: [], morning_at: null })?.waiting).toBe(true);
+    expect(read({ doors: [], morning_at: 5 })?.waiting).toBe(false);
   });
 });

@@ -50,7 +50,8 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
 export const desk = {
   site: () => ask('GET', '/api/site') as Promise<Site>,
   me: () => ask('GET', '/api/me') as Promise<Me>,
-  doors: () => ask('GET', '/api/doors'),
+  doors: (code: string) => ask('GET', code ? `/api/doors?code=${encodeURIComponent(code)}` : '/api/doors'),
+  morning: (code: string) => ask('POST', code ? `/api/doors/morning?code=${encodeURIComponent(code)}` : '/api/doors/morning'),
   signIn: (name: string, password: string) => ask('POST', '/api/sessions', { name, password }),
   signOut: () => ask('DELETE', '/api/sessions/current'),
   overview: () => ask('GET', '/api/overview') as Promise<Overview>,

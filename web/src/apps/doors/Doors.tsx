@@ -1,23 +1,18 @@
-/** The page of doors: one for each role, with a phone's code where the installation gives one. It must never hold a secret. */
+/** The page of doors: one for each role; in a demonstration with a code for the phone and the button that begins it. */
 import { Button } from '@mantine/core';
-import { useEffect, useState } from 'react';
-import { desk } from '../../protocol/http';
 import { go, PATHS } from '../../ui/routes';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
-import { type Door, read } from './door';
+import type { Door } from './door';
+import { useDemonstration } from './useDemonstration';
 
 const ROLES = ['dispatcher', 'monitor', 'police_officer', 'probation_officer'] as const;
 const SIDE = { dispatcher: 'police', monitor: 'probation', police_officer: 'police', probation_officer: 'probation' } as const;
 
 export function Doors() {
   const { t } = useText();
-  const [given, setGiven] = useState<readonly Door[]>([]);
-  useEffect(() => {
-    // Only a demonstration has doors of its own; elsewhere this is a 404 and the page stays as it is.
-    desk.doors().then((said) => setGiven(read(said)), () => setGiven([]));
-  }, []);
+  const { demonstration, begin } = useDemonstration();
   return (
     <main className="j-page">
       <div className="j-head">
@@ -27,6 +22,7 @@ export function Doors() {
         </div>
         <Turns />
       </div>
+      {demonstration ? <Morning waiting={demonstration.waiting} begin={begin} /> : null}
       <ul className="j-doors">
         {ROLES.map((role) => (
           <li key={role} className="j-door">
@@ -35,7 +31,7 @@ export function Doors() {
               {t.roles[role]}
             </h2>
             <p>{t.doors[role]}</p>
-            <Enter role={role} doors={given.filter((door) => door.role === role)} />
+            <Enter role={role} doors={demonstration?.doors.filter((door) => door.role === role) ?? []} />
           </li>
         ))}
       </ul>
@@ -43,17 +39,27 @@ export function Doors() {
   );
 }
 
+function Morning({ waiting, begin }: { readonly waiting: boolean; readonly begin: () => void }) {
+  const { t } = useText();
+  return (
+    <div className="j-morning" role="status">
+      <p>{waiting ? t.doors.waits : t.doors.begun}</p>
+      {waiting ? <Button className="j-main" size="lg" onClick={begin}>{t.doors.begin}</Button> : null}
+    </div>
+  );
+}
+
 function Enter({ role, doors }: { readonly role: string; readonly doors: readonly Door[] }) {
   const { t } = useText();
-  const label = (name: string | null) => `${t.doors.enter}${name ? ` · ${name}` : ''}`;
   if (doors.length === 0) {
-    return <Button className="j-main" size="md" onClick={() => go(`${PATHS.signIn}?as=${role}`)}>{label(null)}</Button>;
+    return <Button className="j-main" size="md" onClick={() => go(`${PATHS.signIn}?as=${role}`)}>{t.doors.enter}</Button>;
   }
   return doors.map((door) => (
-    <div key={door.href}>
-      <Button className="j-main" size="md" component="a" href={door.href} fullWidth>{label(door.name)}</Button>
+    <div key={door.href} className="j-door-ways">
+      <Button className="j-main" size="md" component="a" href={door.href} fullWidth>{t.doors.enter}</Button>
       {door.qr ? <img src={door.qr} alt={t.doors.scan} /> : null}
-      <p className="j-dim">{t.doors.once}</p>
+      {door.qr ? <span>{t.doors.scan}</span> : null}
+      <span className="j-dim">{door.used ? t.doors.used : t.doors.once}</span>
     </div>
   ));
 }

@@ -1,24 +1,34 @@
-/** A door as a demonstration gives it (`GET /api/doors`: {"doors": [{role, href, name?, qr?}]}). It must never be trusted to
- * lead off this installation. */
+/** A door as a demonstration gives it (docs/reference/api.md). It must never be trusted to lead off this installation. */
 export interface Door {
   readonly role: string;
   readonly href: string;
-  readonly name: string | null;
+  readonly name: string;
+  /** The same door for another machine, and an image of that. */
+  readonly address: string | null;
   readonly qr: string | null;
+  readonly used: boolean;
 }
 
-/** The doors in an answer; what is not one of ours is left out. */
-export function read(said: unknown): readonly Door[] {
-  const doors: unknown = typeof said === 'object' && said !== null && 'doors' in said ? said.doors : null;
-  return Array.isArray(doors) ? doors.flatMap((one: unknown) => door(one) ?? []) : [];
+export interface Demonstration {
+  readonly doors: readonly Door[];
+  /** Whether the story waits for somebody to begin it. */
+  readonly waiting: boolean;
+}
+
+/** The doors in an answer; what is not one of ours is left out. Null for no demonstration. */
+export function read(said: unknown): Demonstration | null {
+  if (typeof said !== 'object' || said === null || !('doors' in said) || !Array.isArray(said.doors)) return null;
+  const doors = said.doors.flatMap((one: unknown) => door(one) ?? []);
+  return { doors, waiting: 'morning_at' in said && said.morning_at === null };
 }
 
 function door(one: unknown): Door | null {
   if (typeof one !== 'object' || one === null) return null;
-  const { role, href, name, qr } = one as Record<string, unknown>;
+  const { role, href, name, address, qr, used } = one as Record<string, unknown>;
   if (typeof role !== 'string' || typeof href !== 'string' || !isOurs(href)) return null;
   return {
-    role, href, name: typeof name === 'string' ? name : null,
+    role, href, used: used === true, name: typeof name === 'string' ? name : '',
+    address: typeof address === 'string' ? address : null,
     qr: typeof qr === 'string' && (isOurs(qr) || qr.startsWith('data:image/')) ? qr : null,
   };
 }

@@ -53,6 +53,10 @@ export const en = {
     enter: 'Sign in',
     scan: 'Or scan with a phone',
     once: 'Opens once, for a few minutes.',
+    used: 'Somebody has gone in; it opens once more.',
+    waits: 'The morning has not begun. Open the doors you want to look through, then begin.',
+    begun: 'The morning has begun. Look at the 112 room.',
+    begin: 'Begin the morning',
   },
   signIn: {
     title: 'Sign in',
