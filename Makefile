@@ -7,39 +7,49 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install tools demo test check format bench docs lock clean
+.PHONY: help install screens tools demo test check format bench docs lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
+WEB := $(shell find web/src web/tiles web/scripts -type f) web/index.html web/package-lock.json web/vite.config.ts
+
 install: $(VENV)/.installed ## Everything it takes to run, into .venv
+	@$(MAKE) --no-print-directory screens || echo "The screens could not be built here; the API works. Again: make screens"
 $(VENV)/.installed: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Jikimi needs Python 3.11 or newer") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --quiet --require-hashes -r requirements/build.txt -r requirements/run.txt
 	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 	@echo "Installed. Start with: $(BIN)/jikimi serve"
+
+screens: $(VENV)/.screens ## The screens and their map, into the package
+$(VENV)/.screens: $(WEB) requirements/geo.txt requirements/node.txt
+	@PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/build.sh
+	@mkdir -p $(@D) && touch $@
 
 $(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
-tools: ## What some tests need of the system (strace); skipped where it cannot be had
-	@command -v strace >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && \
-	  apt-get -qq update >/dev/null 2>&1 && apt-get -qq install -y strace >/dev/null 2>&1; } || true
+tools: ## What some tests need of the system (strace, chromium); skipped where it cannot be had
+	@{ command -v strace && command -v chromium; } >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && \
+	  command -v apt-get >/dev/null 2>&1 && apt-get -qq update >/dev/null 2>&1 && \
+	  apt-get -qq install -y strace chromium >/dev/null 2>&1; } || true
 
 demo: install ## One approach from the first fix to two officers (ONCE=1: without waiting, as JSON)
 	@$(BIN)/jikimi demo $(if $(ONCE),--once,)
 
-test: $(VENV)/.developing tools ## All tests
+test: $(VENV)/.developing screens tools ## All tests
 	$(BIN)/pytest
 
-check: $(VENV)/.developing ## Format, lint, types, imports
+check: $(VENV)/.developing screens ## Format, lint, types, imports
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ruff check src tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/npm.sh run --silent check
 
 format: $(VENV)/.developing ## Put the code into form
 	$(BIN)/ruff format src tests
@@ -56,6 +66,8 @@ lock: ## Resolve the dependencies anew (needs uv), with hashes and without host 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group build -o requirements/build.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml --group dev -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group geo -o requirements/geo.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
 
 clean: ## Remove what was built here
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) dist build web/node_modules web/public/map src/jikimi/screens/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
