@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install screens tools demo test check format bench docs lock clean
+.PHONY: help install screens types tools demo test check format bench docs lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ screens: $(VENV)/.screens ## The screens and their map, into the package
 $(VENV)/.screens: $(WEB) requirements/geo.txt requirements/node.txt
 	@PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/build.sh
 	@mkdir -p $(@D) && touch $@
+
+types: screens ## The screens' types anew from the desk's routes
+	$(BIN)/python -m jikimi.screens.openapi > web/openapi.json
+	PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/npm.sh run --silent types
 
 $(VENV)/.developing: $(VENV)/.installed requirements/dev.txt
 	$(PIP) install --quiet --require-hashes -r requirements/dev.txt

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,12 +103,12 @@ class Morning:
         self, jikimi: Jikimi, browser: "Browser", place: tuple[float, float], *, korean: bool, night: bool
     ) -> None:
         lon, lat = place
-        look = {"korean": korean, "night": night}
+        see = partial(screen, browser, jikimi.url, korean=korean, night=night)
         self.words, self.name = (KOREAN, "ko-night") if korean else (ENGLISH, "en-day")
-        self.room = screen(browser, jikimi.url, **look)
-        self.other = screen(browser, jikimi.url, narrow=True, **look)
-        self.phone = screen(browser, jikimi.url, narrow=True, at=(lon - 0.003, lat + 0.004), **look)
-        self.beside = screen(browser, jikimi.url, narrow=True, at=(lon + 0.005, lat + 0.006), **look)
+        self.room = see()
+        self.other = see(narrow=True)
+        self.phone = see(narrow=True, at=(lon - 0.003, lat + 0.004))
+        self.beside = see(narrow=True, at=(lon + 0.005, lat + 0.006))
         self.everybody = {
             "dispatcher": self.room, "monitor": self.other, "police-officer": self.phone, "probation-officer": self.beside,
         }  # fmt: skip

