@@ -121,6 +121,12 @@ class Message:
     delivery: UUID | None = None
     extra: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def unit(self) -> UUID | None:
+        """The unit it orders somewhere; None for a message to a room."""
+        kind, _, identifier = self.feed.partition(":")
+        return UUID(identifier) if kind == "unit" else None
+
 
 def unit_feed(unit: UUID) -> str:
     """The feed a unit's terminals listen to."""

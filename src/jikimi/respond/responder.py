@@ -53,6 +53,8 @@ _AWAY = (OperationalError, InterfaceError, InternalError, NoConnection, OSError,
 _RETRY_S = 0.1
 _MOST = 16
 _MOST_WAITING = 5000
+_PATIENCE_S = 1.5
+"""A transaction takes milliseconds; one that takes this long has met a record that has stalled."""
 _TRIES = 3
 """Before a decision is set aside: what another writer did at the same moment is over by then."""
 
@@ -70,6 +72,7 @@ class Responder:
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._told: dict[str, list[UUID]] = {}
+        self._writing: Writing | None = None
         self._sent_unrecorded: set[str] = set()
         """Pairs whose officers were told in this outage: a second alert of theirs sends nobody else."""
 
@@ -124,7 +127,7 @@ class Responder:
         tries = 0
         while True:
             try:
-                return await self._record(found)
+                return await self._patiently(found)
             except Exception as error:  # noqa: BLE001 - a poison decision must not stop the others
                 if _is_away(error):
                     await self._while_away(found)
@@ -140,9 +143,19 @@ class Responder:
                 return []
             await asyncio.sleep(_RETRY_S)
 
+    async def _patiently(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
+        """A record that neither answers nor fails is away too. What it was asked stays asked: it may yet be done."""
+        asked = asyncio.ensure_future(self._record(found))
+        try:
+            while not (await asyncio.wait({asked}, timeout=_PATIENCE_S))[0]:
+                await self._tell_all(found)
+            return asked.result()
+        finally:
+            asked.cancel()
+
     async def _record(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
         now = self.clock.unix()
-        writing = Writing(now, self.digester, self.response)
+        writing = self._writing = Writing(now, self.digester, self.response)
         try:
             async with self.database.transaction() as connection:
                 for _, decision in found:
@@ -185,7 +198,14 @@ class Responder:
         return replace(made, station=ground.station, jurisdiction=ground.name) if ground else made
 
     async def _while_away(self, found: Sequence[tuple[int, Decision]]) -> None:
-        """Tell what cannot be recorded yet, what waits behind it included, each once, and let a moment pass."""
+        """Tell what cannot be recorded yet and let a moment pass."""
+        self._writing = None  # undone: what it had chosen is chosen no more
+        await self._tell_all(found)
+        await asyncio.sleep(_RETRY_S)
+        await self._reload()
+
+    async def _tell_all(self, found: Sequence[tuple[int, Decision]]) -> None:
+        """Tell what is not recorded yet, what waits behind it included, each once."""
         for decision in [*(one for _, one in found), *self._behind()]:
             if isinstance(decision, Alert) and decision.alert not in self._told:
                 try:
@@ -193,8 +213,6 @@ class Responder:
                 except Unavailable:
                     # The log is away too: nobody may be sent whom no record would know of. Once it is back.
                     self._told.pop(decision.alert, None)
-        await asyncio.sleep(_RETRY_S)
-        await self._reload()
 
     def _behind(self) -> list[Decision]:
         behind = []
@@ -208,6 +226,12 @@ class Responder:
             await self.roster.reload(self.database)
 
     async def _tell_unrecorded(self, alert: Alert) -> None:
+        chosen = self._chosen(alert)
+        if chosen:
+            # A stalled transaction has chosen already, and may yet be committed: these units and no others.
+            await self._keep_told(alert, [message.unit for message in chosen if message.unit])
+            await feeds.publish(self.client, chosen)
+            return
         entry, standing = self.rules.alerts.get(alert.code), self.standing.plans.get(alert.order)
         self._told[alert.alert] = []
         if entry is None or standing is None or alert.grade != "live":
@@ -219,10 +243,7 @@ class Responder:
         if dispatch_of(alert, entry) in SENDS and not under_way:
             picks = standing.picks
             units = [pick.unit.id for pick in picks]
-            # First kept, then said: whoever replaces us must record these units and no others.
-            await to_log(self.client, f"{names.PLAN}.{alert.alert}", msgspec.json.encode(units), alert.alert)
-            self._told[alert.alert] = units
-            self._sent_unrecorded.add(alert.pair)
+            await self._keep_told(alert, units)
             self.roster.promise(units)
             writing.messages += [
                 order_message(alert, entry, None, standing.card, pick, writing.now, self.response) for pick in picks
@@ -230,6 +251,17 @@ class Responder:
         tell_rooms(alert, entry, priority_of(alert, entry), None, standing.card, picks, standing.gaps, writing)
         await feeds.publish(self.client, writing.messages)
         _log.warning("told before it is recorded", alert=alert.alert, code=alert.code, units=len(picks))
+
+    def _chosen(self, alert: Alert) -> list[Message]:
+        """What a transaction that has not ended would say of this alert, as not recorded."""
+        messages = self._writing.messages if self._writing else []
+        return [replace(message, seq=None) for message in messages if message.extra.get("alert") == UUID(alert.alert)]
+
+    async def _keep_told(self, alert: Alert, units: list[UUID]) -> None:
+        """First kept, then said: whoever replaces us must record these units and no others."""
+        await to_log(self.client, f"{names.PLAN}.{alert.alert}", msgspec.json.encode(units), alert.alert)
+        self._told[alert.alert] = units
+        self._sent_unrecorded.add(alert.pair)
 
     async def _remember_told(self) -> None:
         for entry in await last_values(self.client, names.PLANS):

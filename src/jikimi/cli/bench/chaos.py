@@ -29,6 +29,7 @@ from jikimi.store.database import Database
 TARGETS = ("intake", "detect", "respond", "desk", "postgres", "nats", "supervisor")
 JUMP_M = 60.0
 NEAR_A_KILL_S = 10.0
+_STALLED_SHARE = 0.3
 _COUNTS = text("""
 SELECT count(*) FILTER (WHERE n > 1) FROM (SELECT count(*) AS n FROM incident GROUP BY pair) AS per_pair
 """)
@@ -44,6 +45,7 @@ class Course:
     unrecorded: int = 0
     kills: list[tuple[str, float]] = field(default_factory=list)
     taken: dict[str, float] = field(default_factory=dict)
+    stalls: int = 0
 
 
 def command(
@@ -160,6 +162,12 @@ async def _kill(
         pids = [pid for pid, name in installation.pids().items() if name == target]
         if not pids:
             continue
+        if target in ("postgres", "nats", "respond") and random.random() < _STALLED_SHARE:
+            screen.print(f"stall {target}")
+            course.kills.append((target, time.time()))
+            course.stalls += 1
+            await _stall(pids, random.uniform(2.0, 4.0))
+            continue
         screen.print(f"kill -9 {target}")
         # A server's children are its own affair: the first of the name is the server.
         os.kill(min(pids), signal.SIGKILL)
@@ -168,6 +176,17 @@ async def _kill(
             assert installation.process
             await asyncio.to_thread(installation.process.wait)
             await asyncio.to_thread(installation.start)
+
+
+async def _stall(pids: list[int], for_s: float) -> None:
+    """Stopped, not dead: connections stay open and nothing answers."""
+    for pid in pids:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGSTOP)
+    await asyncio.sleep(for_s)
+    for pid in pids:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGCONT)
 
 
 async def _record(installation: Installation) -> tuple[int, bool]:
@@ -191,6 +210,7 @@ def _result(course: Course, doubled_incidents: int, *, verified: bool) -> dict[s
     )  # fmt: skip
     return {
         "kills": len(course.kills),
+        "stalls": course.stalls,
         "killed": {target: sum(name == target for name, _ in course.kills) for target in TARGETS},
         "approaches": len(course.due),
         "lost": sum(len(course.seen.get(who, {})) < 2 for who in course.due),
