@@ -138,9 +138,14 @@ function look(map: maplibregl.Map, { scene, bearing = null, padding = 90 }: Prop
   if (camera && (bearing !== null || hasLeft(map, scene.bounds, camera.zoom ?? 0))) map.jumpTo(camera);
 }
 
+/** Nearer to the edge than this, a name is cut off. */
+const EDGE = 60;
+
 /** Whether the view no longer serves: something outside it, or all of it too small. A map that follows each fix is unrest. */
 function hasLeft(map: maplibregl.Map, [west, south, east, north]: NonNullable<Scene['bounds']>, zoom: number): boolean {
-  const view = map.getBounds();
-  const inside = view.contains([west, south]) && view.contains([east, north]);
+  const { clientWidth, clientHeight } = map.getContainer();
+  const inside = [map.project([west, south]), map.project([east, north])].every(
+    ({ x, y }) => x > EDGE && y > EDGE && x < clientWidth - EDGE && y < clientHeight - EDGE,
+  );
   return !inside || zoom - map.getZoom() > 0.8;
 }

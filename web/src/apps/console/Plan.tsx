@@ -5,6 +5,7 @@ import { clockface } from '../../state/time';
 import { age, metres } from '../../ui/format';
 import { Shape } from '../../ui/Shape';
 import { type Text, useText } from '../../ui/text';
+import { sideOf, unitName } from './Taskings';
 
 export function Plan({ whole, room }: { readonly whole: Whole; readonly room: Room }) {
   const { t } = useText();
@@ -16,7 +17,7 @@ export function Plan({ whole, room }: { readonly whole: Whole; readonly room: Ro
       <ul className="c-taskings">
         {whole.taskings.map((one) => (
           <li key={one.id}>
-            <Shape name={one.kind} /> <strong>{one.callsign}</strong> · {reasons(t, one.reasons)}
+            <Shape name={sideOf(one)} /> <strong>{unitName(t, one)}</strong> · {reasons(t, one.reasons)}
           </li>
         ))}
       </ul>

@@ -25,6 +25,16 @@ export function stateName(t: Text, state: string): string {
   return state in t.tasking ? t.tasking[state as keyof Text['tasking']] : state;
 }
 
+/** A unit's name; the other agency's is known while both work together, and not after. */
+export function unitName(t: Text, one: Tasking): string {
+  return one.callsign ?? t.incident.otherUnit;
+}
+
+/** The shape of a unit's side, known from where it goes even when the unit is not. */
+export function sideOf(one: Tasking): string {
+  return one.kind ?? (one.toward === 'offender' ? 'probation' : 'police');
+}
+
 export function Taskings({ whole, room, clock }: Props) {
   const { t } = useText();
   return (
@@ -45,8 +55,8 @@ function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room;
   return (
     <li data-running={running}>
       <div className="c-line">
-        <Shape name={one.kind} />
-        <strong>{one.callsign}</strong>
+        <Shape name={sideOf(one)} />
+        <strong>{unitName(t, one)}</strong>
         <span>{toward(t, one.toward)}</span>
         <span className="c-tasking-state" data-state={one.state}>{stateName(t, one.state)}</span>
       </div>

@@ -3,7 +3,7 @@ import type { Message, PageBody } from '../../protocol/frames';
 import type { Whole } from '../../protocol/http';
 import type { Saying } from '../../state/room';
 import type { Language, Text } from '../../ui/text';
-import { stateName, toward } from './Taskings';
+import { stateName, toward, unitName } from './Taskings';
 
 export interface Line {
   readonly key: string;
@@ -22,10 +22,10 @@ export function lines(whole: Whole, said: readonly Saying[], t: Text, language: 
     if (alert.cleared_at !== null) found.push(line(`cleared:${alert.id}`, alert.cleared_at, t.events.clearedAlert(alert.code)));
   }
   for (const one of whole.taskings) {
-    found.push(line(`tasked:${one.id}`, one.tasked_at, t.events.tasked(one.callsign, toward(t, one.toward))));
-    if (one.delivered_at !== null) found.push(line(`delivered:${one.id}`, one.delivered_at, t.events.delivered(one.callsign)));
+    found.push(line(`tasked:${one.id}`, one.tasked_at, t.events.tasked(unitName(t, one), toward(t, one.toward))));
+    if (one.delivered_at !== null) found.push(line(`delivered:${one.id}`, one.delivered_at, t.events.delivered(unitName(t, one))));
     if (one.answered_at !== null && !heardAnswer(said, one.id)) {
-      found.push(line(`state:${one.id}`, one.answered_at, t.events.state(one.callsign, stateName(t, one.state))));
+      found.push(line(`state:${one.id}`, one.answered_at, t.events.state(unitName(t, one), stateName(t, one.state))));
     }
   }
   said.forEach(({ message }, place) => {

@@ -168,6 +168,7 @@ export const en = {
     others: 'Who else could go',
     noOthers: 'No other unit is free.',
     ground: 'Ground',
+    otherUnit: 'the other agency\'s unit',
   },
   tasking: {
     tasked: 'Asked', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared',

@@ -170,6 +170,7 @@ export const ko: Text = {
     others: '다른 출동 가능',
     noOthers: '다른 출동 가능한 곳이 없습니다.',
     ground: '관할',
+    otherUnit: '상대 기관 출동대',
   },
   tasking: {
     tasked: '지령됨', accepted: '수락', en_route: '이동 중', on_scene: '현장 도착', cleared: '완료',
