@@ -13,7 +13,7 @@ from rich.console import Console
 
 from jikimi.cli.bench.installation import Installation
 from jikimi.identity.doors import VAULT_KEY, run_code
-from jikimi.identity.doors_page import reachable
+from jikimi.identity.doors_page import is_loopback, reachable
 from jikimi.simulate.live.http import Refused
 from jikimi.simulate.live.play import Play, Tasking
 from jikimi.simulate.live.stage import Stage
@@ -45,13 +45,14 @@ class Demonstration:
         self.seed, self.speed = seed, speed
         self.code = run_code(Vault(installation.data).key(VAULT_KEY))
         self.host = reachable(installation.host)
+        self.near = installation.host if self.host == installation.host else "127.0.0.1"
         self._used: set[str] = set()
         self._begun = asyncio.Event()
 
     async def play(self) -> dict[str, Any]:
         """Everything, until both officers stand between them (once) or until Ctrl-C; returns the result."""
         stage = await Stage.open(
-            f"http://127.0.0.1:{self.installation.port}", f"http://127.0.0.1:{self.installation.intake_port}",
+            f"http://{self.near}:{self.installation.port}", f"http://{self.near}:{self.installation.intake_port}",
             self.installation.sign_ins,
         )  # fmt: skip
         without = frozenset({self.wish.phone} if self.wish.phone else ())
@@ -80,8 +81,8 @@ class Demonstration:
 
     def _welcome(self) -> None:
         self._say(f"{self.made.tells}")
-        self._say(f"open   http://127.0.0.1:{self.installation.port}/")
-        if self.host != "127.0.0.1":
+        self._say(f"open   http://{self.near}:{self.installation.port}/")
+        if not is_loopback(self.host):
             self._say(f"or, from a phone   http://{self.host}:{self.installation.port}/?code={self.code}")
         for name in _SCREENS:
             self._say(f"sign in   {name}   {self.installation.sign_ins[name]}")

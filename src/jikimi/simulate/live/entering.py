@@ -1,14 +1,18 @@
 """A scenario's people, devices, orders and units, entered as registrars enter them. It must never name anybody real."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 from jikimi.kernel.clock import iso
+from jikimi.kernel.errors import Unavailable
 from jikimi.simulate.live.stage import Stage
 from jikimi.simulate.scenario import Order, Party, Scenario, Unit
 
 _DAY_S = 86_400.0
 _AT_ONCE = 500
+_GREETINGS, _GREETING_S = 3000, 0.1
 Document = dict[str, Any]
 
 
@@ -49,14 +53,34 @@ class Entering:
         return f"{_ROLE[unit.kind]}-officer" if unit == same[0] else f"{unit.callsign.lower()}-{self.mark}"
 
     async def people(self) -> None:
-        """Whom the monitoring agency monitors for a reason of its own, by number; then the police's files and orders."""
+        """Whom the monitoring agency monitors for a reason of its own, by number; then the police's files."""
         known = [self._parties[subject] for subject in sorted(self._known)]
         await self._enter(self._document(known), "monitoring-registrar")
         for orders in _portions(list(self.scenario.orders)):
             subjects = dict.fromkeys(name for one in orders for name in (one.offender, one.victim))
-            document = self._document([self._parties[name] for name in subjects if name not in self.ids])
-            document["orders"] = [self._order(one) for one in orders if not one.by_identifier]
-            await self._enter(document, "police-registrar")
+            fresh = [self._parties[name] for name in subjects if name not in self.ids]
+            await self._enter(self._document(fresh), "police-registrar")
+
+    async def standing(self) -> None:
+        """Orders that stand from the beginning. Enter them while devices report, as they did all along."""
+        for orders in _portions([one for one in self.scenario.orders if not one.by_identifier]):
+            await self._enter({"orders": [self._order(one) for one in orders]}, "police-registrar")
+
+    async def switched_on(self, now: Callable[[], float]) -> None:
+        """Wait until the gateway knows the devices: the one entered last greets it until it is answered.
+
+        Raises Unavailable after some minutes; thousands of devices take their time to reach the gateway.
+        """
+        device = next(reversed(self.keys), None)
+        if device is None:
+            return
+        for _ in range(_GREETINGS):
+            said = {"device": device, "t": now(), "kind": "heartbeat"}
+            status, _answer = await self.stage.gateway.exchange("POST", "/v1/events", said, self.keys[device])
+            if status != HTTPStatus.UNAUTHORIZED:
+                return
+            await asyncio.sleep(_GREETING_S)
+        raise Unavailable("The gateway does not learn of the devices that were entered.")
 
     async def order(self, order: Order) -> None:
         """One order the police enter during the scenario, the offender named by number."""
@@ -79,12 +103,12 @@ class Entering:
         entry: Document = {
             "ref": order.order, "regime": "kr", "article": order.article, "arrestable": True,
             "monitoring_agency": self.stage.people["monitor"].agency, "from": start, "radius_m": order.radius_m,
-            "victim": self.ids.get(order.victim, order.victim),
+            "victim": self.ids[order.victim],
             "places": [self._place(place.kind, place.at, place.radius_m) for place in order.places],
         }  # fmt: skip
         if order.by_identifier:
             return entry | {"offender_identifier": f"{self._parties[order.offender].identifier} {self.mark}"}
-        return entry | {"offender": order.offender}
+        return entry | {"offender": self.ids[order.offender]}
 
     def _place(self, kind: str, at: tuple[float, float], radius_m: float) -> Document:
         lon, lat = self.scenario.town.lonlat(at)

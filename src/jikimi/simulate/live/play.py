@@ -73,6 +73,7 @@ class Play:
         assert self.entering
         self.entering.t0 = self.time.now()
         await self.entering.people()
+        await self.entering.switched_on(self.time.now)
         self.entering.t0 = self.time.now()
         return self.entering
 
@@ -84,6 +85,7 @@ class Play:
         )  # fmt: skip
         async with asyncio.TaskGroup() as group:
             group.create_task(self.devices.run())
+            group.create_task(self.entering.standing())
             for order in self.scenario.orders:
                 if order.by_identifier:
                     group.create_task(self._enter_later(order.order, order.start))
