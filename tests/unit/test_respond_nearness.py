@@ -64,6 +64,7 @@ def test_one_reading_has_no_trend_and_an_old_stretch_is_forgotten() -> None:
         ("", ""),
         (None, None),
         ("Ann Lee", "A○○ L○○"),
+        ("EXERCISE wearer", "EXERCISE w○○"),
     ],
 )
 def test_a_name_is_masked_and_a_number_is_not(label: str | None, shown: str | None) -> None:

@@ -49,12 +49,18 @@ LEFT JOIN incident i ON i.id = t.incident AND i.closed_at IS NULL
 WHERE u.agency = ANY(CAST(:agencies AS uuid[])) OR i.police_agency = ANY(CAST(:agencies AS uuid[]))
   OR i.monitoring_agency = ANY(CAST(:agencies AS uuid[]))
 """)
+_PLAIN: Final = frozenset({"EXERCISE", "훈련"})
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
 
 def masked(label: str | None) -> str | None:
     """A label whose words keep their first letter: 김민준 is 김○○; a file's number stays whole."""
-    return None if label is None else _LETTERS.sub(lambda word: word.group()[0] + "○○", label)
+    return None if label is None else _LETTERS.sub(_masked, label)
+
+
+def _masked(word: re.Match[str]) -> str:
+    said = word.group()
+    return said if said in _PLAIN else said[0] + "○○"
 
 
 async def overview(

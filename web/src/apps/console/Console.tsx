@@ -69,7 +69,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     mutable: chosen !== null && !(row?.owned ?? true) && left(mutes, chosen, now) === null,
     step: (by) => choose(stepped(shown, chosen, by)),
     take: () => {
-      if (chosen) desk.take(chosen).catch(() => setRefused(t.closeForm.failed));
+      if (chosen) desk.take(chosen).catch(() => setRefused(t.incident.takeFailed));
       choose(chosen);
     },
     plan: () => setPlanning((on) => !on),

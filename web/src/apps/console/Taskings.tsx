@@ -61,7 +61,7 @@ function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room;
         <span className="c-tasking-state" data-state={one.state}>{stateName(t, one.state)}</span>
       </div>
       <div className="c-line j-dim">
-        <span>{delivery(t, one.delivery_state)}</span>
+        <span>{delivery(t, one)}</span>
         {running && unit && unit.eta_s !== null && one.state !== 'on_scene' ? (
           <span className="j-num">{t.incident.eta} <strong>{clockface(unit.eta_s)}</strong> ({metres(t, unit.distance_m ?? 0)})</span>
         ) : null}
@@ -77,8 +77,9 @@ function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room;
   );
 }
 
-function delivery(t: Text, state: string | null): string {
-  return state !== null && state in t.delivery ? t.delivery[state as keyof Text['delivery']] : t.delivery.queued;
+function delivery(t: Text, one: Tasking): string {
+  if (one.delivered_at !== null) return t.delivery.delivered;
+  return one.delivery_state === 'sent' ? t.delivery.sent : t.delivery.queued;
 }
 
 function Deadline({ one, limits, clock }: { readonly one: Tasking; readonly limits: Limits; readonly clock: DeskClock }) {

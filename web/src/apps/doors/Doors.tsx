@@ -57,9 +57,13 @@ function Enter({ role, doors }: { readonly role: string; readonly doors: readonl
   return doors.map((door) => (
     <div key={door.href} className="j-door-ways">
       <Button className="j-main" size="md" component="a" href={door.href} fullWidth>{t.doors.enter}</Button>
-      {door.qr ? <img src={door.qr} alt={t.doors.scan} /> : null}
-      {door.qr ? <span>{t.doors.scan}</span> : null}
-      <span className="j-dim">{door.used ? t.doors.used : t.doors.once}</span>
+      <div className="j-door-code">
+        {door.qr ? <img src={door.qr} alt={t.doors.scan} /> : null}
+        <span>
+          {door.qr ? <span>{t.doors.scan}</span> : null}
+          <span className="j-dim">{door.used ? t.doors.used : t.doors.once}</span>
+        </span>
+      </div>
     </div>
   ));
 }

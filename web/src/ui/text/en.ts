@@ -13,7 +13,7 @@ export const en = {
   never: 'never',
   unknown: 'not known',
   exercise: 'EXERCISE',
-  exerciseLong: 'EXERCISE · invented people, nothing here is real',
+  exerciseLong: 'EXERCISE · invented people, not real',
   language_switch: '한국어',
   day: 'Day',
   night: 'Night',
@@ -168,16 +168,14 @@ export const en = {
     others: 'Who else could go',
     noOthers: 'No other unit is free.',
     ground: 'Ground',
+    takeFailed: 'It was not taken. Try again; if it stays, call the other room.',
     otherUnit: 'the other agency\'s unit',
   },
   tasking: {
     tasked: 'Asked', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared',
     rejected: 'Rejected', superseded: 'Superseded',
   },
-  delivery: {
-    queued: 'queued', sent: 'sent', delivered: 'received', accepted: 'received', rejected: 'received', en_route: 'received',
-    on_scene: 'received', dispatched: 'received', closed: 'received',
-  },
+  delivery: { queued: 'queued', sent: 'sent', delivered: 'received' },
   deadline: {
     accept: (left: string) => `to accept within ${left}`,
     acceptLate: (by: string) => `not accepted, ${by} late`,

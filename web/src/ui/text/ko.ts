@@ -170,16 +170,14 @@ export const ko: Text = {
     others: '다른 출동 가능',
     noOthers: '다른 출동 가능한 곳이 없습니다.',
     ground: '관할',
+    takeFailed: '맡지 못했습니다. 다시 하고, 계속되면 상대 상황실에 전화하십시오.',
     otherUnit: '상대 기관 출동대',
   },
   tasking: {
     tasked: '지령됨', accepted: '수락', en_route: '이동 중', on_scene: '현장 도착', cleared: '완료',
     rejected: '거부', superseded: '교체됨',
   },
-  delivery: {
-    queued: '대기', sent: '보냄', delivered: '수신', accepted: '수신', rejected: '수신', en_route: '수신',
-    on_scene: '수신', dispatched: '수신', closed: '수신',
-  },
+  delivery: { queued: '대기', sent: '보냄', delivered: '수신' },
   deadline: {
     accept: (left) => `${left} 안에 수락해야 함`,
     acceptLate: (by) => `수락 안 함, ${by} 지남`,
