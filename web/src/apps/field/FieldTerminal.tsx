@@ -28,7 +28,7 @@ export function FieldTerminal({ me, onEnded, onSignOut }: Props) {
   const field = useStore(link.value);
   const clock = useStore(link.clock);
   const line = useStore(link.line);
-  const own = useOwnPlace(me.unit);
+  const own = useOwnPlace(me.unit, link.clock);
   useEffect(() => {
     link.open();
     return () => link.close();
