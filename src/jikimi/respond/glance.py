@@ -26,10 +26,9 @@ class Glance:
         self._rules, self._clock = rules, clock
         self._followers: dict[UUID, Follower] = {}
 
-    async def tell(self, service: Database, seats: Sequence[Seat], picture: Picture, now: float) -> None:
-        """Queue a `pair` frame per granted incident and one `units` frame for every room that listens."""
+    async def units(self, service: Database, seats: Sequence[Seat], picture: Picture, now: float) -> None:
+        """Queue one `units` frame for every room that listens."""
         rooms = [seat for seat in seats if seat.actor.unit is None]
-        self._pairs(rooms, picture, now)
         if not rooms:
             return
         agencies = {seat.actor.agency for seat in rooms}
@@ -53,7 +52,9 @@ class Glance:
             )  # fmt: skip
             seat.glancing = True
 
-    def _pairs(self, rooms: Sequence[Seat], picture: Picture, now: float) -> None:
+    def pairs(self, seats: Sequence[Seat], picture: Picture, now: float) -> None:
+        """Queue a `pair` frame per granted incident; needs no record, so it goes on while that is away."""
+        rooms = [seat for seat in seats if seat.actor.unit is None]
         grants = {grant.incident: grant for seat in rooms for grant in seat.grants.values()}
         self._followers = {incident: self._followers.get(incident, Follower()) for incident in grants}
         for incident, grant in grants.items():

@@ -260,9 +260,10 @@ class Hub:
             seats = [seat for seats in self._seats.values() for seat in seats]
             for seat in seats:
                 seat.offer(beat)
+            self.glance.pairs(seats, self.picture, now)
             try:
                 await self._reconcile(seats)
-                await self.glance.tell(self.service, seats, self.picture, self.clock.unix())
+                await self.glance.units(self.service, seats, self.picture, self.clock.unix())
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("sweep", error=type(error).__name__)
 

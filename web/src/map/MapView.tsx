@@ -117,7 +117,8 @@ function dress(map: maplibregl.Map, palette: Palette, ground: Ground): void {
   }
   map.setStyle(ground.url, {
     diff: false,
-    transformStyle: (_, next) => ({
+    // Without its glyphs every name is drawn with the face we carry: a server of glyphs knows none of ours.
+    transformStyle: (_, { glyphs: _glyphs, ...next }) => ({
       ...next, sources: { ...next.sources, ...LIVE_SOURCES }, layers: [...next.layers, ...liveLayers(palette)],
     }),
   });
