@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from tests.acceptance.running import Jikimi, Officer, until
-from tests.acceptance.town import LAT, LON, Town
+from tests.acceptance.town import LAT, LON, SHELTERED, Town
 
 CLOSING = {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"}
 
@@ -98,6 +98,32 @@ async def test_a_call_for_help_needs_no_order(jikimi: Jikimi, town: Town) -> Non
         assert jikimi.call("GET", path, token=town.tokens["monitor"])[0] == 404
         assert jikimi.call("POST", f"{path}/close", CLOSING, town.tokens["dispatcher"])[0] == 204
         assert len(probation.seen) == before
+
+
+async def test_a_shelter_is_told_to_nobody(jikimi: Jikimi, town: Town) -> None:
+    """She is at a secret place: both are sent, and no message, target or answer holds where she is or how far."""
+    async with officers(jikimi, town) as (police, probation):
+        before = len(police.orders())
+        await approach(jikimi, town, SHELTERED)
+        await until(
+            lambda: len(police.orders()) > before and probation.orders()[-1]["body"]["offender_id"] == town.ids["O5"]
+        )
+        lon, lat = town.place(SHELTERED)
+        await asyncio.to_thread(jikimi.osmand, "V5", town.keys["V5"], lon + 0.00001, lat)
+        await asyncio.to_thread(jikimi.osmand, "O5", town.keys["O5"], lon + 0.0004, lat)
+        await until(lambda: any(t["positions"][0]["subject"] == town.ids["O5"] for t in police.targets))
+        await asyncio.sleep(0.5)
+        for officer in (police, probation):
+            body = officer.orders()[-1]["body"]
+            assert body["victim"] is None
+            assert (body["distance_m"], body["reasons"]["distance_m"], body["reasons"]["eta_s"]) == (None, None, None)
+            seen = [one["subject"] for target in officer.targets for one in target["positions"]]
+            assert town.ids["V5"] not in seen
+            assert str(lon) not in json.dumps([officer.seen, officer.targets])
+        incident = police.orders()[-1]["incident"]
+        said = json.dumps(jikimi.call("GET", f"/api/incidents/{incident}", token=town.tokens["monitor"])[1])
+        assert str(lon) not in said
+        assert jikimi.call("POST", f"/api/incidents/{incident}/close", CLOSING, town.tokens["dispatcher"])[0] == 204
 
 
 async def test_a_repeated_fix_is_already_taken(jikimi: Jikimi, town: Town) -> None:

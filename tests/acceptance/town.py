@@ -7,6 +7,8 @@ from typing import Any
 from tests.acceptance.running import Jikimi
 
 PAIRS = 6
+SHELTERED = 5
+"""The pair whose victim is at a secret place."""
 LON, LAT = 126.98765, 37.56123
 STEP = 0.05
 """Degrees between two pairs: far enough that none meets another."""
@@ -48,6 +50,10 @@ def enter(jikimi: Jikimi, since: str = "", now: str = "") -> Town:
             "ref": f"order{pair}", "regime": "kr", "article": "제9조제1항제2호", "arrestable": True, "offender": f"O{pair}",
             "victim": f"V{pair}", "monitoring_agency": monitoring, "from": since, "radius_m": 100,
         })  # fmt: skip
+    lon, lat = town.place(SHELTERED)
+    document["orders"][SHELTERED]["places"] = [
+        {"kind": "shelter", "secret": True, "lon": lon, "lat": lat, "radius_m": 60}
+    ]
     document["people"].append({"ref": "alone", "label": "alone"})
     document["devices"].append({"ref": "dalone", "kind": "watch", "external_id": "alone", "interval_s": 60})
     document["carries"].append({"device": "dalone", "person": "alone", "since": since})

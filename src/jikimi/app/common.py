@@ -23,6 +23,8 @@ from jikimi.stream import names
 from jikimi.stream.client import connect
 from jikimi.stream.tail import last_values
 
+_FAREWELL_S = 3.0
+_MOST_FRAME_BYTES = 16 * 1024
 ROLES = ("intake", "detect", "respond", "desk")
 
 
@@ -88,16 +90,25 @@ async def _run(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
 
 
 async def together(*jobs: Awaitable[None]) -> None:
-    """Run all jobs; when one ends or fails, all end, and the supervisor starts the role anew."""
+    """Run all jobs; when one ends or fails, all end, and the supervisor starts the role anew.
+
+    A job that does not end when it is told to is no reason to live on half: then the process ends at once.
+    """
     tasks = [asyncio.ensure_future(job) for job in jobs]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
+    except Exception as error:
+        structlog.get_logger().exception("a job ended", error=type(error).__name__)
+        raise
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, left = await asyncio.wait(tasks, timeout=_FAREWELL_S)
+        if left:
+            structlog.get_logger().error("jobs did not end", count=len(left))
+            os._exit(1)
 
 
 async def serve_http(app: object, host: str, port: int) -> None:
@@ -105,6 +116,7 @@ async def serve_http(app: object, host: str, port: int) -> None:
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
         host=host, port=port, loop="none", http="httptools", ws="websockets-sansio", ws_per_message_deflate=False,
+        ws_max_size=_MOST_FRAME_BYTES,
         access_log=False, log_level="warning", server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",
         timeout_graceful_shutdown=2, backlog=4096, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip

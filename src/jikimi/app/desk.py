@@ -8,10 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jikimi import __version__
+from jikimi.app.bodies import BodyLimit
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.identity.api import router as identity_router
 from jikimi.identity.doors import VAULT_KEY, Doors
@@ -79,6 +81,8 @@ def application() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DBAPIError, _on_database)
+    app.add_exception_handler(PoolTimeout, _on_pool)
+    app.add_middleware(BodyLimit)
     app.add_exception_handler(Exception, _on_bug)
     screens(app)
     return app
@@ -117,6 +121,11 @@ async def _on_http(_: Request, error: Exception) -> Response:
 async def _on_database(_: Request, error: Exception) -> Response:
     assert isinstance(error, DBAPIError)
     _log.warning("database", error=type(error.orig).__name__)
+    return problem(Unavailable("The record does not answer; nothing was changed."))
+
+
+async def _on_pool(_: Request, error: Exception) -> Response:
+    _log.warning("database", error=type(error).__name__)
     return problem(Unavailable("The record does not answer; nothing was changed."))
 
 

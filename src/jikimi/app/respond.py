@@ -20,6 +20,7 @@ from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
+from jikimi.respond.veil import Veil
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
 from jikimi.stream import names
@@ -52,25 +53,27 @@ async def main(context: Context) -> None:
         reload.set()
 
     await client.subscribe(names.WAKE, cb=on_wake)
-    await _first(roster, database)
+    await _first(roster, responder.veil, database)
     try:
         await together(
-            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, database, reload),
+            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, responder.veil, database, reload),
             _keep_picture(client, responder), responder.standing.run(database, clock),
         )  # fmt: skip
     finally:
         await database.close()
 
 
-async def _keep_roster(roster: Roster, database: Database, reload: asyncio.Event) -> None:
+async def _keep_roster(roster: Roster, veil: Veil, database: Database, reload: asyncio.Event) -> None:
     while True:
         reload.clear()
         try:
             await roster.reload(database)
+            await veil.reload(database)
         except (DBAPIError, OSError, TimeoutError) as error:
             _log.warning("roster", error=type(error).__name__)
         try:
-            await asyncio.wait_for(reload.wait(), _RELOAD_S)
+            async with asyncio.timeout(_RELOAD_S):
+                await reload.wait()
         except TimeoutError:
             continue
 
@@ -90,12 +93,13 @@ async def _keep_picture(client: Client, responder: Responder) -> None:
                 responder.picture.apply(fact)
 
 
-async def _first(roster: Roster, database: Database) -> None:
+async def _first(roster: Roster, veil: Veil, database: Database) -> None:
     """Read the roster before the first alert, and do not wait for it for ever."""
     for _ in range(100):
         try:
             await roster.reload(database)
             await roster.reload_orders(database)
+            await veil.reload(database)
         except (DBAPIError, OSError, TimeoutError):
             await asyncio.sleep(0.1)
         else:

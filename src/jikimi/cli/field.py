@@ -126,9 +126,7 @@ class Terminal:
         if self._exercise:
             self._out.print("\n[bold reverse] 훈련 · EXERCISE [/bold reverse]")
         self._out.print(f"\n[bold reverse] {body['instruction']['ko']} [/bold reverse]  {body['instruction']['en']}")
-        self._out.print(
-            f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {order['article']}"
-        )
+        self._out.print(f"{body['code']} {body['name_ko']} · Code {body['code_112']} · {arrest} {order['article']}")
         for who in ("offender", "victim"):
             if body[who]:
                 where = body[who]

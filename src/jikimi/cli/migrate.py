@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from jikimi.app.unshown import shown
 from jikimi.kernel.errors import JikimiError
 from jikimi.settings import Settings
 
@@ -24,7 +25,9 @@ def command(
             from jikimi.cli.serve import _plain  # noqa: PLC0415 - as above
             from jikimi.cli.supervisor import prepared  # noqa: PLC0415 - as above
 
-            _plain(prepared(database, nats, Settings.read()))
+            settings = Settings.read()
+            _plain(prepared(database, nats, settings))
+            shown(settings.data)
             typer.echo("log up to date")
     except JikimiError as error:
         typer.echo(f"jikimi: {error.detail}", err=True)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jikimi.app.unshown import shown
 from jikimi.identity.model import SignIn
 from jikimi.kernel.errors import JikimiError
 from jikimi.settings import Settings
@@ -74,6 +75,7 @@ def welcome(settings: Settings, sign_ins: list[SignIn]) -> None:
             table.add_row(one.role, one.agency, one.name, one.password)
         out.print(table) if out.is_terminal else _plain(sign_ins)
     sys.stdout.flush()
+    shown(settings.data)
 
 
 def _plain(sign_ins: list[SignIn]) -> None:

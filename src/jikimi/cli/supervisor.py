@@ -66,6 +66,7 @@ class Supervisor:
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, self._end)
             try:
+                self._wait_for_ports()
                 database_url, nats_url = self._start_servers()
                 migrate(database_url)
                 sign_ins = prepare(database_url, nats_url("operator"))
@@ -118,6 +119,20 @@ class Supervisor:
         except BlockingIOError:
             raise Misconfigured(f"Jikimi is running in {self.settings.data} already.") from None
         return lock
+
+    def _wait_for_ports(self, patience_s: float = 5) -> None:
+        """A predecessor may still be dying; another installation will not, and must not answer in our place."""
+        ports = {
+            "desk": ("JIKIMI_PORT", self.settings.port),
+            "intake": ("JIKIMI_INTAKE_PORT", self.settings.intake_port),
+        }
+        deadline = time.monotonic() + patience_s
+        for role in self.roles:
+            name, port = ports.get(role, ("", 0))
+            while name and not _free(port, self.settings.host):
+                if time.monotonic() > deadline:
+                    raise Misconfigured(f"Port {port} is taken by another program; set {name} to a free one.")
+                time.sleep(_LOOK_S)
 
     def _end(self, number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -216,11 +231,11 @@ class Ports:
         return known
 
 
-def _free(port: int) -> bool:
+def _free(port: int, host: str = "127.0.0.1") -> bool:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             return False
         return True

@@ -34,7 +34,8 @@ class Pace:
 class Taken:
     """What was stored of late, so that a repeated request is answered and not stored again.
 
-    A cache: after a restart a repeat may be stored twice, and detection and archive know it by subject, time and place.
+    A cache: after a restart a repeat may be stored twice, in the log and in the archive; detection knows it by subject,
+    time and place.
     """
 
     def __init__(self, remembered: int = 100_000) -> None:

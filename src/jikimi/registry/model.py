@@ -45,6 +45,19 @@ class OrderCard:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretPlace:
+    """A place nobody may be told of, and whom it protects: a circle, or a polygon's rings widened by ``margin_m``."""
+
+    id: UUID
+    victim: UUID
+    lon: float | None
+    lat: float | None
+    radius_m: float | None
+    polygon: list[list[tuple[float, float]]] | None
+    margin_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """A party to orders, known by id and by what staff call the case file."""
 

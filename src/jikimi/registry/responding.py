@@ -1,11 +1,14 @@
-"""What the response must know of an order, read fresh or for all live orders. It must never hand out a place."""
+"""What the response must know of an order, read fresh or for all live orders.
+
+It must never hand out a place, except to the veil that hides it.
+"""
 
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.registry.model import OrderCard
+from jikimi.registry.model import OrderCard, SecretPlace
 
 _IN_FORCE = text("""
 SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable FROM protective_order
@@ -20,6 +23,16 @@ _PERSON = text("""
 SELECT p.id, coalesce((SELECT id FROM agency WHERE id = p.agency AND kind = 'police'),
   (SELECT min(id::text)::uuid FROM agency WHERE kind = 'police')) AS police FROM person p WHERE p.id = :id
 """)
+
+_SECRET = text("""
+SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m FROM place p JOIN protective_order o ON o.id = p."order"
+WHERE p.secret AND o.victim IS NOT NULL AND o.ended_at IS NULL
+""")
+
+
+async def secret_places(connection: AsyncConnection) -> list[SecretPlace]:
+    """Every secret place of a living order; for what keeps them from being told."""
+    return [SecretPlace(*row) for row in await connection.execute(_SECRET)]
 
 
 async def orders_in_force(connection: AsyncConnection) -> list[OrderCard]:

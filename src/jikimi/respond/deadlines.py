@@ -12,10 +12,11 @@ from jikimi.detect.decisions import Alert
 from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
-from jikimi.respond.model import ENDED, Message, TaskingState, room_feed
+from jikimi.respond.model import ENDED, Message, Plan, TaskingState, room_feed
 from jikimi.respond.recommend import rank, whereabouts
 from jikimi.respond.record import Writing, task
 from jikimi.respond.responder import Responder
+from jikimi.respond.veil import blurred
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put, put_many
 
 
@@ -145,10 +146,13 @@ class Deadlines:
             or whereabouts(alert.offender)
         )
         ranked = rank(kind, agency, toward, where, responder.roster.free(), now, responder.response, asked)
-        writing = Writing(now, responder.digester, responder.response)
+        writing = Writing(now, responder.digester, responder.response, veil=responder.veil)
         if ranked:
             responder.roster.promise([ranked[0].unit.id])
-            task(alert, responder.rules.alerts[alert.code], incident, card, ranked[0], writing)
+            told, pick = responder.veil.over(alert), ranked[0]
+            if told is not alert:
+                pick = blurred(Plan(card, (pick,), (), now)).picks[0]
+            task(told, responder.rules.alerts[alert.code], incident, card, pick, writing)
         else:
             # Looked for again and again, said once: a page every few seconds would be noise.
             again = {"alert": alert_id, "kind": kind, "paged": True}

@@ -26,6 +26,7 @@ from jikimi.respond.model import room_feed, unit_feed
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
+from jikimi.respond.veil import Veil
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import api
@@ -34,6 +35,7 @@ from jikimi.stream.tail import Tail, last_values
 _log = structlog.get_logger()
 _SWEEP_S = 1.0
 _ASK_S = 0.4
+_VEIL_S = 2.0
 _SIGNED_OUT = "signed out"
 _CLOSED_KEPT = 10_000
 _OPEN = text("""
@@ -54,7 +56,8 @@ class Hub:
     ) -> None:  # fmt: skip
         self.service, self.people, self.client, self.clock = service, people, client, clock
         self.rules, self.glance = rules, Glance(rules, clock)
-        self.picture = Picture(future_s)
+        self.veil = Veil()
+        self.picture = Picture(future_s, self.veil.hides)
         self.exercise = exercise
         self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
         self.marks = Marks(service, clock)
@@ -67,7 +70,11 @@ class Hub:
     async def run(self) -> None:
         """Everything in the background; ends only by cancellation."""
         await self.client.subscribe(f"{names.FEED}.>", cb=self._on_message)
+        # Nobody is followed before it is known what must not be shown.
+        while not await self._veiled():  # noqa: ASYNC110 - a database that is away has no event
+            await asyncio.sleep(_ASK_S)
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_veil())
             group.create_task(self._follow())
             group.create_task(self._sweep())
             group.create_task(self._watch_sessions())
@@ -172,6 +179,19 @@ class Hub:
         seat.over = _SIGNED_OUT
         await _part(seat.socket, 4401, _SIGNED_OUT)
         return False
+
+    async def _veiled(self) -> bool:
+        try:
+            await self.veil.reload(self.service)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.warning("veil", error=type(error).__name__)
+            return False
+        return True
+
+    async def _keep_veil(self) -> None:
+        while True:
+            await asyncio.sleep(_VEIL_S)
+            await self._veiled()
 
     async def _watch_sessions(self) -> None:
         """Ask for all seats at once, so that a revoked session loses its line within a second."""

@@ -45,7 +45,7 @@ OUTCOMES = (
     "apprehended", "left_before_arrival", "moved_on_warned", "victim_safe_with_officer", "no_contact", "false_alarm",
     "handed_over",
 )  # fmt: skip
-HOLDS = frozenset({"apprehended", "victim_safe_with_officer", "handed_over"})
+HOLDS = frozenset({"apprehended", "victim_safe_with_officer"})
 """Outcomes under which an incident may close though its alert has not cleared: somebody stands between them."""
 
 

@@ -2,6 +2,7 @@
 whoever reads a position reads its time with it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jikimi.detect.carriers import Carriers
@@ -31,9 +32,13 @@ class Seen:
 
 
 class Picture:
-    """Newest valid, proven position a subject. ``only`` limits it to subjects somebody follows; None: everybody."""
+    """Newest valid, proven position a subject. ``only`` limits it to subjects somebody follows; None: everybody.
 
-    def __init__(self, future_s: float) -> None:
+    With a ``hides`` it is a picture for people: who is at a place of theirs that is secret is not in it.
+    """
+
+    def __init__(self, future_s: float, hides: Callable[[str, float, float, float], bool] | None = None) -> None:
+        self._hides = hides
         self._carriers = Carriers()
         self._future_s = future_s
         self.seen: dict[str, Seen] = {}
@@ -58,6 +63,9 @@ class Picture:
                 continue
             known = self.seen.get(subject)
             if fix.flags & needed != needed or fix.t > fact.received_t + self._future_s or (known and fix.t <= known.t):
+                continue
+            if self._hides and self._hides(subject, fix.lon, fix.lat, fix.sigma_m):
+                self.seen.pop(subject, None)
                 continue
             news.append(
                 Seen(subject, fix.t, fact.received_t, fix.lon, fix.lat, fix.sigma_m, fix.speed_mps, fix.course_deg)

@@ -22,6 +22,7 @@ from jikimi.respond.briefing import notice, tasking_order
 from jikimi.respond.cards import subject_of
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
+from jikimi.respond.veil import Veil, blurred
 from jikimi.store.due import Later, put_many
 
 SENDS = frozenset({"yes", "police", "probation"})
@@ -40,6 +41,7 @@ class Writing:
     ledger: list[Row] = field(default_factory=list)
     deliveries: list[dict[str, object]] = field(default_factory=list)
     taskings: list[dict[str, Any]] = field(default_factory=list)
+    veil: Veil = field(default_factory=Veil)
 
     def say(self, kind: str, **fields: object) -> None:
         """Put a row on the ledger."""
@@ -71,6 +73,9 @@ async def record_alert(
 
     ``plan`` is whom it would send; None for an alert about ourselves or about an order nobody knows.
     """
+    told = writing.veil.over(alert)
+    if plan and told is not alert:
+        plan = blurred(plan)
     priority = priority_of(alert, entry)
     card = plan.card if plan else None
     incident = await _incident(connection, alert, entry, priority, plan, writing)
@@ -93,20 +98,20 @@ async def record_alert(
         pair=alert.pair or None, facts_digest=writing.digester.of(msgspec.json.encode(alert)),
     )  # fmt: skip
     if card is None:
-        await _tell_everyone(connection, alert, entry, writing)
+        await _tell_everyone(connection, told, entry, writing)
         return []
     sent: list[Pick] = []
     gaps: Sequence[Shortfall] = ()
     if incident and alert.grade == "live" and plan is not None:
         if dispatch_of(alert, entry) in SENDS:
-            sent, gaps = await _send(connection, alert, entry, incident, plan, writing)
+            sent, gaps = await _send(connection, told, entry, incident, plan, writing)
         elif dispatch_of(alert, entry).startswith("operator"):
             writing.later.append(
                 Later(
                     "operator-undecided", str(incident), writing.now + writing.rules.operator_s, {"alert": alert.alert}
                 )
             )
-    tell_rooms(alert, entry, priority, incident, card, sent, gaps, writing)
+    tell_rooms(told, entry, priority, incident, card, sent, gaps, writing)
     return [pick.unit.id for pick in sent]
 
 

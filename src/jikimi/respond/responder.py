@@ -42,6 +42,7 @@ from jikimi.respond.record import (
 from jikimi.respond.roster import Roster
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.standing import Standing
+from jikimi.respond.veil import Veil, blurred
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import append as to_log
@@ -68,7 +69,7 @@ class Responder:
     ) -> None:  # fmt: skip
         self.database, self.client, self.clock, self.digester = database, client, clock, digester
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
-        self.standing = Standing(roster, picture, response)
+        self.standing, self.veil = Standing(roster, picture, response), Veil()
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._told: dict[str, list[UUID]] = {}
@@ -155,7 +156,7 @@ class Responder:
 
     async def _record(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
         now = self.clock.unix()
-        writing = self._writing = Writing(now, self.digester, self.response)
+        writing = self._writing = Writing(now, self.digester, self.response, veil=self.veil)
         try:
             async with self.database.transaction() as connection:
                 for _, decision in found:
@@ -236,8 +237,11 @@ class Responder:
         self._told[alert.alert] = []
         if entry is None or standing is None or alert.grade != "live":
             return
-        writing = Writing(self.clock.unix(), self.digester, self.response)
+        writing = Writing(self.clock.unix(), self.digester, self.response, veil=self.veil)
         picks: tuple[Pick, ...] = ()
+        told = self.veil.over(alert)
+        if told is not alert:
+            standing = blurred(standing)
         # Where both are under way already, the rooms alone have something to learn.
         under_way = self.standing.running(alert.pair) or alert.pair in self._sent_unrecorded
         if dispatch_of(alert, entry) in SENDS and not under_way:
@@ -246,9 +250,9 @@ class Responder:
             await self._keep_told(alert, units)
             self.roster.promise(units)
             writing.messages += [
-                order_message(alert, entry, None, standing.card, pick, writing.now, self.response) for pick in picks
+                order_message(told, entry, None, standing.card, pick, writing.now, self.response) for pick in picks
             ]
-        tell_rooms(alert, entry, priority_of(alert, entry), None, standing.card, picks, standing.gaps, writing)
+        tell_rooms(told, entry, priority_of(alert, entry), None, standing.card, picks, standing.gaps, writing)
         await feeds.publish(self.client, writing.messages)
         _log.warning("told before it is recorded", alert=alert.alert, code=alert.code, units=len(picks))
 
@@ -265,7 +269,8 @@ class Responder:
 
     async def _remember_told(self) -> None:
         for entry in await last_values(self.client, names.PLANS):
-            self._told[entry.subject.rpartition(".")[2]] = msgspec.json.decode(entry.body, type=list[UUID])
+            with suppress(msgspec.MsgspecError):  # an unreadable one must not keep the others from being read
+                self._told[entry.subject.rpartition(".")[2]] = msgspec.json.decode(entry.body, type=list[UUID])
 
     async def _set_aside(self, seq: int, decision: Decision | None, error: Exception) -> None:
         """On the record, with its place in the log, which keeps it for three days; then go on."""

@@ -22,7 +22,6 @@ class ResponseRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_scene_s: float
     stale_unit_s: float
     replan_s: float
-    grant_after_close_s: float
     speed_mps: dict[str, float]
     detour: float
     most_taskings: int

@@ -139,7 +139,7 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
         raise Forbidden("Only the police room of this incident may close it.")
     if row.closed_at is not None:
         raise Conflict("It is closed already.")
-    if said.outcome not in HOLDS:
+    if said.outcome not in HOLDS or said.response == "none_needed":
         going_on = [code for (code,) in await connection.execute(
             statements.UNCLEARED, {"incident": incident, "codes": URGENT})]  # fmt: skip
         if going_on:

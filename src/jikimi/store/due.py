@@ -250,6 +250,7 @@ class Loop:
 
     async def _sleep(self, delay: float) -> None:
         try:
-            await asyncio.wait_for(self._wake.wait(), delay)
+            async with asyncio.timeout(delay):
+                await self._wake.wait()
         except TimeoutError:
             return

@@ -83,7 +83,8 @@ class Tail:
                 if not self._arrived:
                     self._wake.clear()
                     try:
-                        await asyncio.wait_for(self._wake.wait(), _LOOK_S)
+                        async with asyncio.timeout(_LOOK_S):  # wait_for may swallow a cancellation
+                            await self._wake.wait()
                     except TimeoutError:
                         if loop.time() - self._last_word > _SILENCE_S:
                             return
