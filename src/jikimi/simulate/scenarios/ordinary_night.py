@@ -32,10 +32,10 @@ def ordinary_night(random: Random, people: int = 5000, hours: float = 8.0) -> Sc
     parties: list[Party] = []
     orders: list[Order] = []
     for number in range(people):
-        his = _place(random)
-        away = random.uniform(1600.0, 5000.0) if random.random() < NEAR else random.uniform(6000.0, 40_000.0)
-        turn = random.uniform(0.0, 2.0 * pi)
-        hers = (his[0] + away * cos(turn), his[1] + away * sin(turn))
+        his, hers = _homes(random)
+        # Nobody lives where no device was ever heard: it would never have been put on them.
+        while town.is_dead(his) or town.is_dead(hers):
+            his, hers = _homes(random)
         o, v = f"o{number:05d}", f"v{number:05d}"
         parties.append(Party(o, _night(town, his, hers, random, seconds), _TAG, monitored=True))
         parties.append(Party(v, _night(town, hers, his, random, seconds), random.choice(_DEVICES[1:])))
@@ -48,8 +48,12 @@ def ordinary_night(random: Random, people: int = 5000, hours: float = 8.0) -> Sc
     )  # fmt: skip
 
 
-def _place(random: Random) -> Point:
-    return random.uniform(-SPREAD_M, SPREAD_M), random.uniform(-SPREAD_M, SPREAD_M)
+def _homes(random: Random) -> tuple[Point, Point]:
+    """His and hers: mostly far apart, for a few a few kilometres."""
+    x, y = random.uniform(-SPREAD_M, SPREAD_M), random.uniform(-SPREAD_M, SPREAD_M)
+    away = random.uniform(1600.0, 5000.0) if random.random() < NEAR else random.uniform(6000.0, 40_000.0)
+    turn = random.uniform(0.0, 2.0 * pi)
+    return (x, y), (x + away * cos(turn), y + away * sin(turn))
 
 
 def _night(town: Town, home: Point, other: Point, random: Random, seconds: float) -> Track:
