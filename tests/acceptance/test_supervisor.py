@@ -1,8 +1,10 @@
 """One machine, no set-up: what starts, what comes back, what is left behind."""
 
+import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +15,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.acceptance.running import Jikimi, SignIn
+from jikimi.app import unshown
+from jikimi.identity.model import Role
+from jikimi.identity.model import SignIn as SignInMade
+from tests.acceptance.running import Jikimi, SignIn, until
+from tests.acceptance.test_spine import approach, officers
+from tests.acceptance.town import enter
 
 
 @pytest.fixture
@@ -118,3 +125,59 @@ def test_doctor_says_what_must_be_mended(folder: Path) -> None:
     found = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert found.returncode == 1
     assert "postgres.key" in found.stdout
+
+
+async def test_a_log_that_was_lost_is_told_everything_anew(folder: Path) -> None:
+    """With the log's files gone, devices still prove who they are, orders still bind, and officers are still sent."""
+    jikimi = Jikimi(folder)
+    await asyncio.to_thread(jikimi.start)
+    town = await asyncio.to_thread(enter, jikimi)
+    await approach(jikimi, town, 0)
+    await asyncio.sleep(1)
+    await asyncio.to_thread(jikimi.stop)
+    shutil.rmtree(folder / "data" / "nats" / "store")
+    await asyncio.to_thread(jikimi.start)
+    try:
+        async with officers(jikimi, town) as (police, _):
+            before = len(police.orders())
+            await approach(jikimi, town, 1)
+            await until(
+                lambda: (
+                    len(police.orders()) > before
+                    or any(order["body"]["offender_id"] == town.ids["O1"] for order in police.orders())
+                ),
+                20,
+            )
+    finally:
+        await asyncio.to_thread(jikimi.stop)
+
+
+def test_a_start_that_dies_before_it_has_shown_its_sign_ins_shows_them_the_next_time(folder: Path) -> None:
+    """Sign-ins that were made are kept where only we read until they were shown, and then no more."""
+    jikimi = Jikimi(folder)
+    jikimi.start()
+    made = dict(jikimi.sign_ins)
+    jikimi.stop()
+    kept = folder / "data" / "secrets" / "sign-ins.json"
+    assert not kept.exists()
+    unshown.keep(
+        folder / "data", [SignInMade(one.name, Role(one.role), "agency", one.password) for one in made.values()]
+    )
+    assert kept.stat().st_mode & 0o077 == 0
+    jikimi.sign_ins.clear()
+    jikimi.start()
+    try:
+        assert jikimi.sign_ins == made
+        assert not kept.exists()
+    finally:
+        jikimi.stop()
+
+
+def test_a_port_that_is_taken_is_named(folder: Path) -> None:
+    """Another program on our port is said, with what to set, and nothing answers in our place."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        jikimi = Jikimi(folder, port=other.getsockname()[1])
+        with pytest.raises(AssertionError, match="JIKIMI_PORT"):
+            jikimi.start()
