@@ -3,9 +3,9 @@
 import asyncio
 import base64
 import binascii
+import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from urllib.parse import parse_qsl, urlencode
 
 import msgspec
 import structlog
@@ -113,7 +113,7 @@ def _guarded(
         except JikimiError as error:
             _refused.labels(protocol, error.code).inc(int(error.extra.get("refused") or 1))
             if isinstance(error, Malformed | Absurd | TooLarge):
-                body = getattr(request, "_body", b"") or _without_key(_query(request))
+                body = _without_key(getattr(request, "_body", b"") or _query(request).encode())
                 reject(protocol, error.code, body)
             return _problem(error)
         except ClientDisconnect:
@@ -177,9 +177,12 @@ def _query(request: Request) -> str:
     return query.decode("utf-8", "replace")
 
 
-def _without_key(query: str) -> bytes:
+def _without_key(said: bytes) -> bytes:
     """What is kept of a request that could not be read must not open the device to whoever reads it."""
-    return urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "key"]).encode()
+    return _KEY.sub(rb"\1***", said)
+
+
+_KEY = re.compile(rb"(\bkey\"?\s*[=:]\s*\"?)[^&\"\s,}]+", re.IGNORECASE)
 
 
 def _time(said: Decoded, now: float) -> float:
