@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jikimi.kernel.clock import Clock, SystemClock, exercise_clock
 from jikimi.kernel.errors import Misconfigured
@@ -28,6 +29,10 @@ class Settings:
     """Whose law and radii hold (JIKIMI_REGIME)."""
     exercise: str | None = None
     """An exercise's clock, T0[xN][@BEGAN]; None: this is real (JIKIMI_EXERCISE_CLOCK)."""
+    site: str = "Jikimi"
+    """What this installation is called on its screens (JIKIMI_SITE)."""
+    map_style: str | None = None
+    """Address of a MapLibre style of yours instead of our own map (JIKIMI_MAP_STYLE)."""
 
     @staticmethod
     def read(environment: dict[str, str] | None = None) -> "Settings":
@@ -42,6 +47,8 @@ class Settings:
             nats_url=env.get("JIKIMI_NATS_URL") or None,
             regime=env.get("JIKIMI_REGIME", "kr"),
             exercise=env.get("JIKIMI_EXERCISE_CLOCK") or None,
+            site=env.get("JIKIMI_SITE") or "Jikimi",
+            map_style=_address(env, "JIKIMI_MAP_STYLE"),
         )
 
     def clock(self) -> Clock:
@@ -60,6 +67,16 @@ def default_folder(env: dict[str, str]) -> Path:
         return Path("/var/lib/jikimi")
     home = Path(env.get("HOME", "/nonexistent"))
     return Path(env.get("XDG_STATE_HOME") or home / ".local" / "state") / "jikimi"
+
+
+def _address(env: dict[str, str], name: str) -> str | None:
+    text = env.get(name)
+    if not text:
+        return None
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or any(sign in text for sign in " ;,\"'"):
+        raise Misconfigured(f"{name} must be an address that begins with http:// or https://.")
+    return text
 
 
 def _port(env: dict[str, str], name: str, default: int) -> int:

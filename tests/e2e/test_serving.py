@@ -5,13 +5,16 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from jikimi.app.desk import application
+from jikimi.kernel.errors import Misconfigured
 from jikimi.screens import serving
+from jikimi.settings import Settings
 
 
 @pytest.fixture
-async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[httpx.AsyncClient]:
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """A desk whose built screens are three small files."""
     monkeypatch.setattr(serving, "built", lambda: tmp_path)
     (tmp_path / "assets").mkdir()
@@ -20,7 +23,13 @@ async def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     (tmp_path / "map" / "korea.pmtiles").write_bytes(bytes(range(100)))
     (tmp_path / "secret.txt").write_text("no")
     (tmp_path / "index.html").write_text('<meta name="csp-nonce" content="__NONCE__">')
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(application()), base_url="http://127.0.0.1") as asking:
+    return application()
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who asks it."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as asking:
         yield asking
 
 
@@ -40,17 +49,17 @@ async def test_a_page_may_load_from_here_alone(client: httpx.AsyncClient) -> Non
     assert first.headers["cache-control"] == "no-store"
 
 
-async def test_a_map_style_of_ones_own_opens_its_host_and_no_other(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """JIKIMI_MAP_STYLE is the one address a page may ask besides ours."""
-    monkeypatch.setenv("JIKIMI_MAP_STYLE", "https://maps.example.go.kr/style.json?x=1")
+async def test_a_map_style_of_ones_own_opens_its_host_and_no_other(client: httpx.AsyncClient, app: FastAPI) -> None:
+    """JIKIMI_MAP_STYLE is the one address a page may ask besides ours; anything but an address is refused at the start."""
+    style = "https://maps.example.go.kr/style.json?x=1"
+    app.state.map_style = Settings.read({"JIKIMI_MAP_STYLE": style}).map_style
     policy = (await client.get("/")).headers["content-security-policy"]
     assert policy.count("https://maps.example.go.kr") == 2
     assert "script-src 'self';" in policy
-    assert (await client.get("/api/site")).json()["map_style"] == "https://maps.example.go.kr/style.json?x=1"
-    monkeypatch.setenv("JIKIMI_MAP_STYLE", "javascript:alert(1)")
-    assert "javascript" not in (await client.get("/")).headers["content-security-policy"]
+    assert (await client.get("/api/site")).json()["map_style"] == style
+    for wrong in ("javascript:alert(1)", "https://x; script-src *", "file:///etc/passwd", "maps"):
+        with pytest.raises(Misconfigured):
+            Settings.read({"JIKIMI_MAP_STYLE": wrong})
 
 
 async def test_the_map_is_read_in_pieces(client: httpx.AsyncClient) -> None:
@@ -90,10 +99,8 @@ async def test_without_the_screens_a_page_says_so(client: httpx.AsyncClient, tmp
     assert "만들어지지 않았습니다" in answer.text
 
 
-async def test_an_exercise_says_so_before_anybody_signs_in(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_exercise_says_so_before_anybody_signs_in(client: httpx.AsyncClient, app: FastAPI) -> None:
     """Whoever opens a rehearsal's first page knows that it is one."""
     assert (await client.get("/api/site")).json()["exercise"] is False
-    monkeypatch.setenv("JIKIMI_EXERCISE", "1")
+    app.state.exercise = True
     assert (await client.get("/api/site")).json()["exercise"] is True

@@ -54,7 +54,8 @@ async def main(context: Context) -> None:
         await context.nats.publish(names.WAKE, b"")
 
     app.state.wake = wake
-    app.state.regime = context.settings.regime
+    app.state.regime, app.state.site = context.settings.regime, context.settings.site
+    app.state.map_style = context.settings.map_style
     vault = app.state.vault = Vault(context.settings.data)
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     # A ledger's origin is its identity: no two installations may share one.

@@ -180,6 +180,8 @@ class Supervisor:
                 "JIKIMI_INTAKE_PORT": str(self.settings.intake_port),
                 "JIKIMI_REGIME": self.settings.regime,
                 "JIKIMI_EXERCISE_CLOCK": self.settings.exercise or "",
+                "JIKIMI_SITE": self.settings.site,
+                "JIKIMI_MAP_STYLE": self.settings.map_style or "",
                 "JIKIMI_DATABASE_URL": database_url,
                 "JIKIMI_NATS_URL": nats_url(role),
             }

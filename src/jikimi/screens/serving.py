@@ -2,7 +2,6 @@
 anything from elsewhere but a map style the installation itself names.
 """
 
-import os
 import secrets
 from pathlib import Path
 from typing import Final
@@ -39,19 +38,21 @@ def screens(app: FastAPI) -> None:
 
 
 async def _page(request: Request) -> Response:
-    del request
     index = built() / "index.html"
     if not index.is_file():
         return HTMLResponse(_UNBUILT, 503, headers={"Cache-Control": "no-store"})
     nonce = secrets.token_urlsafe(16)
-    headers = {"Cache-Control": "no-store", "Content-Security-Policy": policy(nonce)}
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy(nonce, getattr(request.app.state, "map_style", None)),
+    }
     return HTMLResponse(index.read_text("utf-8").replace(_NONCE, nonce), headers=headers)
 
 
-def policy(nonce: str) -> str:
+def policy(nonce: str, map_style: str | None = None) -> str:
     """What a page of ours may do: load from here, and from the host of a map style of yours."""
-    style = urlsplit(os.environ.get("JIKIMI_MAP_STYLE", ""))
-    maps = f" {style.scheme}://{style.netloc}" if style.scheme in {"http", "https"} and style.netloc else ""
+    style = urlsplit(map_style or "")
+    maps = f" {style.scheme}://{style.netloc}" if style.netloc else ""
     return (
         "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; script-src 'self'; "
         f"style-src 'self' 'nonce-{nonce}'; font-src 'self'; img-src 'self' data: blob:{maps}; "

@@ -1,7 +1,5 @@
 """What a screen must know before anybody has signed in. It must never say anything of a person, an order or a unit."""
 
-import os
-
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
@@ -28,16 +26,10 @@ async def site(request: Request, response: Response) -> SiteOut:
     state = request.app.state
     response.headers["Cache-Control"] = "no-store"
     return SiteOut(
-        site=os.environ.get("JIKIMI_SITE") or "Jikimi",
+        site=getattr(state, "site", "Jikimi"),
         regime=getattr(state, "regime", "kr"),
-        exercise=exercise(request),
+        exercise=bool(getattr(state, "exercise", False)),
         version=__version__,
-        map_style=os.environ.get("JIKIMI_MAP_STYLE") or None,
+        map_style=getattr(state, "map_style", None),
         tiles=(built() / TILES).is_file(),
     )
-
-
-def exercise(request: Request) -> bool:
-    """Whether this is a rehearsal: whoever starts the demonstration says so."""
-    said = getattr(request.app.state, "exercise", None)
-    return bool(said) if said is not None else os.environ.get("JIKIMI_EXERCISE", "") not in {"", "0"}
