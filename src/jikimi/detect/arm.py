@@ -46,12 +46,12 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
 
 def _stand_down(world: World, pair: Pair, at: float) -> None:
     """Nothing between the two is guarded any more: rings go, their episodes end; calls for help stay."""
-    for code in [key for key in pair.open if "@" not in key]:
+    for code in [key for key in pair.open if "@" not in key or key.startswith("A11@")]:
         alerts.end(world, pair, code, at)
     pair.reset()
     pair.ring, pair.knowledge, pair.calm = SAFE, FRESH, False
     if pair.mode in (NONE, SUSPENDED):
-        for party in ("A12@offender", "A12@victim"):
+        for party in ("A12@offender", "A12@victim", "A14@offender", "A14@victim"):
             alerts.end(world, pair, party, at)
 
 

@@ -7,6 +7,7 @@ from jikimi.detect.emergencies import hear
 from jikimi.detect.facts import Fix, FixFlag
 from jikimi.detect.judge import glimpse
 from jikimi.detect.late import late
+from jikimi.detect.sources import aside
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
@@ -63,6 +64,8 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     world.count("fix-overtaken")
     apart = distance(lon, lat, subject.lon, subject.lat)
     reach = world.limits.teleport * (subject.t - t) + world.limits.r95 * (fix.sigma_m + subject.sigma)
-    if received_t - t <= world.limits.live_s and apart <= reach:
+    if apart > reach:
+        aside(world, subject, spot, received_t)
+    elif received_t - t <= world.limits.live_s:
         for pair, _ in subject.links:
             glimpse(world, pair, subject, spot)

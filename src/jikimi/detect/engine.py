@@ -6,7 +6,7 @@ each partner far away, one for all places far away, nothing for timers.
 
 from math import ceil, cos, floor, inf
 
-from jikimi.detect import alerts, snapshot, standing
+from jikimi.detect import alerts, snapshot, sources, standing
 from jikimi.detect.arm import refresh
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
@@ -191,14 +191,22 @@ class Engine:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
         ceiling = world.tick + limits.future_s if world.tick > NEVER else inf
         before = (subject.t, subject.lon, subject.lat)
+        doubted, err = subject.suspect, subject.sigma
         if not subject.move(t, lon, lat, sigma, flags, limits):
-            world.count("fix-suspect")
-            hear(world, subject, t, now)
-            return
+            spot = Spot(t, lon, lat, sigma, flags)
+            if not sources.aside(world, subject, spot, now):
+                world.count("fix-suspect")
+                hear(world, subject, t, now)
+                return
+            sources.hop(world, subject, spot)
+            before = (t, lon, lat)
+        elif subject.rivals is not None:
+            sources.believed(world, subject, None if doubted is None else Spot(*before, err))
         if fix.speed_mps is not None:
             subject.told(fix.speed_mps, fix.course_deg, limits)
         heard = now if now < ceiling else ceiling  # noqa: FURB136 - half the time
-        subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
+        if subject.split is None:
+            subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:
             subject.newest, subject.heard = t, heard - world.lost
         if subject.weak is not None and subject.weak.t <= t:

@@ -113,7 +113,7 @@ def decide(
     level = INSIDE if inside else NEAR if near else AWAY
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
-    elif guard.level > AWAY:
+    elif guard.level > AWAY and subject.split is None:
         _leave(world, pair, guard, subject, edge, notice)
 
 

@@ -75,11 +75,14 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
         entered = DANGER
     if entered > pair.ring:
         rise(world, pair, entered, m, subject, subject, "time-to-contact" if fast and entered == DANGER else "ring")
-    elif pair.ring > SAFE:
+    elif pair.ring > SAFE and o.split is None and v.split is None:
         fall(world, pair, m, fast)
     other = v if subject is o else o
     if other.weak is not None and other.weak.t > other.t:
         glimpse(world, pair, other, other.weak)
+    if other.split is not None:
+        for r in other.rivals or ():
+            glimpse(world, pair, other, Spot(r.t, r.lon, r.lat, r.sigma), "suspect")
     settle_state(world, pair, m.at)
 
 
@@ -156,25 +159,31 @@ def descend(world: World, pair: Pair, ring: int, at: float) -> None:
         alerts.end(world, pair, "A03", at)
 
 
-def glimpse(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
-    """Raise, never lower: a spot that is late or unproven, against the other party as known around its time."""
+def against(world: World, pair: Pair, subject: Subject, spot: Spot) -> Measure | None:
+    """A spot of ``subject`` against the other party as known around its time; None where that counts for nothing."""
     o, v = pair.offender, pair.victim
     if v is None or pair.mode != ARMED or not pair.arming.since <= spot.t < pair.arming.until:
-        return
+        return None
     other = v if subject is o else o
-    against = partner_at(other, spot.t)
-    if against is None:
-        return
+    then = partner_at(other, spot.t)
+    if then is None:
+        return None
     world.candidates += 1
-    limits = world.limits
-    a, b = (spot, against) if subject is o else (against, spot)
-    m = measure(a, b, o.interval, v.interval, limits)
-    level = level_of(pair, m, limits)
+    a, b = (spot, then) if subject is o else (then, spot)
+    return measure(a, b, o.interval, v.interval, world.limits)
+
+
+def glimpse(world: World, pair: Pair, subject: Subject, spot: Spot, rule: str = "glimpse") -> None:
+    """Raise, never lower: a spot that is late, unproven or of a second source (rule "suspect")."""
+    m = against(world, pair, subject, spot)
+    if m is None:
+        return
+    level = level_of(pair, m, world.limits)
     if level > pair.ring and level >= DANGER:
         pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, None
         pair.attribution = None
         pair.calm = False
-        rise(world, pair, level, m, subject, spot, "glimpse")
+        rise(world, pair, level, m, subject, spot, rule)
 
 
 def partner_at(other: Subject, t: float) -> Spot | None:

@@ -57,14 +57,20 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     return Measure(o.t + lag_o, distance, sigma, toward_o, toward_v, miss)
 
 
-def worst_case(o: Track, v: Track, age_o: float, age_v: float, limits: Limits) -> float:
-    """The least they can be apart (m): distance less both 95 % radii and what each can have covered; 0 if unlocated."""
+def worst_case(
+    o: Track, v: Track, age_o: float, age_v: float, limits: Limits, at: tuple[Spot, Spot] | None = None,
+) -> float:  # fmt: skip
+    """The least they can be apart (m): distance less both 95 % radii and what each can have covered; 0 if unlocated.
+
+    ``at``: where they are, if not on their tracks.
+    """
     if NEVER in {o.t, v.t}:
         return 0.0
-    lat = (o.lat + v.lat) * 0.5 * RADIAN
-    dx = turned(v.lon - o.lon) * METRES_PER_DEGREE * cos(lat)
-    apart = hypot(dx, (v.lat - o.lat) * METRES_PER_DEGREE)
-    blur = limits.r95 * (o.sigma + v.sigma)
+    a, b = at or (o, v)
+    lat = (a.lat + b.lat) * 0.5 * RADIAN
+    dx = turned(b.lon - a.lon) * METRES_PER_DEGREE * cos(lat)
+    apart = hypot(dx, (b.lat - a.lat) * METRES_PER_DEGREE)
+    blur = limits.r95 * (a.sigma + b.sigma)
     return max(0.0, apart - blur - o.fastest(limits) * max(0.0, age_o) - v.fastest(limits) * max(0.0, age_v))
 
 

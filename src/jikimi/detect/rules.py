@@ -67,7 +67,11 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is fresh, late, refused and unknown."""
+    """What is fresh, late, refused and unknown.
+
+    ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
+    the other to be believed again.
+    """
 
     interval_s: float
     future_s: float
@@ -80,6 +84,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown_below: str
     tick_gap_s: float
     refused_kept: int
+    two_sources_s: float
 
 
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from jikimi.detect.limits import WATCH
 from jikimi.detect.measure import worst_case
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.rules import Reach
-from jikimi.detect.track import NEVER, Subject
+from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
@@ -41,19 +41,42 @@ def knowledge(world: World, pair: Pair) -> int:
     if v is None or pair.mode == HOLD:
         return STALE if stale(world, o) else FRESH
     old = stale(world, o) or stale(world, v)
-    coarse = max(o.sigma, v.sigma) > world.limits.coarse_m
-    if (old or coarse) and pair.ring < world.limits.unknown_below and worst(world, pair) < pair.arming.radius_m:
+    if pair.ring < world.limits.unknown_below and (_jumped(pair) or _blind(world, pair)):
         return UNKNOWN
     return STALE if old else FRESH
 
 
+def _jumped(pair: Pair) -> bool:
+    """Whether one impossible jump put a party beside the other, and nothing has been said since."""
+    return "A11@offender" in pair.open or "A11@victim" in pair.open
+
+
+def _blind(world: World, pair: Pair) -> bool:
+    """Whether he can be within the radius for all that old or coarse positions say."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode == HOLD or pair.ring >= world.limits.unknown_below:
+        return False
+    doubted = stale(world, o) or stale(world, v) or max(o.sigma, v.sigma) > world.limits.coarse_m
+    return doubted and worst(world, pair) < pair.arming.radius_m
+
+
 def worst(world: World, pair: Pair) -> float:
-    """The least the two can be apart now (m)."""
+    """The least the two can be apart now (m), whichever of two sources is the person."""
     o, v = pair.offender, pair.victim
     if v is None:
         return 0.0
     now = counted(world)
-    return worst_case(o, v, now - o.seen, now - v.seen, world.limits)
+    apart = worst_case(o, v, now - o.seen, now - v.seen, world.limits)
+    if o.split is None and v.split is None:
+        return apart
+    return min(apart, *(
+        worst_case(o, v, now - o.seen, now - v.seen, world.limits, (a, b)) for a in _places(o) for b in _places(v)
+    ))  # fmt: skip
+
+
+def _places(subject: Subject) -> list[Spot]:
+    rivals = subject.rivals if subject.split is not None else None
+    return [subject, *(Spot(r.t, r.lon, r.lat, r.sigma) for r in rivals or ())]
 
 
 def look(world: World, pair: Pair) -> None:
@@ -90,7 +113,7 @@ def glance(world: World, pair: Pair) -> bool:
 def _unknown(world: World, pair: Pair) -> None:
     """A11 once an episode, after the pair was UNKNOWN for long enough."""
     o, v = pair.offender, pair.victim
-    if pair.knowledge != UNKNOWN or v is None:
+    if pair.knowledge != UNKNOWN or v is None or not _blind(world, pair):
         pair.unknown_since = None
         alerts.end(world, pair, "A11", world.tick)
         return

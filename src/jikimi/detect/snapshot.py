@@ -14,15 +14,15 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
 from jikimi.detect.standing import link
-from jikimi.detect.track import Spot, Subject, Track
+from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 1
+FORMAT = 2
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
 _PAST = (*_TRACK, *_BOUND, "quiet_until")
-_SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "pending", *_BOUND)
+_SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "rivals", "split", "pending", *_BOUND)
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
@@ -172,6 +172,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     _given(subject, _SUBJECT, told["plain"])
     _track_again(subject)
     subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
+    subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]
     if told["weak"] is not None:
         subject.weak = Spot(0.0, 0.0, 0.0, 1.0)

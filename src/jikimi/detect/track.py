@@ -4,7 +4,7 @@ A fix that is doubted must never move the track: whatever is set aside leaves th
 """
 
 from math import cos, hypot, sin, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from jikimi.detect.limits import Limits
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -25,6 +25,16 @@ class Spot:
     def __init__(self, t: float, lon: float, lat: float, sigma: float, flags: int = 3) -> None:
         self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
         self.vx = self.vy = 0.0
+
+
+class Rival(NamedTuple):
+    """Where a person cannot have been if the track is right; ``against``: the believed fix that first said so, or None."""
+
+    t: float
+    lon: float
+    lat: float
+    sigma: float
+    against: float | None
 
 
 class Track(Spot):
@@ -86,6 +96,13 @@ class Track(Spot):
         self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = suspect
         return True
 
+    def hop(self, t: float, lon: float, lat: float, sigma: float, flags: int) -> None:
+        """Be somewhere else, at rest, whatever the way there would have taken."""
+        self.suspect = None
+        self.vx = self.vy = self.speed = 0.0
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
+        self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
+
     def _peak(self, t: float, speed: float, limits: Limits) -> None:
         peaks = [peak for peak in self.peaks or () if peak[0] >= t - limits.window_s and peak[1] > speed]
         self.peaks = [*peaks, (t, speed)]
@@ -116,11 +133,12 @@ class Subject(Track):
 
     ``seen`` and ``heard`` run on counted time (ticks lost are taken out): the newest believed fix, the newest message.
     ``newest`` is the device time of that message. ``weak`` is the last unproven spot: it can raise, nothing else.
+    ``rivals`` are impossible jumps remembered for a while, ``split`` the time since which two sources are alive.
     """
 
     __slots__ = (
         "close", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest",
-        "past", "pending", "refused", "seen", "weak",
+        "past", "pending", "refused", "rivals", "seen", "split", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -128,6 +146,8 @@ class Subject(Track):
         self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
         self.weak: Spot | None = None
         self.refused: list[tuple[float, float, float]] | None = None
+        self.rivals: list[Rival] | None = None
+        self.split: float | None = None
         self.pending: list[tuple[float, str, float, float, float, int]] = []
         self.past: Past | None = None
         self.links: list[tuple[Pair, Subject]] = []

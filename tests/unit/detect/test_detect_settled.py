@@ -91,13 +91,13 @@ def test_the_newest_overtakes_its_own_backlog() -> None:
     assert scene.engine.counts["fix-overtaken"] == 1
 
 
-def test_a_backlog_that_cannot_be_true_raises_nothing() -> None:
-    """An overtaken fix an impossible jump away is no glimpse of anybody."""
+def test_a_backlog_that_cannot_be_true_is_no_breach() -> None:
+    """An overtaken fix an impossible jump away is no glimpse of anybody, and no silence either: somebody looks."""
     scene = Scene(order())
     scene.sees(fix(HER, 0, 0))
     scene.sees(fix(HIM, 60, 50_000))
     scene.sees(fix(HIM, 50, 30), late=12)
-    assert scene.codes() == []
+    assert [a.reason["rule"] for a in scene.alerts()] == ["suspect-near"]
 
 
 def test_an_hour_late_is_retrospective_and_told_once() -> None:
@@ -160,6 +160,6 @@ def test_a_snapshot_is_the_engine() -> None:
 
 def test_a_snapshot_of_another_format_is_refused() -> None:
     """What this engine cannot read exactly, it does not read."""
-    body = Scene().engine.dump().replace(b"\xa6format\x01", b"\xa6format\x63")
+    body = Scene().engine.dump().replace(b"\xa6format\x02", b"\xa6format\x63")
     with pytest.raises(ValueError, match="rebuild it from the log"):
         Engine.load(body)
