@@ -1,5 +1,9 @@
 """The command ``jikimi``. Every command loads its own rooms, so that ``--help`` answers at once."""
 
+import logging
+import sys
+
+import structlog
 import typer
 
 from jikimi import __version__
@@ -28,6 +32,11 @@ def _main(
     version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),  # noqa: FBT001
 ) -> None:
     del version
+    # Standard output is a command's answer; whatever else is said goes beside it.
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 app.command("serve")(serve.command)
