@@ -42,7 +42,7 @@ export interface Scene {
   readonly bounds: Bounds | null;
 }
 
-const COMING_M = 1500;
+const COMING_M = 600;
 const RINGS_M = [500, 1000, 2000];
 
 export function scene(wanted: Wanted): Scene {
@@ -107,11 +107,12 @@ function collection(features: Feature[]): GeoJSON.FeatureCollection {
 }
 
 /** Units on their way and near enough that the pair stays large. */
-function coming(to: Place | undefined, { units, incident }: Wanted): Place[] {
+function coming([to, from]: readonly Place[], { units, incident }: Wanted): Place[] {
   if (!to || incident === null) return [];
+  const reach = Math.max(COMING_M, from ? 2 * distance(to, from) : 0);
   return units.flatMap(({ lon, lat, incident: theirs }) => {
     const place = lon === null || lat === null ? null : { lon, lat };
-    return place && theirs === incident && distance(to, place) < COMING_M ? [place] : [];
+    return place && theirs === incident && distance(to, place) < reach ? [place] : [];
   });
 }
 
@@ -123,7 +124,7 @@ function bounds(seen: readonly { readonly party: Party; readonly track: Track }[
     return [shifted(track.now, -reach, -reach), shifted(track.now, reach, reach)];
   });
   if (held.length > 0 && wanted.own) corners.push(wanted.own);
-  corners.push(...coming(held[0]?.track.now, wanted));
+  corners.push(...coming(held.map(({ track }) => track.now), wanted));
   if (corners.length === 0) return null;
   const lons = corners.map((one) => one.lon);
   const lats = corners.map((one) => one.lat);

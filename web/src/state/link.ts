@@ -5,11 +5,16 @@ import { LiveLine, type LineState, lineUrl } from '../protocol/live';
 import { Store } from './store';
 import { type DeskClock, heard, localNow, UNSET } from './time';
 
+/** What moves is gathered this long and drawn at once: fifty pairs must not draw a screen a hundred times a second. */
+const GATHER_MS = 200;
+
 export class Link<S> {
   readonly value: Store<S>;
   readonly clock = new Store<DeskClock>(UNSET);
   readonly line = new Store<LineState>('connecting');
   private readonly live: LiveLine;
+  private gathered: Frame[] = [];
+  private gathering: number | null = null;
 
   constructor(
     private readonly empty: S,
@@ -26,6 +31,9 @@ export class Link<S> {
 
   close(): void {
     this.live.close();
+    if (this.gathering !== null) window.clearTimeout(this.gathering);
+    this.gathering = null;
+    this.gathered = [];
     this.value.set(this.empty);
   }
 
@@ -34,6 +42,17 @@ export class Link<S> {
     // Beats and welcomes are said now; a message may be told again long after it was first said.
     if (frame.type === 'beat' || frame.type === 'welcome') this.clock.set(heard(frame.at, local));
     else this.clock.update((clock) => (clock.heard === null ? clock : { ...clock, heard: local }));
-    this.value.update((value) => this.reduce(value, frame));
+    this.gathered.push(frame);
+    if (frame.type === 'welcome' || frame.type === 'message') this.apply();
+    else this.gathering ??= window.setTimeout(() => this.apply(), GATHER_MS);
+  }
+
+  /** In the order they came: what closes an incident closes it after what was said of it before. */
+  private apply(): void {
+    if (this.gathering !== null) window.clearTimeout(this.gathering);
+    this.gathering = null;
+    const frames = this.gathered;
+    this.gathered = [];
+    this.value.update((value) => frames.reduce(this.reduce, value));
   }
 }

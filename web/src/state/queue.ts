@@ -11,11 +11,11 @@ export interface Row {
 }
 
 /** Unowned first, then by time to contact, then by priority; `agency` is the room that asks. */
-export function rows(room: Room, agency: string): readonly Row[] {
+export function rows(room: Pick<Room, 'sights' | 'pairs'>, agency: string): readonly Row[] {
   return [...room.sights.values()].map((sight) => row(room, sight, agency)).sort(before);
 }
 
-function row(room: Room, sight: Sight, agency: string): Row {
+function row(room: Pick<Room, 'pairs'>, sight: Sight, agency: string): Row {
   const pair = room.pairs.get(sight.id) ?? null;
   return {
     sight,

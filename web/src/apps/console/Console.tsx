@@ -51,7 +51,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const [refused, setRefused] = useState<string | null>(null);
   const searchBox = useRef<HTMLInputElement>(null);
 
-  const all = useMemo(() => rows(room, me.agency), [room, me.agency]);
+  const { sights, pairs } = room;
+  const all = useMemo(() => rows({ sights, pairs }, me.agency), [sights, pairs, me.agency]);
   const shown = useMemo(() => found(all, search), [all, search]);
   // Whoever has chosen nothing is shown the first: a room must not have to click to see an approach.
   const chosen = wanted !== null && room.sights.has(wanted) ? wanted : (shown[0]?.sight.id ?? null);
