@@ -51,8 +51,9 @@ def command(
     """EXERCISE: a morning in an invented town, seen by everybody who has a part in it."""
     screen = Console(stderr=True, highlight=False)
     try:
-        # Whoever ends it any other way than by Ctrl-C finds nothing left behind either.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # However it is ended, and from wherever it was started, nothing is left behind.
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, signal.default_int_handler)
         beside_nothing_real(Settings.read(), screen)
         wish = Wish(once=once, wait_s=wait, phone=_phone(phone))
         pace = 1.0 if phone else speed or (ONCE_SPEED if once else SPEED)
@@ -87,7 +88,7 @@ def _scenario(seed: int, here: str | None, *, lasting: bool) -> Scenario:
         try:
             lon, lat = (float(part) for part in here.split(","))
         except ValueError:
-            raise Malformed("Say where as LON,LAT in degrees, like 126.62,35.79.", field="here") from None
+            raise Malformed("Say where as LON,LAT in degrees, like 128.45,37.15.", field="here") from None
         made = replace(made, town=replace(made.town, lon=lon, lat=lat))
     return replace(made, seconds=_LASTS_S) if lasting else made
 

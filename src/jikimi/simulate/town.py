@@ -1,6 +1,6 @@
 """A generated town: a grid of streets, a river, bridges over it. It must never be taken from a real map.
 
-It lies on reclaimed land where nobody lives, so that no address of it is anybody's.
+It is laid over hills where there is no town, so that no street, bridge or address of it is anybody's.
 """
 
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from typing import Final
 from jikimi.kernel.geodesy import shifted
 from jikimi.simulate.values import Point
 
-NOBODYS_LAND: Final = (126.62, 35.79)
-"""Degrees; a plain won from the sea, without inhabitants."""
+HILLS: Final = (128.45, 37.15)
+"""Degrees; thirty kilometres of hills in every direction."""
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
     """Streets every ``block_m``, a river from west to east between ``banks_m``, a bridge every ``bridge_m``."""
 
-    lon: float = NOBODYS_LAND[0]
-    lat: float = NOBODYS_LAND[1]
+    lon: float = HILLS[0]
+    lat: float = HILLS[1]
     block_m: float = 150.0
     banks_m: tuple[float, float] = (-90.0, 90.0)
     bridge_m: float = 900.0

@@ -31,7 +31,7 @@ _PHONE = replace(PHONE, interval_s=15.0, lost=0.0)
 
 def unshared_order(random: Random) -> Scenario:
     """He drives toward her place of work; her phone falls silent; two officers are sent and stand between."""
-    town = Town(lon=126.62, lat=35.79)
+    town = Town()
     home, work = jitter(HIS_HOME, random, 20.0), jitter(HER_WORK, random, 10.0)
     his = Journey(town, home, random).stay(LEAVES_S)
     # He stops where he sees the patrol car: the story ends there.
