@@ -19,7 +19,7 @@ def mode_of(world: World, pair: Pair, at: float) -> int:
         return NONE
     if pair.arming.suspended:
         return SUSPENDED
-    if pair.victim is None or world.carriers.carrying(pair.victim.id, at):
+    if pair.victim is None or world.carriers.carrying(pair.victim.id, max(at, pair.victim.t)):
         return ARMED
     return HOLD
 
@@ -42,6 +42,22 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
         judge.already_inside(world, pair, at, why)
     silence.look(world, pair)
     alerts.show(world, pair, at)
+
+
+def set_back(world: World, pair: Pair, cause: tuple[object, ...]) -> None:
+    """Our clock went back: what the wrong time ended holds again, and nothing that was guarded is guarded less.
+
+    Which of the two times is right nobody knows; an order that began between them keeps binding.
+    """
+    at = moment(world)
+    arming = pair.book.arming(at)
+    guarded = pair.mode in (ARMED, HOLD) and (not arming.order or arming.suspended)
+    absent = pair.victim is not None and not world.carriers.carrying(pair.victim.id, at)
+    if guarded or arming.radius_m < pair.arming.radius_m or (pair.mode == ARMED and absent):
+        silence.look(world, pair)
+        alerts.show(world, pair, at)
+    else:
+        refresh(world, pair, cause)
 
 
 def _stand_down(world: World, pair: Pair, at: float) -> None:

@@ -7,7 +7,7 @@ each partner far away, one for all places far away, nothing for timers.
 from math import ceil, cos, floor, inf
 
 from jikimi.detect import alerts, snapshot, sources, standing
-from jikimi.detect.arm import refresh
+from jikimi.detect.arm import refresh, set_back
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
@@ -18,7 +18,7 @@ from jikimi.detect.judge import judge
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
 from jikimi.detect.rules import Rules
-from jikimi.detect.silence import glance, look
+from jikimi.detect.silence import counted, glance, look
 from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -116,24 +116,52 @@ class Engine:
     def _tick(self, t: float) -> None:
         world = self._world
         before = world.tick
-        if t <= before:
+        gap_s = world.rules.data.tick_gap_s
+        if before - gap_s <= t <= before:
             return
         world.now = world.tick = t
-        if before > NEVER and t - before > world.rules.data.tick_gap_s:
+        if before > NEVER and not before < t <= before + gap_s:
             world.lost += t - before - 1.0
-            self._degraded(before, t)
+            self._gap(before, t, gap_s)
         settle(world, t - world.limits.watermark_s)
         if world.wheel.next() <= t:
             for pair in world.wheel.due(t):
                 if not glance(world, pair):
                     self._turn(pair, t)
 
+    def _gap(self, before: float, t: float, gap_s: float) -> None:
+        """A gap in ticks, or our clock set back, is one alert about us, and silence of nobody.
+
+        One wrong tick is a step ahead and a step back, and two clocks at odds are many of both: each is told once.
+        """
+        world = self._world
+        now = counted(world)
+        if t < before:
+            told = now - max(world.back, world.ahead) <= gap_s
+            world.back = now
+            self._set_back(before, t)
+        else:
+            told = now - world.back <= gap_s
+            world.ahead = now
+        if not told:
+            self._degraded(before, t)
+
+    def _set_back(self, before: float, t: float) -> None:
+        """Go on with the new clock: what is settled stays settled, and every pair has its turns by the new time."""
+        world = self._world
+        pasts = (subject.past for subject in world.subjects.values())
+        done = max((floor(past.t) + 1.0 for past in pasts if past is not None and past.t > NEVER), default=-inf)
+        settled = float(floor(t - world.limits.watermark_s))
+        world.settler.settled = min(world.settler.settled, max(settled, done))
+        for pair in world.pairs.values():
+            set_back(world, pair, ("clock", before, t))
+
     def _degraded(self, before: float, t: float) -> None:
-        """A gap in ticks is one alert about us, and silence of nobody."""
         world = self._world
         if world.shard[0] == 0:
-            reason = alerts.grounds(world, "A25", "ticks-missing", gap_s=t - before)
-            alert = str(derived("", "A25", before))
+            rule = "ticks-missing" if t > before else "clock-set-back"
+            reason = alerts.grounds(world, "A25", rule, gap_s=t - before)
+            alert = str(derived("", "A25", before) if t > before else derived("", "A25", before, t))
             world.out.append(
                 Alert(alert, "A25", "", [], before, t, "UNKNOWN", None, None, None, None, alerts.LIVE, None, reason)
             )

@@ -19,13 +19,17 @@ _LEAST_STEP_S = 1.0
 
 
 def counted(world: World) -> float:
-    """The counted time: the last tick less the ticks that never came."""
+    """The counted time: the last tick less the ticks that never came; it never goes back."""
     return world.tick - world.lost
 
 
 def unmonitored(world: World, pair: Pair) -> bool:
-    """Whether he wears nothing: by the orders, or because no device is on record for him now."""
-    return not pair.arming.monitored or not world.carriers.carrying(pair.offender.id, world.tick)
+    """Whether he wears nothing: by the orders, or because no device is on record for him now.
+
+    Our clock may have been set back before the record began; his last believed fix says that it has.
+    """
+    o = pair.offender
+    return not pair.arming.monitored or not world.carriers.carrying(o.id, max(world.tick, o.t))
 
 
 def stale(world: World, subject: Subject) -> bool:

@@ -34,7 +34,7 @@ class _Saved(msgspec.Struct):
     format: int
     rules: str
     shard: tuple[int, int]
-    clock: tuple[float, float, float]
+    clock: tuple[float, float, float, float, float]
     counts: dict[str, int]
     candidates: int
     calls: dict[str, list[float]]
@@ -65,7 +65,7 @@ def dump(world: World) -> bytes:
     turns = sorted(world.wheel.slots)
     saved = _Saved(
         format=FORMAT, rules=rules.canonical(world.rules), shard=world.shard,
-        clock=(world.now, world.tick, world.lost), counts=dict(sorted(world.counts.items())),
+        clock=(world.now, world.tick, world.lost, world.ahead, world.back), counts=dict(sorted(world.counts.items())),
         candidates=world.candidates, calls=world.calls, carries=world.carriers.records(),
         orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
         pairs=[_pair(pair) for pair in world.pairs.values()],
@@ -121,7 +121,7 @@ def load(body: bytes) -> World:
     if saved.format != FORMAT:
         raise ValueError(f"A snapshot of format {saved.format}; this engine reads {FORMAT}: rebuild it from the log.")
     world = World(rules.parse(saved.rules), saved.shard)
-    world.now, world.tick, world.lost = saved.clock
+    world.now, world.tick, world.lost, world.ahead, world.back = saved.clock
     world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
     for carry in saved.carries:
         world.carriers.apply(carry)

@@ -14,10 +14,13 @@ from jikimi.detect.wheel import Wheel
 
 
 class World:
-    """State of one engine; ``now`` is our newest receive time, ``lost`` the seconds of ticks that never came."""
+    """State of one engine; ``now`` is our newest receive time, ``lost`` the seconds of ticks that never came.
+
+    ``lost`` is less than nothing when our clock was set back. ``ahead`` and ``back``: the counted times of its last steps.
+    """
 
     __slots__ = (
-        "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out", "pairs", "rules",
+        "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out", "pairs", "rules",
         "settler", "shard", "subjects", "tick", "wheel",
     )  # fmt: skip
 
@@ -32,6 +35,7 @@ class World:
         self.wheel: Wheel = Wheel()
         self.settler = Settler()
         self.now, self.tick, self.lost = NEVER, NEVER, 0.0
+        self.ahead = self.back = NEVER
         self.out: list[Decision] = []
         self.counts: dict[str, int] = {}
         self.candidates = 0
