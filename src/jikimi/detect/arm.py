@@ -67,8 +67,8 @@ def _stand_down(world: World, pair: Pair, at: float) -> None:
     pair.reset()
     pair.ring, pair.knowledge, pair.calm = SAFE, FRESH, False
     if pair.mode in (NONE, SUSPENDED):
-        for party in ("A12@offender", "A12@victim", "A14@offender", "A14@victim"):
-            alerts.end(world, pair, party, at)
+        for key in [key for key in pair.open if key.startswith(("A12@", "A14@"))]:
+            alerts.end(world, pair, key, at)
 
 
 def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:

@@ -16,6 +16,11 @@ from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
 _LEAST_STEP_S = 1.0
+_QUIET = frozenset({"A11", "A12"})
+HIS, HERS = "A11", "A11@her"
+"""Episodes of UNKNOWN because of him, and because of her: the former stands for him alone."""
+HER_NEAR = "A12@victim-near"
+"""Her silence while he is near, closing or of unknown position; it may come after her silence far away was told."""
 
 
 def counted(world: World) -> float:
@@ -95,7 +100,7 @@ def look(world: World, pair: Pair) -> None:
     _unknown(world, pair)
     for party in pair.parties():
         _lost(world, pair, party)
-    pair.quiet = "A11" in pair.open or "A12@offender" in pair.open or "A12@victim" in pair.open
+    pair.quiet = any(key[:3] in _QUIET for key in pair.open)
     pair.calm = pair.calm and pair.knowledge == FRESH and not pair.open
     reschedule(world, pair)
 
@@ -115,18 +120,20 @@ def glance(world: World, pair: Pair) -> bool:
 
 
 def _unknown(world: World, pair: Pair) -> None:
-    """A11 once an episode, after the pair was UNKNOWN for long enough."""
+    """A11 after the pair was UNKNOWN for long enough: once an episode, and once more if she is lost after him."""
     o, v = pair.offender, pair.victim
     if pair.knowledge != UNKNOWN or v is None or not _blind(world, pair):
         pair.unknown_since = None
-        alerts.end(world, pair, "A11", world.tick)
+        alerts.end(world, pair, HIS, world.tick)
+        alerts.end(world, pair, HERS, world.tick)
         return
     now = counted(world)
     if pair.unknown_since is None:
         pair.unknown_since = now
-    if now - pair.unknown_since < world.rules.data.unknown_after_s or "A11" in pair.open:
+    her = _unsure(world, v)
+    told = HERS in pair.open or (HIS in pair.open and not her)
+    if now - pair.unknown_since < world.rules.data.unknown_after_s or told:
         return
-    her = stale(world, v) or v.sigma > world.limits.coarse_m
     reason = alerts.grounds(
         world, "A11", "victim-silent-unknown" if her else "unknown-while-near", ring="BREACH",
         radius_m=pair.arming.radius_m, worst_case_m=worst(world, pair), age_offender_s=now - o.seen,
@@ -135,17 +142,25 @@ def _unknown(world: World, pair: Pair) -> None:
     if her:
         reason["dispatch"] = "yes"
     last = max(o.t, v.t)
-    alerts.begin(world, pair, "A11", "A11", (o.id, o.t, v.id, v.t), last if last > NEVER else world.tick, reason)
+    cause = (o.id, o.t, v.id, v.t, "her") if HIS in pair.open else (o.id, o.t, v.id, v.t)
+    alerts.begin(world, pair, "A11", HERS if her else HIS, cause, last if last > NEVER else world.tick, reason)
+
+
+def _unsure(world: World, subject: Subject) -> bool:
+    """Whether nobody can say where this party is: silent too long, located too coarsely, or in two places."""
+    return stale(world, subject) or subject.sigma > world.limits.coarse_m or subject.split is not None
 
 
 def reach(world: World, pair: Pair, party: Subject) -> Reach:
     """The limit of a party's silence for how near the pair was.
 
-    Possibly near is near for her device; for his, and where A11 says it already, that alert stands for both.
+    Possibly near is near for her device. An A11 because of her stands for it while he is located; one because of him
+    never does.
     """
     rule = world.rules.silence
     o, v = pair.offender, pair.victim
-    unknown = pair.knowledge == UNKNOWN and party is v and "A11" not in pair.open
+    lost = "A11@offender" in pair.open or _unsure(world, o)
+    unknown = pair.knowledge == UNKNOWN and party is v and (lost or HERS not in pair.open)
     near_place = any(guard.level for guard in pair.guards.values())
     if pair.knowledge != UNMONITORED and (pair.ring >= WATCH or pair.closing or unknown or near_place):
         return rule.near
@@ -154,20 +169,27 @@ def reach(world: World, pair: Pair, party: Subject) -> Reach:
 
 
 def _lost(world: World, pair: Pair, party: Subject) -> None:
-    """A12 for one party of the pair, cleared when the device is heard again."""
+    """A12 for one party of the pair, cleared when the device is heard again; told anew if he comes near meanwhile."""
     his = party is pair.offender
     key = "A12@offender" if his else "A12@victim"
     now = counted(world)
     silent = now - party.heard
     if silent < world.rules.data.stale_intervals * party.interval:
         alerts.end(world, pair, key, world.tick)
+        if not his:
+            alerts.end(world, pair, HER_NEAR, world.tick)
         return
-    if key in pair.open or (pair.knowledge == UNMONITORED and his) or (pair.mode == HOLD and not his):
+    told = key in pair.open
+    if (told or pair.knowledge == UNMONITORED) if his else (HER_NEAR in pair.open or pair.mode == HOLD):
         return
     limit = reach(world, pair, party)
     if silent < limit.after_s:
         return
     near = limit is world.rules.silence.near
+    if near and not his:
+        key = HER_NEAR
+    elif told:
+        return
     rule = "communication-lost" if his else "victim-silent-near" if near else "victim-silent"
     reason = alerts.grounds(world, "A12", rule, party="offender" if his else "victim", silent_s=silent)
     reason.update(priority=limit.priority, code_112=limit.code, limit_s=limit.after_s, ring=pair.ring)
@@ -175,7 +197,7 @@ def _lost(world: World, pair: Pair, party: Subject) -> None:
         reason["dispatch"] = "yes"
     since = party.newest if party.newest > NEVER else pair.arming.version
     at = party.newest if party.newest > NEVER else world.tick
-    alerts.begin(world, pair, "A12", key, (party.id, since), at, reason)
+    alerts.begin(world, pair, "A12", key, (party.id, since, "near") if told else (party.id, since), at, reason)
 
 
 def reschedule(world: World, pair: Pair) -> None:
@@ -188,7 +210,7 @@ def reschedule(world: World, pair: Pair) -> None:
     parties = pair.parties()
     if pair.mode in (ARMED, HOLD):
         quiet = min(_next_quiet(world, pair, party, now) for party in parties)
-        if pair.unknown_since is not None and "A11" not in pair.open:
+        if pair.unknown_since is not None and HIS not in pair.open and HERS not in pair.open:
             quiet = min(quiet, pair.unknown_since + world.rules.data.unknown_after_s)
         elif pair.knowledge == STALE and pair.victim is not None and pair.mode == ARMED:
             quiet = min(quiet, now + _until_unknown(world, pair))

@@ -33,6 +33,63 @@ def test_far_silence_waits_longer_and_ranks_lower() -> None:
         assert alert.decided_at - (T0 + 60) == pytest.approx(limit, abs=1)
 
 
+def her_loss(scene: Scene) -> list[tuple[object, object, float]]:
+    """Priority, dispatch and time from T0 of every alert on her device's silence."""
+    lost = [a for a in scene.alerts("A12") if a.reason["party"] == "victim"]
+    return [(a.reason["priority"], a.reason["dispatch"], a.decided_at - T0) for a in lost]
+
+
+def test_an_alert_about_him_does_not_stand_for_her_silence() -> None:
+    """He is located by cell alone and A11 says so; her device going silent then is P1 and dispatch all the same."""
+    scene = Scene(order())
+    for at in range(0, 1500, 30):
+        scene.sees(fix(HIM, at, 3000, sigma=3000))
+        if at < 600:
+            scene.sees(fix(HER, at + 1, 0))
+    assert [a.reason["rule"] for a in scene.alerts("A11")] == ["unknown-while-near", "victim-silent-unknown"]
+    ((priority, dispatch, at),) = her_loss(scene)
+    assert (priority, dispatch) == ("P1", "yes")
+    assert at == pytest.approx(571 + 180, abs=2)
+    assert scene.alerts("A11")[1].decided_at - T0 <= 571 + 180
+
+
+def test_the_two_alerts_of_one_unknown_pair_are_two() -> None:
+    """Without another fix of either, the alert because of her is not the one because of him."""
+    scene = Scene(order())
+    for at in (0, 30):
+        scene.sees(fix(HIM, at, 3000, sigma=3000), fix(HER, at, 0))
+    scene.tick(400)
+    assert [a.reason["rule"] for a in scene.alerts("A11")] == ["unknown-while-near", "victim-silent-unknown"]
+    assert len({a.alert for a in scene.alerts("A11")}) == 2
+
+
+def test_her_silence_while_he_was_never_located() -> None:
+    """His device never reported a place: hers going silent is P1 within three minutes."""
+    scene = Scene(order())
+    for at in range(0, 1500, 60):
+        scene.event(HIM, at, "heartbeat")
+        if at < 600:
+            scene.sees(fix(HER, at + 1, 0))
+        scene.tick(at + 59)
+    ((priority, dispatch, at),) = her_loss(scene)
+    assert (priority, dispatch) == ("P1", "yes")
+    assert at == pytest.approx(541 + 180, abs=2)
+
+
+def test_her_silence_told_far_away_is_told_again_when_he_comes() -> None:
+    """A battery note at ten minutes becomes P1 with dispatch the moment he is near where she was last."""
+    scene = Scene(order())
+    scene.stand(0, 120, (9000, 0), (0, 0))
+    for at in range(120, 1500, 30):
+        scene.sees(fix(HIM, at, max(1000, 9000 - 6 * (at - 120)), 0))
+    (first, second) = her_loss(scene)
+    assert first[:2] == ("P3", "operator")
+    assert second[:2] == ("P1", "yes")
+    assert len({a.alert for a in scene.alerts("A12")}) == 2
+    scene.sees(fix(HER, 1501, 0))
+    assert scene.cleared().count("A12") == 2
+
+
 def test_unknown_when_the_worst_case_reaches_her() -> None:
     """Both silent: the pair goes STALE, then UNKNOWN once he could have come, and A11 follows after 60 s, once."""
     scene = Scene(order())
