@@ -173,6 +173,8 @@ class Morning:
         self.room.page.keyboard.press("d")
         self.room.page.get_by_test_id("plan").wait_for()
         time.sleep(1)
+        assert any(0 < float(one.get_attribute("data-away") or 0) < 700 for one in self.room.page.locator(
+            ".c-taskings li[data-away]").all()), "the phones' own positions never reached the room"  # fmt: skip
         sound(self.room, f"console-on-scene-{self.name}", 14)
         sound(self.phone, f"field-on-scene-{self.name}", 16)
 

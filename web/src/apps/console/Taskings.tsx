@@ -53,7 +53,7 @@ function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room;
   const unit = room.units.find((sight) => sight.unit === one.unit);
   const running = one.ended_at === null;
   return (
-    <li data-running={running}>
+    <li data-running={running} data-away={unit?.distance_m ?? undefined}>
       <div className="c-line">
         <Shape name={sideOf(one)} />
         <strong>{unitName(t, one)}</strong>
