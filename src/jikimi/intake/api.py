@@ -73,7 +73,6 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         Route("/osmand", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
         Route("/osmand/", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
         Route("/owntracks", _guarded("owntracks", owntracks_request, reject), methods=["POST"]),
-        Route("/owntracks/", _guarded("owntracks", owntracks_request, reject), methods=["POST"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/metrics", _metrics, methods=["GET"]),
     ]
