@@ -47,9 +47,9 @@ def test_an_alert_about_him_does_not_stand_for_her_silence() -> None:
         if at < 600:
             scene.sees(fix(HER, at + 1, 0))
     assert [a.reason["rule"] for a in scene.alerts("A11")] == ["unknown-while-near", "victim-silent-unknown"]
-    ((priority, dispatch, at),) = her_loss(scene)
+    ((priority, dispatch, when),) = her_loss(scene)
     assert (priority, dispatch) == ("P1", "yes")
-    assert at == pytest.approx(571 + 180, abs=2)
+    assert when == pytest.approx(571 + 180, abs=2)
     assert scene.alerts("A11")[1].decided_at - T0 <= 571 + 180
 
 
@@ -71,9 +71,9 @@ def test_her_silence_while_he_was_never_located() -> None:
         if at < 600:
             scene.sees(fix(HER, at + 1, 0))
         scene.tick(at + 59)
-    ((priority, dispatch, at),) = her_loss(scene)
+    ((priority, dispatch, when),) = her_loss(scene)
     assert (priority, dispatch) == ("P1", "yes")
-    assert at == pytest.approx(541 + 180, abs=2)
+    assert when == pytest.approx(541 + 180, abs=2)
 
 
 def test_her_silence_told_far_away_is_told_again_when_he_comes() -> None:
