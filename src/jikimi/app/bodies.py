@@ -48,9 +48,10 @@ class BodyLimit:
         await self.app(scope, bounded, send)
 
     async def _most(self, request: Request, length: int) -> int:
-        if length <= MOST_BYTES and "transfer-encoding" not in request.headers:
-            return MOST_BYTES
-        if not request.url.path.startswith("/api/registry/"):
+        if length > MOST_REGISTRY_BYTES:
+            raise TooLarge(f"At most {MOST_REGISTRY_BYTES} bytes.")
+        # Of untold length it gets no more than the least; who has more to say says how much.
+        if length <= MOST_BYTES or not request.url.path.startswith("/api/registry/"):
             return MOST_BYTES
         await signed_in(request)
         return MOST_REGISTRY_BYTES

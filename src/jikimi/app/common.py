@@ -24,7 +24,7 @@ from jikimi.stream.client import connect
 from jikimi.stream.tail import last_values
 
 _FAREWELL_S = 3.0
-_MOST_FRAME_BYTES = 16 * 1024
+_MOST_FRAME_BYTES = 64 * 1024
 ROLES = ("intake", "detect", "respond", "desk")
 
 

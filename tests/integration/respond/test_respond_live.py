@@ -495,7 +495,7 @@ async def test_officers_and_rooms_work_over_http(desk: Desk) -> None:
     assert {one["state"] for one in whole["taskings"]} == {"accepted", "tasked"}
     assert [one["code"] for one in whole["alerts"]] == ["A02"]
     assert "127.0" not in str(whole)
-    good = {**closing, "outcome": "apprehended"}
+    good = {**closing, "response": "both_on_scene", "outcome": "apprehended"}
     assert (await desk.call("police", "POST", f"/api/incidents/{incident}/close", good)).status_code == 204
     await until(lambda: line.of("message")[-1]["kind"] == "incident_closed")
     assert (await desk.call("police", "POST", f"/api/incidents/{incident}/close", good)).status_code == 409

@@ -227,7 +227,7 @@ async def test_a_refused_closing_is_on_the_ledger(site: Site) -> None:
     assert (row["kind"], row["account"]) == ("incident.close_refused", str(room.account))
 
 
-@pytest.mark.parametrize("outcome", ["apprehended", "victim_safe_with_officer", "handed_over"])
+@pytest.mark.parametrize("outcome", ["apprehended", "victim_safe_with_officer"])
 async def test_with_somebody_between_them_it_closes_though_it_holds(site: Site, outcome: str) -> None:
     """Closing ends every tasking and deadline, tells officers without codes and rooms with them, once."""
     await site.take(site.alert())
