@@ -45,9 +45,8 @@ tools: ## What some tests need of the system (strace, chromium); skipped where i
 demo: install ## One approach from the first fix to two officers (ONCE=1: without waiting, as JSON)
 	@$(BIN)/jikimi demo $(if $(ONCE),--once,)
 
-test: $(VENV)/.developing screens tools ## All tests; the browser's in a process of their own, because its driver keeps an event loop running
-	$(BIN)/pytest --ignore=tests/e2e
-	$(BIN)/pytest tests/e2e
+test: $(VENV)/.developing screens tools ## All tests
+	$(BIN)/pytest
 
 check: $(VENV)/.developing screens ## Format, lint, types, imports
 	$(BIN)/ruff format --check src tests

@@ -18,6 +18,7 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, parse
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
+from jikimi.kernel.logs import StandardError
 from jikimi.settings import Settings
 from jikimi.stream import names
 from jikimi.stream.client import connect
@@ -50,7 +51,7 @@ def configure_logs(role: str) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=StandardError,
     )
     structlog.contextvars.bind_contextvars(role=role)
 

@@ -1,7 +1,6 @@
 """The command ``jikimi``. Every command loads its own rooms, so that ``--help`` answers at once."""
 
 import logging
-import sys
 
 import structlog
 import typer
@@ -11,6 +10,7 @@ from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, 
 from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
+from jikimi.kernel.logs import StandardError
 
 app = typer.Typer(
     name="jikimi", no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False,
@@ -35,7 +35,7 @@ def _main(
     # Standard output is a command's answer; whatever else is said goes beside it.
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=StandardError,
     )
 
 
