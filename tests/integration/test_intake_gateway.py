@@ -495,10 +495,9 @@ async def test_every_refusal_is_on_the_metrics(gateway: Gateway) -> None:
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+def heard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
     """Everything a role logs, as it would stand in its log."""
     out = io.StringIO()
-    monkeypatch.setattr("sys.stderr", out)
     configure_logs("intake")
     handler = logging.StreamHandler(out)
     logging.getLogger().addHandler(handler)
@@ -508,7 +507,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     def read() -> str:
         logging.getLogger().removeHandler(handler)
         structlog.reset_defaults()
-        return out.getvalue()
+        return out.getvalue() + capsys.readouterr().err
 
     return read
 
