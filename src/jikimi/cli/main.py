@@ -10,6 +10,7 @@ from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, 
 from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
+from jikimi.cli.bench import quality as bench_quality
 from jikimi.kernel.logs import StandardError
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ app.command("demo")(demo.command)
 bench.command("chaos")(bench_chaos.command)
 bench.command("detect")(bench_detect.command)
 bench.command("latency")(bench_latency.command)
+bench.command("quality")(bench_quality.command)
 app.add_typer(bench, name="bench")
 load.command("registry")(importing.registry)
 load.command("jurisdictions")(importing.jurisdictions)

@@ -1,0 +1,83 @@
+"""What counts, and against what: the same rule for us and for those we are compared with.
+
+An alert counts if it is P0 or P1 or a person handles it. It must never count less because it is ours.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from jikimi.cli.bench.quality_tracks import Stay
+from jikimi.detect.decisions import Alert
+
+GRAVE: Final = frozenset({"P0", "P1"})
+NOBODY: Final = frozenset({"no", "if-watch"})
+"""What dispatch says when nobody is sent, called or given a task."""
+EARLIEST_S: Final = 900.0
+LATEST_S: Final = 60.0
+"""An approach is seen if an alert is raised from a quarter of an hour before it until a minute after it began."""
+AFTER_S: Final = 900.0
+"""What is raised up to a quarter of an hour after an approach belongs to it."""
+
+
+def counts(alert: Alert) -> bool:
+    """P0, P1 or handled by a person; rows of evidence grade are for the file and reach nobody."""
+    handled = alert.reason["priority"] in GRAVE or alert.reason["dispatch"] not in NOBODY
+    return alert.grade != "evidence" and handled
+
+
+def unseen(stays: Iterable[Stay], raised: Sequence[float]) -> list[Stay]:
+    """Approaches of which nobody was told in time."""
+    return [stay for stay in stays if not any(-EARLIEST_S <= at - stay[0] <= LATEST_S for at in raised)]
+
+
+def beyond(stays: Sequence[Stay], raised: Iterable[float]) -> list[float]:
+    """What was raised outside of every true approach."""
+    return [at for at in raised if not any(begin - EARLIEST_S <= at <= end + AFTER_S for begin, end, _ in stays)]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of many pair-days."""
+
+    pair_days: int = 0
+    approaches: int = 0
+    missed: int = 0
+    counted: int = 0
+    """Counted alerts beyond true approaches."""
+    quiet_days: int = 0
+    """Pair-days without a true approach."""
+    counted_quiet: int = 0
+    disturbed_days: int = 0
+    """Quiet pair-days with any counted alert."""
+    false_evidence: int = 0
+    """Breaches of evidence grade on days nobody came nearer than the radius and 20 m."""
+    why: Counter[str] = field(default_factory=Counter)
+
+    def add(self, stays: Sequence[Stay], raised: Sequence[float]) -> tuple[int, int]:
+        """Take one pair-day with its counted alerts; returns how many approaches were missed and alerts beyond."""
+        lost, more = len(unseen(stays, raised)), len(beyond(stays, raised))
+        self.pair_days += 1
+        self.approaches += len(stays)
+        self.missed += lost
+        self.counted += more
+        if not stays:
+            self.quiet_days += 1
+            self.counted_quiet += more
+            self.disturbed_days += more > 0
+        return lost, more
+
+    def told(self) -> dict[str, object]:
+        """The tally as it is printed."""
+        return {
+            "pair_days": self.pair_days, "approaches": self.approaches, "missed": self.missed,
+            "counted": self.counted, "per_pair_day": _rate(self.counted, self.pair_days),
+            "quiet_pair_days": self.quiet_days, "per_quiet_pair_day": _rate(self.counted_quiet, self.quiet_days),
+            "quiet_pair_days_disturbed": self.disturbed_days, "false_evidence": self.false_evidence,
+            "counted_by_rule": dict(self.why.most_common()),
+        }  # fmt: skip
+
+
+def _rate(count: int, of: int) -> float | None:
+    return round(count / of, 4) if of else None
