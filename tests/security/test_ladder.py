@@ -30,6 +30,7 @@ from jikimi.intake.gather import Gatherer
 from jikimi.intake.limits import Pace
 from jikimi.intake.service import Intake
 from jikimi.kernel.clock import SystemClock, iso
+from jikimi.ledger.digests import Digester
 from jikimi.registry.regimes import edition_at
 from jikimi.respond import rules
 from jikimi.store.database import Database
@@ -72,6 +73,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/incidents"): Rung(RESPONSE, 200, 200),
     ("GET", "/api/incidents/{incident}"): Rung(RESPONSE, 200, 404),
     ("POST", "/api/incidents/{incident}/take"): Rung(ROOMS, 204, 404),
+    ("POST", "/api/incidents/{incident}/log"): Rung(ROOMS, 204, 404, {"text": "called her"}),
     ("POST", "/api/taskings/{tasking}/help"): Rung(OFFICERS, 204, 404, mine=frozenset({POLICE})),
     ("POST", "/api/taskings/{tasking}/answer"): Rung(OFFICERS, 204, 404, {"state": "accepted"}, frozenset({POLICE})),
     ("POST", "/api/incidents/{incident}/close"): Rung(
@@ -187,7 +189,7 @@ async def door(
     app = application()
     app.state.service, app.state.people, app.state.clock, app.state.nats = service, people, CLOCK, nats
     app.state.hub = SimpleNamespace(rules=rules.load("kr"))
-    app.state.regime, app.state.exercise = "kr", False
+    app.state.regime, app.state.exercise, app.state.digester = "kr", False, Digester(bytes(32))
 
     async def wake() -> None:
         """Nobody sleeps here."""

@@ -20,6 +20,7 @@ from jikimi.identity.doors import VAULT_KEY, Doors
 from jikimi.identity.doors_api import router as doors_router
 from jikimi.intake.archive import Archive
 from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
+from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
 from jikimi.respond import rules as response_rules
@@ -57,6 +58,7 @@ async def main(context: Context) -> None:
     app.state.regime, app.state.site = context.settings.regime, context.settings.site
     app.state.map_style = context.settings.map_style
     vault = app.state.vault = Vault(context.settings.data)
+    app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     # A ledger's origin is its identity: no two installations may share one.
     origin = f"jikimi/{vault.key('site')[:8].hex()}"

@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.identity.api import SignedInActor, actor_of_websocket
 from jikimi.identity.asking import token_of
-from jikimi.respond import feeds, repository, service
-from jikimi.respond.schemas import AnswerIn, CloseIn, IncidentOut, IncidentWhole
+from jikimi.respond import feeds, log, repository, service
+from jikimi.respond.schemas import AnswerIn, CloseIn, IncidentOut, IncidentWhole, LogIn
 from jikimi.share.policy import Action, may
 
 router = APIRouter(prefix="/api", tags=["response"])
@@ -36,6 +36,15 @@ async def take(request: Request, actor: SignedInActor, incident: UUID) -> None:
     state = request.app.state
     async with state.service.transaction() as connection:
         messages = await service.take_incident(connection, actor, incident, state.clock.unix())
+    await feeds.publish(state.nats, messages)
+
+
+@router.post("/incidents/{incident}/log", status_code=204)
+async def write(request: Request, actor: SignedInActor, incident: UUID, said: LogIn) -> None:
+    """One line into the log, for both rooms."""
+    state = request.app.state
+    async with state.service.transaction() as connection:
+        messages = await log.enter(connection, actor, incident, said.text, state.digester, state.clock.unix())
     await feeds.publish(state.nats, messages)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import NotFound
+from jikimi.respond import log
 from jikimi.respond.schemas import AlertOut, IncidentOut, IncidentWhole, TaskingOut
 from jikimi.share import register
 from jikimi.share.policy import Action, require
@@ -63,6 +64,7 @@ async def incident(people: Database, service: Database, clock: Clock, actor: Act
         row = (await connection.execute(_ONE, {"id": which, "unit": _unit(actor)})).one_or_none()
         alerts = (await connection.execute(_ALERTS, {"id": which})).all() if row else []
         taskings = (await connection.execute(_TASKINGS, {"id": which})).all() if row else []
+        said = await log.told(connection, actor.agency, which) if row and actor.role not in FIELD_ROLES else []
     async with service.transaction() as connection:
         await register.record(
             connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "incident", which,
@@ -75,6 +77,7 @@ async def incident(people: Database, service: Database, clock: Clock, actor: Act
             **row._mapping,  # noqa: SLF001 - SQLAlchemy's own name
             "alerts": [AlertOut.model_validate(a._mapping) for a in alerts],  # noqa: SLF001 - the same
             "taskings": [TaskingOut.model_validate(t._mapping) for t in taskings],  # noqa: SLF001 - the same
+            "said": said,
         }
     )
 

@@ -34,6 +34,12 @@ class CloseIn(Strict):
     outcome: str = Field(examples=[OUTCOMES[0]])
 
 
+class LogIn(Strict):
+    """One line for an incident's log."""
+
+    text: str = Field(max_length=400, examples=["Called her: she is at home, door locked."])
+
+
 class TaskingOut(BaseModel):
     """A tasking as a room sees it; times are Unix seconds.
 
@@ -67,6 +73,15 @@ class AlertOut(BaseModel):
     cleared_at: float | None
 
 
+class SaidOut(BaseModel):
+    """A message of the incident as the asking room was told it; ``body`` as on the live line."""
+
+    seq: int
+    at: float
+    kind: str
+    body: dict[str, object]
+
+
 class IncidentOut(BaseModel):
     """An incident in the list."""
 
@@ -86,7 +101,8 @@ class IncidentOut(BaseModel):
 
 
 class IncidentWhole(IncidentOut):
-    """An incident with what hangs on it."""
+    """An incident with what hangs on it; ``said`` is what a room was told, and empty for officers."""
 
     alerts: list[AlertOut]
     taskings: list[TaskingOut]
+    said: list[SaidOut]

@@ -144,6 +144,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/incidents/{incident}/log": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Write
+         * @description One line into the log, for both rooms.
+         */
+        readonly post: operations["write_api_incidents__incident__log_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/incidents/{incident}/take": {
         readonly parameters: {
             readonly query?: never;
@@ -996,7 +1016,7 @@ export interface components {
         };
         /**
          * IncidentWhole
-         * @description An incident with what hangs on it.
+         * @description An incident with what hangs on it; ``said`` is what a room was told, and empty for officers.
          */
         readonly IncidentWhole: {
             /** Alerts */
@@ -1029,6 +1049,8 @@ export interface components {
             readonly priority: number;
             /** Response */
             readonly response: string | null;
+            /** Said */
+            readonly said: readonly components["schemas"]["SaidOut"][];
             /** Status */
             readonly status: string;
             /** Taskings */
@@ -1058,6 +1080,17 @@ export interface components {
             readonly lon: number;
             /** Units */
             readonly units: readonly components["schemas"]["NearOut"][];
+        };
+        /**
+         * LogIn
+         * @description One line for an incident's log.
+         */
+        readonly LogIn: {
+            /**
+             * Text
+             * @example Called her: she is at home, door locked.
+             */
+            readonly text: string;
         };
         /**
          * NearOut
@@ -1416,6 +1449,22 @@ export interface components {
          * @enum {string}
          */
         readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer";
+        /**
+         * SaidOut
+         * @description A message of the incident as the asking room was told it; ``body`` as on the live line.
+         */
+        readonly SaidOut: {
+            /** At */
+            readonly at: number;
+            /** Body */
+            readonly body: {
+                readonly [key: string]: unknown;
+            };
+            /** Kind */
+            readonly kind: string;
+            /** Seq */
+            readonly seq: number;
+        };
         /**
          * SessionOut
          * @description A new session. ``expires_at`` is RFC 3339, UTC.
@@ -1922,6 +1971,39 @@ export interface operations {
         readonly requestBody: {
             readonly content: {
                 readonly "application/json": components["schemas"]["CloseIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly write_api_incidents__incident__log_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly incident: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LogIn"];
             };
         };
         readonly responses: {
