@@ -30,7 +30,7 @@ export function alertBody(more: Partial<AlertBody> = {}): AlertBody {
   return {
     alert: 'a1', code: 'A06', code_112: 1, priority: 1, name_ko: '위험', name_en: 'danger', grade: 'live',
     possible_not_proof: true, state: 'DANGER', offender_id: 'i1-o', victim_id: 'i1-v', distance_m: 400, sigma_m: 14,
-    time_to_contact_s: 200, at: 100, decided_at: 100, order: null, shortfalls: [], ...more,
+    time_to_contact_s: 200, at: 100, decided_at: 100, reason: { rule: 'ring' }, order: null, shortfalls: [], ...more,
   };
 }
 

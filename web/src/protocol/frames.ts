@@ -58,6 +58,8 @@ export interface AlertBody {
   readonly time_to_contact_s: number | null;
   readonly at: number;
   readonly decided_at: number;
+  /** Why, as detection says it: the rule and its numbers. */
+  readonly reason: Readonly<Record<string, unknown>>;
   readonly order: OrderCard | null;
   readonly shortfalls: readonly { readonly kind: string; readonly reason: string }[];
 }
@@ -77,6 +79,18 @@ export interface PageBody {
   readonly unit?: string;
   readonly callsign?: string;
   readonly kind?: string;
+  readonly code?: string;
+  /** Whose person an order names, where two agencies' files met. */
+  readonly agency?: string;
+}
+
+export interface LogBody {
+  readonly entry: string;
+  readonly agency: string;
+  /** Null for a line the other room wrote. */
+  readonly name: string | null;
+  readonly text: string;
+  readonly at: number;
 }
 
 interface Numbered {
@@ -94,6 +108,7 @@ export type Message = Numbered &
     | { readonly kind: 'alert'; readonly body: AlertBody }
     | { readonly kind: 'tasking_state'; readonly body: StateBody }
     | { readonly kind: 'page'; readonly body: PageBody }
+    | { readonly kind: 'log_entry'; readonly body: LogBody }
     | { readonly kind: 'incident_taken'; readonly body: { readonly by: string; readonly agency: string; readonly at: number } }
     | { readonly kind: 'incident_closed'; readonly body: { readonly incident: string; readonly at: number } }
   );

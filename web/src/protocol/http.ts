@@ -58,6 +58,7 @@ export const desk = {
   choices: () => ask('GET', '/api/choices') as Promise<Choices>,
   incident: (id: string) => ask('GET', `/api/incidents/${id}`) as Promise<Whole>,
   take: (id: string) => ask('POST', `/api/incidents/${id}/take`),
+  log: (id: string, text: string) => ask('POST', `/api/incidents/${id}/log`, { text }),
   close: (id: string, said: { cause: string; response: string; outcome: string }) =>
     ask('POST', `/api/incidents/${id}/close`, said),
   answer: (tasking: string, state: string, reason: string | null) =>

@@ -50,6 +50,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const [pane, setPane] = useState<PaneName>('queue');
   const [refused, setRefused] = useState<string | null>(null);
   const searchBox = useRef<HTMLInputElement>(null);
+  const logBox = useRef<HTMLInputElement>(null);
 
   const { sights, pairs } = room;
   const all = useMemo(() => rows({ sights, pairs }, me.agency), [sights, pairs, me.agency]);
@@ -79,6 +80,10 @@ export function Console({ me, onEnded, onSignOut }: Props) {
       setPane('queue');
       window.requestAnimationFrame(() => searchBox.current?.focus());
     },
+    write: () => {
+      setPane('incident');
+      window.requestAnimationFrame(() => logBox.current?.focus());
+    },
     test: sound.test,
     frame: () => setFraming((n) => n + 1),
     close: () => setForm('close'),
@@ -98,7 +103,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
         me={me} room={room} clock={clock} line={line} sounding={sound.works} onTest={sound.test}
         onCommands={() => setForm('commands')} onSignOut={onSignOut}
       />
-      <Notices room={room} clock={clock} />
+      <Notices room={room} clock={clock} agency={me.agency} />
       <div className="c-body">
         <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
           {{
@@ -115,7 +120,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
             map: <MapPane room={room} sight={row?.sight ?? null} clock={clock} framing={framing} />,
             incident: (
               <IncidentPane
-                room={room} sight={row?.sight ?? null} clock={clock} planning={planning} refused={refused}
+                room={room} sight={row?.sight ?? null} agency={me.agency} clock={clock} planning={planning} logBox={logBox} refused={refused}
                 actions={commands.filter((one) => ['take', 'plan', 'mute', 'close'].includes(one.id) && (one.roles === 'all' || one.roles.includes(me.role)))}
               />
             ),

@@ -1,5 +1,6 @@
 /** The chosen incident: what is known, whom the order protects it by, who is under way, what happened, what to do. */
 import { Button } from '@mantine/core';
+import type { RefObject } from 'react';
 import type { Sight } from '../../protocol/http';
 import type { Room } from '../../state/room';
 import { clockface, type DeskClock } from '../../state/time';
@@ -9,7 +10,7 @@ import { Shape } from '../../ui/Shape';
 import { StateBadge } from '../../ui/StateBadge';
 import { useText } from '../../ui/text';
 import { toneOf } from '../../ui/tokens';
-import { alertName } from './names';
+import { alertName, alertOf, reasonOf } from './names';
 import { OrderCard } from './OrderCard';
 import { Plan } from './Plan';
 import { Taskings } from './Taskings';
@@ -19,13 +20,16 @@ import { useWhole } from './useWhole';
 interface Props {
   readonly room: Room;
   readonly sight: Sight | null;
+  /** Whose room this is. */
+  readonly agency: string;
   readonly clock: DeskClock;
   readonly planning: boolean;
+  readonly logBox: RefObject<HTMLInputElement | null>;
   readonly actions: readonly Command[];
   readonly refused: string | null;
 }
 
-export function IncidentPane({ room, sight, clock, planning, actions, refused }: Props) {
+export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused }: Props) {
   const { t } = useText();
   const reading = useWhole(sight?.id ?? null, room.stale);
   if (sight === null) {
@@ -49,7 +53,7 @@ export function IncidentPane({ room, sight, clock, planning, actions, refused }:
           <Taskings whole={reading.whole} room={room} clock={clock} />
           {planning ? <Plan whole={reading.whole} room={room} /> : null}
           <OrderCard sight={sight} />
-          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} clock={clock} />
+          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} agency={agency} clock={clock} logBox={logBox} />
         </>
       ) : null}
     </section>
@@ -59,11 +63,13 @@ export function IncidentPane({ room, sight, clock, planning, actions, refused }:
 function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
   const { t, language } = useText();
   const pair = room.pairs.get(sight.id);
+  const alert = alertOf(room, sight);
+  const why = reasonOf(t, alert);
   return (
     <header className="c-incident-head" data-tone={toneOf(sight.priority)}>
       <div className="c-line">
         <span className="c-code" data-tone={toneOf(sight.priority)}>{sight.code ?? '—'}</span>
-        <h2>{alertName(room.alerts.get(sight.id), language)}</h2>
+        <h2>{alertName(alert, language)}</h2>
       </div>
       <div className="c-line">
         <StateBadge state={sight.state} />
@@ -75,6 +81,7 @@ function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
         <span><Shape name="offender" size={14} /> {t.sides.offender} {sight.offender_label ?? '—'}</span>
         <span><Shape name="victim" size={14} /> {t.sides.victim} {sight.victim_label ?? t.queue.place}</span>
       </div>
+      {why === '' ? null : <p className="c-why">{why}</p>}
       {pair && pair.distance_m !== null ? (
         <div className="c-figures j-num">
           <span><strong>{metres(t, pair.distance_m)}</strong> ± {metres(t, pair.sigma_m ?? 0)}</span>

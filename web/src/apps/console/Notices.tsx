@@ -1,16 +1,20 @@
-/** Calls for help from officers, and alerts about ourselves: above everything, until a minute has passed. */
+/** Calls for help, alerts about ourselves, and what both rooms must learn: above everything, until two minutes have passed. */
 import type { Message } from '../../protocol/frames';
 import type { Room, Saying } from '../../state/room';
 import { deskNow, type DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
 import { useLocalSecond } from '../../ui/hooks';
 import { type Language, type Text, useText } from '../../ui/text';
+import { alertName, reasonOf } from './names';
 import { page } from './timeline';
 
 const SHOWN_S = 120;
 const MOST = 3;
 
-export function Notices({ room, clock }: { readonly room: Room; readonly clock: DeskClock }) {
+/** Pages that tell and call for nobody: they take no red from what does. */
+const NEWS = new Set(['order-matched']);
+
+export function Notices({ room, clock, agency }: { readonly room: Room; readonly clock: DeskClock; readonly agency: string }) {
   const { t, language } = useText();
   const now = deskNow(clock, useLocalSecond());
   const calls = [...room.said.values()].flat().filter(({ message }) => message.kind === 'page' && message.body.why === 'help');
@@ -18,23 +22,24 @@ export function Notices({ room, clock }: { readonly room: Room; readonly clock: 
   if (all.length === 0) return null;
   return (
     <ul className="c-notices" role="alert">
-      {all.map((one) => <Notice key={`${one.at}:${one.message.seq}`} one={one} clock={clock} words={[t, language]} />)}
+      {all.map((one) => <Notice key={`${one.at}:${one.message.seq}`} one={one} clock={clock} agency={agency} words={[t, language]} />)}
     </ul>
   );
 }
 
-function Notice({ one, clock, words: [t, language] }: {
-  readonly one: Saying; readonly clock: DeskClock; readonly words: readonly [Text, Language];
+function Notice({ one, clock, agency, words: [t, language] }: {
+  readonly one: Saying; readonly clock: DeskClock; readonly agency: string; readonly words: readonly [Text, Language];
 }) {
+  const { message } = one;
   return (
-    <li>
-      <strong>{sentence(one.message, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
+    <li data-tone={message.kind === 'page' && NEWS.has(message.body.why) ? 'watch' : 'breach'}>
+      <strong>{sentence(message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
     </li>
   );
 }
 
-function sentence(message: Message, t: Text, language: Language): string {
-  if (message.kind === 'page') return page(t, message.body);
-  if (message.kind === 'alert') return `${message.body.code} ${language === 'ko' ? message.body.name_ko : message.body.name_en}`;
+function sentence(message: Message, agency: string, t: Text, language: Language): string {
+  if (message.kind === 'page') return page(t, message.body, agency);
+  if (message.kind === 'alert') return [message.body.code, alertName(message.body, language), reasonOf(t, message.body)].join(' ').trimEnd();
   return t.events.degraded;
 }

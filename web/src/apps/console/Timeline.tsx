@@ -1,20 +1,31 @@
-/** What happened, newest first, each line with its clock and its age. */
+/** What happened, newest first, each line with its clock and its age; and where a person adds one. */
+import type { RefObject } from 'react';
 import type { Whole } from '../../protocol/http';
 import type { Saying } from '../../state/room';
 import type { DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
 import { clock as face } from '../../ui/format';
 import { useText } from '../../ui/text';
+import { LogForm } from './LogForm';
 import { lines } from './timeline';
 
-export function Timeline({ whole, said, clock }: { readonly whole: Whole; readonly said: readonly Saying[]; readonly clock: DeskClock }) {
+interface Props {
+  readonly whole: Whole;
+  readonly said: readonly Saying[];
+  readonly agency: string;
+  readonly clock: DeskClock;
+  readonly logBox: RefObject<HTMLInputElement | null>;
+}
+
+export function Timeline({ whole, said, agency, clock, logBox }: Props) {
   const { t, language } = useText();
   return (
     <section className="c-box">
       <h3>{t.incident.timeline}</h3>
+      <LogForm key={whole.id} incident={whole.id} box={logBox} />
       <ol className="c-timeline">
-        {lines(whole, said, t, language).map((one) => (
-          <li key={one.key} data-urgent={one.urgent}>
+        {lines(whole, said, agency, t, language).map((one) => (
+          <li key={one.key} data-weight={one.weight}>
             <span className="j-num">{face(one.at)}</span>
             <span>{one.text}</span>
             <span className="j-dim"><Age at={one.at} clock={clock} promise={Infinity} /></span>

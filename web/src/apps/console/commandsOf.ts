@@ -11,6 +11,7 @@ export interface Hands {
   readonly plan: () => void;
   readonly mute: () => void;
   readonly find: () => void;
+  readonly write: () => void;
   readonly test: () => void;
   readonly frame: () => void;
   readonly close: () => void;
@@ -33,6 +34,7 @@ export function commandsOf(hands: Hands): readonly Command[] {
     one('take', 'Enter', hands.take, { roles: ROOMS, ready: chosen && !hands.owned }),
     one('plan', 'd', hands.plan, { roles: ROOMS, ready: chosen }),
     one('mute', 'm', hands.mute, { roles: ROOMS, ready: chosen && hands.mutable, confirms: true }),
+    one('write', 'w', hands.write, { roles: ROOMS, ready: chosen }),
     one('close', 'x', hands.close, { roles: POLICE_ROOM, ready: chosen, confirms: true }),
     one('frame', 'f', hands.frame, { ready: chosen }),
     one('find', '/', hands.find),

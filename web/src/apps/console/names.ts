@@ -1,8 +1,23 @@
-/** What alerts are called in this language: as the alert said it, or as the catalogue's code alone. */
+/** What alerts are called in this language and why they were raised. It must never name one alert and explain another. */
 import type { AlertBody } from '../../protocol/frames';
-import type { Language } from '../../ui/text';
+import type { Sight } from '../../protocol/http';
+import type { Room } from '../../state/room';
+import type { Language, Text } from '../../ui/text';
+
+/** The alert a row stands for: the newest of its code. */
+export function alertOf(room: Room, sight: Sight): AlertBody | undefined {
+  const alerts = (room.said.get(sight.id) ?? []).flatMap(({ message }) => (message.kind === 'alert' ? [message.body] : []));
+  return alerts.filter((one) => one.code === sight.code).at(-1);
+}
 
 export function alertName(alert: AlertBody | undefined, language: Language): string {
   if (!alert) return '';
   return language === 'ko' ? alert.name_ko : alert.name_en;
+}
+
+/** Why, in one sentence; empty where nothing was said. A rule newer than this screen is named, not hidden. */
+export function reasonOf(t: Text, alert: AlertBody | undefined): string {
+  const rule = alert?.reason['rule'];
+  if (typeof rule !== 'string') return '';
+  return rule in t.reasons ? t.reasons[rule as keyof Text['reasons']] : t.incident.rule(rule);
 }

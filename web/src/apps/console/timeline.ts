@@ -1,5 +1,5 @@
-/** What happened in an incident, as lines with their times: the record's, and what was heard since this page opened. Pure. */
-import type { Message, PageBody } from '../../protocol/frames';
+/** What happened in an incident, as lines with their times: what the record holds, and what came since it was read. Pure. */
+import type { LogBody, Message, PageBody } from '../../protocol/frames';
 import type { Whole } from '../../protocol/http';
 import type { Saying } from '../../state/room';
 import type { Language, Text } from '../../ui/text';
@@ -9,11 +9,13 @@ export interface Line {
   readonly key: string;
   readonly at: number;
   readonly text: string;
-  readonly urgent: boolean;
+  /** What calls for somebody is bold; what a person wrote is set apart from what a machine noted. */
+  readonly weight: 'plain' | 'urgent' | 'written';
 }
 
-export function lines(whole: Whole, said: readonly Saying[], t: Text, language: Language): readonly Line[] {
-  const names = new Map(said.flatMap(({ message }) => (message.kind === 'alert' ? [[message.body.alert, message.body] as const] : [])));
+export function lines(whole: Whole, said: readonly Saying[], agency: string, t: Text, language: Language): readonly Line[] {
+  const told = messages(whole, said);
+  const names = new Map(told.flatMap((message) => (message.kind === 'alert' ? [[message.body.alert, message.body] as const] : [])));
   const found: Line[] = [line('opened', whole.opened_at, t.events.opened)];
   for (const alert of whole.alerts) {
     const body = names.get(alert.id);
@@ -24,35 +26,38 @@ export function lines(whole: Whole, said: readonly Saying[], t: Text, language: 
   for (const one of whole.taskings) {
     found.push(line(`tasked:${one.id}`, one.tasked_at, t.events.tasked(unitName(t, one), toward(t, one.toward))));
     if (one.delivered_at !== null) found.push(line(`delivered:${one.id}`, one.delivered_at, t.events.delivered(unitName(t, one))));
-    if (one.answered_at !== null && !heardAnswer(said, one.id)) {
-      found.push(line(`state:${one.id}`, one.answered_at, t.events.state(unitName(t, one), stateName(t, one.state))));
-    }
   }
-  said.forEach(({ message }, place) => {
-    const told = heard(message, t);
-    if (told) found.push({ ...told, key: `said:${message.seq ?? place}` });
+  told.forEach((message, place) => {
+    const heard = spoken(message, agency, t);
+    if (heard) found.push({ ...heard, key: `said:${message.seq ?? `new${place}`}` });
   });
   return found.sort((a, b) => b.at - a.at);
 }
 
+/** The record's messages, then those that are newer or not yet in it. */
+function messages(whole: Whole, said: readonly Saying[]): readonly Message[] {
+  const last = whole.said.at(-1)?.seq ?? 0;
+  const recorded = whole.said.map((one) => ({ ...one, type: 'message', feed: '', recorded: true, incident: whole.id }) as unknown as Message);
+  const newer = said.map(({ message }) => message).filter((message) => message.seq === null || message.seq > last);
+  return [...recorded, ...newer];
+}
+
 function line(key: string, at: number, text: string): Line {
-  return { key, at, text, urgent: false };
+  return { key, at, text, weight: 'plain' };
 }
 
-function heardAnswer(said: readonly Saying[], tasking: string): boolean {
-  return said.some(({ message }) => message.kind === 'tasking_state' && message.body.tasking === tasking);
-}
-
-function heard(message: Message, t: Text): Line | null {
+function spoken(message: Message, agency: string, t: Text): Line | null {
   switch (message.kind) {
     case 'tasking_state': {
       const { callsign, state, reason, at } = message.body;
       return line('', at, t.events.state(callsign, stateName(t, state)) + (reason ? ` · ${reason}` : ''));
     }
     case 'page':
-      return { ...line('', message.body.at, page(t, message.body)), urgent: true };
+      return { ...line('', message.body.at, page(t, message.body, agency)), weight: 'urgent' };
     case 'incident_taken':
-      return line('', message.body.at, t.events.taken);
+      return line('', message.body.at, message.body.agency === agency ? t.events.taken : t.events.takenThere);
+    case 'log_entry':
+      return { ...line('', message.body.at, `${writer(t, message.body)}: ${message.body.text}`), weight: 'written' };
     case 'alert':
       return message.recorded ? null : line('', message.at, `${message.body.code} · ${t.events.unrecorded}`);
     default:
@@ -60,7 +65,12 @@ function heard(message: Message, t: Text): Line | null {
   }
 }
 
-export function page(t: Text, body: PageBody): string {
+function writer(t: Text, body: LogBody): string {
+  return body.name ?? t.log.otherRoom;
+}
+
+export function page(t: Text, body: PageBody, agency: string): string {
   const pages = t.events.pages;
-  return body.why in pages ? pages[body.why as keyof typeof pages](body.callsign ?? '') : pages.other(body.why);
+  if (!(body.why in pages)) return pages.other(body.why);
+  return pages[body.why as keyof typeof pages](body.callsign ?? body.code ?? '', body.agency === agency);
 }

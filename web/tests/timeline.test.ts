@@ -1,0 +1,55 @@
+/** Promises of what an incident's timeline says. */
+import { describe, expect, test } from 'vitest';
+import { alertOf, reasonOf } from '../src/apps/console/names';
+import { lines } from '../src/apps/console/timeline';
+import type { Message } from '../src/protocol/frames';
+import type { Whole } from '../src/protocol/http';
+import { EMPTY, reduce } from '../src/state/room';
+import { en } from '../src/ui/text/en';
+import { ko } from '../src/ui/text/ko';
+import { alertBody, message, sight } from './made';
+
+const written = (seq: number, name: string | null) =>
+  message({ kind: 'log_entry', body: { entry: `e${seq}`, agency: name ? 'police' : 'centre', name, text: `line ${seq}`, at: 100 + seq } }, 'i1', seq);
+
+function whole(...said: Message[]): Whole {
+  const told = said.map(({ seq, at, kind, body }) => ({ seq: seq ?? 0, at, kind, body: body as Record<string, unknown> }));
+  return {
+    id: 'i1', pair: 'p', order: 'o', offender: null, victim: null, priority: 1, dispatch_code: 1, status: 'Active', opened_at: 100,
+    closed_at: null, cause: null, response: null, outcome: null, alerts: [], taskings: [], said: told,
+  };
+}
+
+describe('the timeline', () => {
+  test('says what the record holds and what came since, each once and the newest first', () => {
+    const said = [written(1, 'kim'), written(2, null), written(3, 'kim')].map((one) => ({ at: one.at, message: one }));
+    const texts = lines(whole(written(1, 'kim'), written(2, null)), said, 'police', en, 'en').map((one) => one.text);
+    expect(texts).toEqual(['kim: line 3', 'The other room: line 2', 'kim: line 1', 'Incident opened']);
+  });
+
+  test('says which room took it', () => {
+    const taken = (agency: string) => message({ kind: 'incident_taken', body: { by: 'x', agency, at: 110 } }, 'i1', 4);
+    expect(lines(whole(taken('police')), [], 'police', en, 'en')[0]?.text).toBe(en.events.taken);
+    expect(lines(whole(taken('centre')), [], 'police', ko, 'ko')[0]?.text).toBe(ko.events.takenThere);
+  });
+
+  test('a page that both rooms read is told from where each stands', () => {
+    const matched = message({ kind: 'page', body: { why: 'order-matched', at: 110, agency: 'centre' } }, 'i1', 5);
+    const [there, here] = ['police', 'centre'].map((agency) => lines(whole(matched), [], agency, en, 'en')[0]);
+    expect(there?.text).toContain('a person of the other agency');
+    expect(here?.text).toContain('a person of ours');
+  });
+});
+
+describe('why', () => {
+  test('is the reason of the alert that is shown, not of a later one of another code', () => {
+    let room = reduce(EMPTY, message({ kind: 'alert', body: alertBody({ reason: { rule: 'time-to-contact' } }) }, 'i1', 1));
+    room = reduce(room, message({ kind: 'alert', body: alertBody({ alert: 'a2', code: 'A26', reason: { rule: 'late-breach' } }) }, 'i1', 2));
+    expect(reasonOf(en, alertOf(room, sight('i1')))).toBe(en.reasons['time-to-contact']);
+  });
+
+  test('a rule newer than the screen is named, not hidden', () => {
+    expect(reasonOf(en, alertBody({ reason: { rule: 'new-rule' } }))).toContain('new-rule');
+    expect(reasonOf(en, undefined)).toBe('');
+  });
+});
