@@ -14,7 +14,23 @@ from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios import SCENARIOS, build
 
 SMALL = [name for name in SCENARIOS if name != "ordinary-night"]
-APPROACHING = {"walk-up", "car-up", "different-floors", "his-workplace", "phone-dead-at-home", "battery-dead"}
+QUIET = {
+    "unshared-order", "train-pass-by", "parallel-highways", "neighbours", "strap-far", "strap-near", "radio-relay",
+    "teleport", "tunnel", "reconnect-storm", "expires-on-the-way", "repeated-passes", "loitering",
+}  # fmt: skip
+"""Those in which nobody truly comes within the radius while an order binds."""
+UNDECIDED = {
+    "spoof-home": "a device that says it is lied to raises nothing yet (A14)",
+    "reconnect-storm": "silence of everybody at once is told one by one (A25)",
+    "moving-together": "moving together is not told (A10)",
+    "repeated-passes": "passing again and again is not told (A19)",
+    "loitering": "waiting within two kilometres does not raise the level",
+}
+"""What detection does not decide yet; whoever lets it decide takes the name out."""
+PLAYED = [
+    pytest.param(name, marks=[pytest.mark.xfail(strict=True, reason=UNDECIDED[name])] if name in UNDECIDED else [])
+    for name in SMALL
+]
 
 
 def played(scenario: Scenario, seed: int, folder: Path) -> list[Mapping[str, Any]]:
@@ -27,14 +43,14 @@ def played(scenario: Scenario, seed: int, folder: Path) -> list[Mapping[str, Any
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", PLAYED)
 def test_a_scenario_comes_out_as_it_says(name: str, seed: int, tmp_path: Path) -> None:
     """Codes within their bounds, each to those it is for, and no true approach missed."""
     scenario = build(name, seed)
     alerts = played(scenario, seed, tmp_path)
     assert complaints(scenario.outcome, alerts) == []
     approaches = scenario.approaches()
-    assert bool(approaches) == (name in APPROACHING)
+    assert bool(approaches) == (name not in QUIET)
     assert missed(approaches, alerts, scenario.t0) == []
 
 
@@ -63,6 +79,6 @@ def test_an_engine_that_says_nothing_is_found_out(tmp_path: Path) -> None:
     assert missed(scenario.approaches(), [], scenario.t0)
     late = [{**alert, "decided_at": alert["decided_at"] + 7200} for alert in alerts]
     assert missed(scenario.approaches(), late, scenario.t0)
-    quiet = [{**alert, "reason": {"dispatch": "no"}} for alert in alerts]
+    quiet = [{**alert, "reason": {"dispatch": "no", "priority": "P2"}} for alert in alerts]
     assert complaints(scenario.outcome, quiet)
     assert missed(scenario.approaches(), quiet, scenario.t0)

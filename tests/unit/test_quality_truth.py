@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jikimi.cli.bench.quality_count import Tally, beyond, counts, unseen
+from jikimi.cli.bench.quality_count import Tally, beyond, counts
 from jikimi.cli.bench.quality_tracks import Recorded, approaches, days, files, overlaid, pairs, reporting, spanning
 from jikimi.detect.decisions import Alert
 from jikimi.kernel.errors import NotFound
 from jikimi.kernel.geodesy import shifted
+from jikimi.simulate.outcome import unseen
 
 HERE = (127.0, 37.5)
 NINE = 1_300_060_800.0
@@ -102,7 +103,12 @@ def test_what_a_person_handles_counts() -> None:
 def test_an_alert_is_in_time_or_it_is_missed() -> None:
     """From a quarter of an hour before until a minute after it began; what is beyond is counted."""
     stay = (10_000.0, 10_200.0, 20.0)
-    assert [unseen([stay], [at]) == [] for at in (9_099.0, 9_100.0, 10_060.0, 10_061.0)] == [False, True, True, False]
+    assert [unseen([stay[0]], [at]) == [] for at in (9_099.0, 9_100.0, 10_060.0, 10_061.0)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
     assert beyond([stay], [9_099.0, 10_500.0, 11_101.0]) == [9_099.0, 11_101.0]
 
 

@@ -14,6 +14,8 @@ from jikimi.cli.main import app
 from jikimi.kernel.errors import NotFound
 from jikimi.kernel.geodesy import distance
 from jikimi.simulate.device import TAG, flawed, report
+from jikimi.simulate.network import Network, carried
+from jikimi.simulate.scenario import Order
 from jikimi.simulate.scenarios import build
 from jikimi.simulate.town import Town
 from jikimi.simulate.track import BUS, WALK, Journey, Track, still
@@ -98,6 +100,35 @@ def test_a_silent_device_makes_no_fix() -> None:
     fixes = list(report("o", still((0.0, 0.0)), TAG, TOWN, random.Random(1), (0.0, 3600.0), ((600.0, 1800.0),)))
     assert fixes
     assert not [fix for fix in fixes if 600.0 <= fix.t < 1800.0]
+
+
+def test_a_network_loses_nothing() -> None:
+    """Fixes come out of order and again, and what was held comes at once; none is missing and none was sent earlier."""
+    sent = list(report("o", still((0.0, 0.0)), TAG, TOWN, random.Random(1), (0.0, 7200.0)))
+    network = Network(overtaking_s=60.0, twice=0.5, held=(1000.0, 2000.0))
+    came = list(carried(sent, network, random.Random(1)))
+    assert [fix.received_t for fix in came] == sorted(fix.received_t for fix in came)
+    assert {fix.t for fix in came} == {fix.t for fix in sent}
+    assert len(came) > len(sent) * 1.3
+    assert not [fix for fix in came if 1000.0 <= fix.received_t < 2000.0]
+    assert [fix.t for fix in came] != sorted(fix.t for fix in came)
+    earliest = {fix.t: fix.received_t for fix in sent}
+    assert all(fix.received_t >= earliest[fix.t] for fix in came)
+
+
+def test_a_receiver_that_is_lied_to_reports_the_lie() -> None:
+    """Where it believes to be is what is reported; the truth is the track's."""
+    lie = still((5000.0, 0.0))
+    fixes = list(report("o", still((0.0, 0.0)), TAG, TOWN, random.Random(1), (0.0, 3600.0), believed=lie))
+    assert all(distance(*TOWN.lonlat((5000.0, 0.0)), fix.lon, fix.lat) < 60.0 for fix in fixes)
+
+
+def test_an_order_binds_but_for_its_suspensions() -> None:
+    """From its beginning to its end or the scenario's, without what a court suspended."""
+    order = Order("a", "o", "v", 10.0, until=500.0, suspensions=((300.0, 400.0), (0.0, 20.0)))
+    assert order.binding(1000.0) == [(20.0, 300.0), (400.0, 500.0)]
+    assert order.binding(350.0) == [(20.0, 300.0)]
+    assert Order("a", "o", "v").binding(350.0) == [(0.0, 350.0)]
 
 
 def test_equal_seeds_give_equal_nights() -> None:

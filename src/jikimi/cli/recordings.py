@@ -187,6 +187,11 @@ def orders(path: Path, received_t: float) -> list[Order]:
         entries = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise Malformed(f"{path.name} is no JSON: {error}") from error
+    return order_facts(path, entries, received_t)
+
+
+def order_facts(path: Path, entries: object, received_t: float) -> list[Order]:
+    """The orders of a list read from ``path``, as ``orders`` gives them."""
     if not isinstance(entries, list):
         raise Malformed(f"{path.name} must hold a list of orders.")
     found = [_order(path, number, entry, received_t) for number, entry in enumerate(entries, 1)]

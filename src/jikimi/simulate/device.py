@@ -39,6 +39,8 @@ class Model:
     """Episodes of being confidently wrong."""
     wrong_m: Span = (150.0, 500.0)
     stuck_per_h: float = 0.0
+    source: str = ""
+    """What every fix is computed from; empty: satellites, and WiFi for most of those made indoors."""
 
 
 TAG: Final = Model()
@@ -85,9 +87,13 @@ class _Error:
 
 
 def report(
-    subject: str, track: Track, model: Model, town: Town, random: Random, span: Span, off: tuple[Span, ...] = ()
-) -> Iterator[Fix]:
-    """Every fix of one device in the order of arrival; while ``off`` it makes none, in a dead zone it keeps them."""
+    subject: str, track: Track, model: Model, town: Town, random: Random, span: Span, off: tuple[Span, ...] = (),
+    believed: Track | None = None,
+) -> Iterator[Fix]:  # fmt: skip
+    """Every fix of one device in the order of arrival; while ``off`` it makes none, in a dead zone it keeps them.
+
+    ``believed`` is where its receiver is made to think it is, if not where it truly is.
+    """
     error = _Error(model, random)
     kept: list[Fix] = []
     sent = span[0]
@@ -97,7 +103,8 @@ def report(
         if not any(begin <= t < end for begin, end in off):
             true = track.at(t)
             if random.random() >= model.lost:
-                kept.append(_fix(subject, t, true, error, town, indoors=track.inside(t)))
+                there = true if believed is None else believed.at(t)
+                kept.append(_fix(subject, t, there, error, town, indoors=track.inside(t)))
             if len(kept) >= model.batch and not town.is_dead(true):
                 sent = max(sent, t + random.expovariate(1.0 / model.upload_s))
                 yield from _sent(kept, sent)
@@ -113,7 +120,8 @@ def _fix(subject: str, t: float, true: Point, error: _Error, town: Town, *, indo
     sigma = model.indoor_sigma_m if indoors else model.sigma_m
     lon, lat = town.lonlat(error.seen(t, true, sigma))
     claimed = max(3.0, R68 * sigma * random.lognormvariate(0.0, 0.2))
-    return Fix(subject, t + model.skew_s, lon, lat, round(claimed, 1), "wifi" if wifi else "gnss", t)
+    source = model.source or ("wifi" if wifi else "gnss")
+    return Fix(subject, t + model.skew_s, lon, lat, round(claimed, 1), source, t)
 
 
 _WIFI = 0.83

@@ -45,7 +45,9 @@ def _order(order: Order, scenario: Scenario) -> dict[str, Any]:
         places.append({"id": place.id, "kind": place.kind, "lon": lon, "lat": lat, "radius_m": place.radius_m})
     return {
         "order": order.order, "regime": "kr", "offender": order.offender, "victim": order.victim,
-        "from": scenario.t0 + order.start, "until": None, "radius_m": order.radius_m, "places": places,
+        "from": scenario.t0 + order.start, "until": None if order.until is None else scenario.t0 + order.until,
+        "radius_m": order.radius_m, "places": places,
+        "suspensions": [{"from": scenario.t0 + a, "until": scenario.t0 + b} for a, b in order.suspensions],
     }  # fmt: skip
 
 

@@ -13,14 +13,20 @@ _TOLD: Final[Mapping[str, str]] = {
 }  # fmt: skip
 HANDLED: Final = frozenset({BOTH, ROOM, OPERATOR})
 """Alerts of these audiences are a person's business, and count."""
-EARLIEST_S: Final = 1800.0
+GRAVE: Final = frozenset({"P0", "P1"})
+UNHANDLED: Final = frozenset({"no", "if-watch"})
+"""What a rule's dispatch says when nobody is sent, called or given a task."""
+EARLIEST_S: Final = 900.0
 LATEST_S: Final = 60.0
-"""An approach is seen if an alert stands from half an hour before it until a minute after it began."""
+"""An approach is seen if an alert that counts is raised from a quarter of an hour before it until a minute after it
+began."""
+STANDS_S: Final = 1800.0
+"""In a scenario, half an hour before: of a device that is dead nothing more can ever be said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How often a code is raised live over the whole scenario, and to whom it goes (any of ``to``)."""
+    """How often a code is raised, live or in retrospect, over the whole scenario, and to whom it goes (any of ``to``)."""
 
     code: str
     least: int = 0
@@ -41,16 +47,26 @@ def audience(alert: Mapping[str, Any]) -> str:
     return _TOLD.get(str(alert["reason"]["dispatch"]), NOBODY)
 
 
+def counts(grade: str, reason: Mapping[str, Any]) -> bool:
+    """P0, P1 or handled by a person; rows of evidence grade are for the file and reach nobody."""
+    return grade != "evidence" and (reason["priority"] in GRAVE or reason["dispatch"] not in UNHANDLED)
+
+
+def unseen(begins: Iterable[float], raised: Sequence[float], earliest_s: float = EARLIEST_S) -> list[float]:
+    """Beginnings of approaches of which nobody was told in time."""
+    return [begin for begin in begins if not any(-earliest_s <= at - begin <= LATEST_S for at in raised)]
+
+
 def complaints(outcome: Outcome, alerts: Iterable[Mapping[str, Any]]) -> list[str]:
     """Where ``alerts`` (lines of `jikimi replay`) differ from what is expected; empty: all as it should be."""
-    live = [alert for alert in alerts if alert["grade"] == "live"]
-    counted = Counter(alert["code"] for alert in live)
+    raised = [alert for alert in alerts if alert["grade"] != "evidence"]
+    counted = Counter(alert["code"] for alert in raised)
     named = {one.code: one for one in outcome.expected}
     found: list[str] = []
     for code, one in named.items():
         if counted[code] < one.least or (one.most is not None and counted[code] > one.most):
             found.append(f"{code} came {counted[code]} times, expected {one.least} to {one.most}")
-        wrong = {audience(alert) for alert in live if alert["code"] == code} - set(one.to or HANDLED | {NOBODY})
+        wrong = {audience(alert) for alert in raised if alert["code"] == code} - set(one.to or HANDLED | {NOBODY})
         if wrong:
             found.append(f"{code} went to {', '.join(sorted(wrong))}")
     others = {code: count for code, count in counted.items() if code not in named}
@@ -61,8 +77,12 @@ def complaints(outcome: Outcome, alerts: Iterable[Mapping[str, Any]]) -> list[st
 
 def missed(approaches: Sequence[Approach], alerts: Iterable[Mapping[str, Any]], t0: float) -> list[Approach]:
     """Approaches of which nobody was told in time."""
-    told = [(a["order"], *a["also_orders"], a["decided_at"] - t0) for a in alerts if audience(a) in HANDLED]
+    told = [
+        ({alert["order"], *alert["also_orders"]}, alert["decided_at"] - t0)
+        for alert in alerts
+        if counts(alert["grade"], alert["reason"])
+    ]
     return [
         one for one in approaches
-        if not any(one.order in heard[:-1] and -EARLIEST_S <= heard[-1] - one.begin <= LATEST_S for heard in told)
+        if unseen([one.begin], [at for orders, at in told if one.order in orders], STANDS_S)
     ]  # fmt: skip

@@ -11,6 +11,7 @@ from heapq import merge
 from random import Random
 
 from jikimi.simulate.device import Model, report
+from jikimi.simulate.network import Network, carried
 from jikimi.simulate.outcome import Outcome
 from jikimi.simulate.town import Town
 from jikimi.simulate.track import Track, still
@@ -27,6 +28,10 @@ class Party:
     model: Model
     off: tuple[Span, ...] = ()
     monitored: bool = False
+    believed: Track | None = None
+    """Where the receiver is made to think it is, if not where it truly is."""
+    network: Network | None = None
+    """What is done to the fixes on their way; None: nothing."""
 
     @property
     def identifier(self) -> str:
@@ -54,9 +59,20 @@ class Order:
     start: float = 0.0
     radius_m: float = 100.0
     places: tuple[Place, ...] = ()
+    until: float | None = None
+    suspensions: tuple[Span, ...] = ()
     article: str = "스토킹범죄의 처벌 등에 관한 법률 제9조제1항제2호"
     by_identifier: bool = False
     """Its offender is known to the other agency, and the police know only who he is."""
+
+    def binding(self, seconds: float) -> list[Span]:
+        """When it binds, of a scenario of that length."""
+        spans, begin = [], self.start
+        end = seconds if self.until is None else min(self.until, seconds)
+        for pause in sorted(self.suspensions):
+            spans.append((begin, min(pause[0], end)))
+            begin = max(begin, pause[1])
+        return [span for span in [*spans, (begin, end)] if span[0] < span[1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,25 +112,24 @@ class Scenario:
     def fixes(self, seed: int) -> Iterator[Fix]:
         """Every fix of every device in the order of arrival, one at a time however many there are."""
         span = (0.0, self.seconds)
-        return merge(
-            *(
-                report(one.subject, one.track, one.model, self.town, Random(f"{seed}/{one.subject}"), span, one.off)
-                for one in self.people
-            ),
-            key=_arrival,
-        )
+        return merge(*(self._said(one, span, Random(f"{seed}/{one.subject}")) for one in self.people), key=_arrival)
+
+    def _said(self, one: Party, span: Span, random: Random) -> Iterator[Fix]:
+        found = report(one.subject, one.track, one.model, self.town, random, span, one.off, one.believed)
+        return found if one.network is None else carried(found, one.network, random)
 
     def approaches(self) -> list[Approach]:
         """What truly happened, while the orders bind."""
         tracks = {one.subject: one.track for one in self.people}
         found: list[Approach] = []
         for order in self.orders:
-            his, span = tracks[order.offender], (order.start, self.seconds)
-            near = within(his, tracks[order.victim], order.radius_m, span)
-            found += [Approach(order.order, order.offender, order.victim, None, *stay) for stay in near]
-            for place in order.places:
-                stays = within(his, still(place.at), place.radius_m, span)
-                found += [Approach(order.order, order.offender, None, place.id, *stay) for stay in stays]
+            his = tracks[order.offender]
+            for span in order.binding(self.seconds):
+                near = within(his, tracks[order.victim], order.radius_m, span)
+                found += [Approach(order.order, order.offender, order.victim, None, *stay) for stay in near]
+                for place in order.places:
+                    stays = within(his, still(place.at), place.radius_m, span)
+                    found += [Approach(order.order, order.offender, None, place.id, *stay) for stay in stays]
         return found
 
 

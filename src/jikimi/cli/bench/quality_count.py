@@ -10,31 +10,22 @@ from typing import Final
 
 from jikimi.cli.bench.quality_tracks import Stay
 from jikimi.detect.decisions import Alert
+from jikimi.simulate import outcome
 
-GRAVE: Final = frozenset({"P0", "P1"})
-NOBODY: Final = frozenset({"no", "if-watch"})
-"""What dispatch says when nobody is sent, called or given a task."""
-EARLIEST_S: Final = 900.0
-LATEST_S: Final = 60.0
-"""An approach is seen if an alert is raised from a quarter of an hour before it until a minute after it began."""
 AFTER_S: Final = 900.0
 """What is raised up to a quarter of an hour after an approach belongs to it."""
 
 
 def counts(alert: Alert) -> bool:
-    """P0, P1 or handled by a person; rows of evidence grade are for the file and reach nobody."""
-    handled = alert.reason["priority"] in GRAVE or alert.reason["dispatch"] not in NOBODY
-    return alert.grade != "evidence" and handled
-
-
-def unseen(stays: Iterable[Stay], raised: Sequence[float]) -> list[Stay]:
-    """Approaches of which nobody was told in time."""
-    return [stay for stay in stays if not any(-EARLIEST_S <= at - stay[0] <= LATEST_S for at in raised)]
+    """Whether an alert counts."""
+    return outcome.counts(alert.grade, alert.reason)
 
 
 def beyond(stays: Sequence[Stay], raised: Iterable[float]) -> list[float]:
     """What was raised outside of every true approach."""
-    return [at for at in raised if not any(begin - EARLIEST_S <= at <= end + AFTER_S for begin, end, _ in stays)]
+    return [
+        at for at in raised if not any(begin - outcome.EARLIEST_S <= at <= end + AFTER_S for begin, end, _ in stays)
+    ]
 
 
 @dataclass(slots=True)
@@ -57,7 +48,7 @@ class Tally:
 
     def add(self, stays: Sequence[Stay], raised: Sequence[float]) -> tuple[int, int]:
         """Take one pair-day with its counted alerts; returns how many approaches were missed and alerts beyond."""
-        lost, more = len(unseen(stays, raised)), len(beyond(stays, raised))
+        lost, more = len(outcome.unseen([begin for begin, _, _ in stays], raised)), len(beyond(stays, raised))
         self.pair_days += 1
         self.approaches += len(stays)
         self.missed += lost

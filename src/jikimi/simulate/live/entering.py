@@ -106,6 +106,11 @@ class Entering:
             "victim": self.ids[order.victim],
             "places": [self._place(place.kind, place.at, place.radius_m) for place in order.places],
         }  # fmt: skip
+        if order.until is not None:
+            entry["until"] = iso(self.t0 + order.until)
+        if order.suspensions:
+            pauses = [(iso(self.t0 + begin), iso(self.t0 + end)) for begin, end in order.suspensions]
+            entry["suspensions"] = [{"from": begin, "until": end} for begin, end in pauses]
         if order.by_identifier:
             return entry | {"offender_identifier": f"{self._parties[order.offender].identifier} {self.mark}"}
         return entry | {"offender": self.ids[order.offender]}

@@ -6,7 +6,18 @@ from typing import Final
 
 from jikimi.kernel.errors import NotFound
 from jikimi.simulate.scenario import Scenario
-from jikimi.simulate.scenarios import approaching, failing, living, ordinary_night, passing, unshared_order
+from jikimi.simulate.scenarios import (
+    approaching,
+    deceiving,
+    delayed,
+    failing,
+    lawful,
+    living,
+    ordinary_night,
+    passing,
+    several,
+    unshared_order,
+)  # fmt: skip
 
 Builder = Callable[[Random], Scenario]
 SCENARIOS: Final[dict[str, Builder]] = {
@@ -23,6 +34,29 @@ SCENARIOS: Final[dict[str, Builder]] = {
     "battery-dead": failing.battery_dead,
     "strap-far": failing.strap_far,
     "strap-near": failing.strap_near,
+    "foil": deceiving.foil,
+    "gnss-jam": deceiving.gnss_jam,
+    "spoof-home": deceiving.spoof_home,
+    "radio-relay": deceiving.radio_relay,
+    "teleport": deceiving.teleport,
+    "tower-only": deceiving.tower_only,
+    "tunnel": delayed.tunnel,
+    "late-hour": delayed.late_hour,
+    "shuffled": delayed.shuffled,
+    "clock-ahead": delayed.clock_ahead,
+    "clock-broken": delayed.clock_broken,
+    "reconnect-storm": delayed.reconnect_storm,
+    "court-hearing": lawful.court_hearing,
+    "expires-on-the-way": lawful.expires_on_the_way,
+    "last-minutes": lawful.last_minutes,
+    "moved-house": lawful.moved_house,
+    "device-refused": lawful.device_refused,
+    "consent-withdrawn": lawful.consent_withdrawn,
+    "moving-together": several.moving_together,
+    "two-victims": several.two_victims,
+    "mutual-orders": several.mutual_orders,
+    "repeated-passes": several.repeated_passes,
+    "loitering": several.loitering,
 }
 
 

@@ -9,7 +9,7 @@ from jikimi.simulate.town import Town
 from jikimi.simulate.track import ROAD, WALK, Journey, still
 from jikimi.simulate.values import Point
 
-_RINGS = (
+RINGS = (
     Expected("A08", 1, 2, (NOBODY,)), Expected("A07", 1, 2, (ROOM,)), Expected("A06", 1, 2, (BOTH,)),
     Expected("A02", 1, 2, (BOTH,)), Expected("A12", 0, 1), Expected("A11", 0, 1),
 )  # fmt: skip
@@ -22,7 +22,7 @@ def walk_up(random: Random) -> Scenario:
     his = Journey(town, far, random).stay(300).go((her[0] - 18.0, her[1]), WALK).stay(120, indoors=False).go(far, WALK)
     return pair(
         "walk-up", "He walks up to her from three kilometres, stays two minutes and leaves.", his.track(), still(her),
-        Outcome(_RINGS), town=town, seconds=his.t,
+        Outcome(RINGS), town=town, seconds=his.t,
     )  # fmt: skip
 
 
@@ -32,7 +32,7 @@ def car_up(random: Random) -> Scenario:
     far: Point = (her[0] + 7000.0, her[1] + random.uniform(-300.0, 300.0))
     his = Journey(town, far, random).stay(random.uniform(240.0, 300.0)).follow([(her[0] + 15.0, her[1])], ROAD)
     his.stay(150, indoors=False).follow([far], ROAD)
-    expected = (Expected("A08", 0, 1), Expected("A07", 0, 1), Expected("A06", 0, 2, (BOTH,)), *_RINGS[3:])
+    expected = (Expected("A08", 0, 1), Expected("A07", 0, 1), Expected("A06", 0, 2, (BOTH,)), *RINGS[3:])
     return pair(
         "car-up", "He drives up to her at 60 km/h; a minute between fixes is a kilometre.", his.track(), still(her),
         Outcome(expected), town=town, seconds=his.t,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from random import Random
 
 from jikimi.simulate.device import PHONE, TAG, Model
+from jikimi.simulate.network import Network
 from jikimi.simulate.outcome import Outcome
 from jikimi.simulate.scenario import Order, Party, Place, Scenario
 from jikimi.simulate.town import Town
@@ -19,14 +20,15 @@ HERS = replace(PHONE, interval_s=60.0)
 def pair(
     name: str, tells: str, his: Track, hers: Track, outcome: Outcome, *, town: Town, seconds: float, tag: Model = TAG,
     phone: Model = HERS, his_off: tuple[Span, ...] = (), her_off: tuple[Span, ...] = (), home: Point | None = None,
-    events: tuple[Event, ...] = (),
+    events: tuple[Event, ...] = (), believed: Track | None = None, network: Network | None = None, start: float = 0.0,
+    until: float | None = None, suspensions: tuple[Span, ...] = (), law_date: str = LAW_DATE,
 ) -> Scenario:  # fmt: skip
     """A scenario of one offender ``o``, one victim ``v`` and, where ``home`` is given, her home in the order."""
     places = () if home is None else (Place("her-home", "home", home),)
     return Scenario(
-        name, tells, LAW_DATE, seconds, town,
-        (Party("o", his, tag, his_off, monitored=True), Party("v", hers, phone, her_off)),
-        (Order("order", "o", "v", places=places),), outcome, events,
+        name, tells, law_date, seconds, town,
+        (Party("o", his, tag, his_off, True, believed, network), Party("v", hers, phone, her_off)),
+        (Order("order", "o", "v", start, places=places, until=until, suspensions=suspensions),), outcome, events,
     )  # fmt: skip
 
 

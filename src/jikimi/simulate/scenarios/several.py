@@ -1,0 +1,85 @@
+"""More than one of something: more victims, orders both ways, going together, coming again. It must never say who of
+several it is about to anybody but her.
+"""
+
+from random import Random
+
+from jikimi.simulate.device import TAG
+from jikimi.simulate.outcome import BOTH, NOBODY, ROOM, Expected, Outcome
+from jikimi.simulate.scenario import Order, Party, Scenario
+from jikimi.simulate.scenarios.deceiving import LOST, ON_THE_WAY
+from jikimi.simulate.scenarios.pair import HER, HERS, LAW_DATE, jitter, pair
+from jikimi.simulate.town import Town
+from jikimi.simulate.track import CAR, WALK, Journey, Track, still
+
+
+def moving_together(random: Random) -> Scenario:
+    """He comes to her, and a quarter of an hour later both ride in one car: that is not peace."""
+    town, her = Town(), jitter(HER, random)
+    his = Journey(town, (her[0] - 2000.0, her[1]), random).stay(300).go((her[0] - 5.0, her[1]), WALK).stay(600.0)
+    left = his.t
+    his.go((her[0] + 6000.0, her[1] + 3000.0), CAR)
+    car = [(t, p) for t, p in zip(his.track().times, his.track().points, strict=True) if t > left]
+    hers = Track((0.0, left, *(t for t, _ in car)), (her, her, *(p for _, p in car)), ((0.0, left),))
+    expected = (*ON_THE_WAY, *LOST, Expected("A02", 1, 2, (BOTH,)), Expected("A10", 1, 1, (BOTH,)))
+    return pair(
+        "moving-together", "He comes to her, and then both ride away in one car.", his.track(), hers, Outcome(expected),
+        town=town, seconds=his.t,
+    )  # fmt: skip
+
+
+def two_victims(random: Random) -> Scenario:
+    """He walks to one of two women he must not come near, and on to the other; each is told of him, not of her."""
+    town, one = Town(), jitter(HER, random)
+    other = (one[0] + 4800.0, one[1] + 600.0)
+    his = Journey(town, (one[0] - 2400.0, one[1]), random).stay(300).go((one[0] - 18.0, one[1]), WALK)
+    his.stay(150, indoors=False).go((other[0] - 18.0, other[1]), WALK).stay(150, indoors=False)
+    expected = tuple(Expected(code, 2, 4, to) for code, to in
+                     (("A02", (BOTH,)), ("A06", (BOTH,)), ("A07", ()), ("A08", (NOBODY,))))  # fmt: skip
+    return Scenario(
+        "two-victims", "He walks to one of two women who are protected from him, then to the other.", LAW_DATE, his.t,
+        town, (Party("o", his.track(), TAG, monitored=True), Party("v", still(one), HERS), Party("w", still(other), HERS)),
+        (Order("of-v", "o", "v"), Order("of-w", "o", "w")), Outcome((*expected, *LOST)),
+    )  # fmt: skip
+
+
+def mutual_orders(random: Random) -> Scenario:
+    """Each has an order against the other; one walks up: two orders are broken, in two pairs."""
+    town, b = Town(), jitter(HER, random)
+    a = Journey(town, (b[0] - 2400.0, b[1]), random).stay(300).go((b[0] - 18.0, b[1]), WALK).stay(150, indoors=False)
+    expected = tuple(Expected(code, 2, 4, to) for code, to in
+                     (("A02", (BOTH,)), ("A06", (BOTH,)), ("A07", ()), ("A08", (NOBODY,))))  # fmt: skip
+    return Scenario(
+        "mutual-orders", "Each has an order against the other, and one walks up.", LAW_DATE, a.t, town,
+        (Party("a", a.track(), TAG, monitored=True), Party("b", still(b), TAG, monitored=True)),
+        (Order("of-a", "b", "a"), Order("of-b", "a", "b")), Outcome((*expected, *LOST)),
+    )  # fmt: skip
+
+
+def repeated_passes(random: Random) -> Scenario:
+    """Four times in an afternoon he walks past her street, three hundred metres from her, and never comes in."""
+    town, her = Town(), jitter(HER, random)
+    south = her[1] - 300.0
+    west, east = (her[0] - 2600.0, south), (her[0] + 2600.0, south)
+    his = Journey(town, west, random).stay(200)
+    for number in range(4):
+        his.follow([east if number % 2 == 0 else west], WALK).stay(900)
+    expected = (Expected("A08", 0, 4, (NOBODY,)), Expected("A07", 0, 4), Expected("A06", 1, 4, (BOTH,)),
+                Expected("A19", 1, 1), *LOST)  # fmt: skip
+    return pair(
+        "repeated-passes", "He walks past 300 m from her, four times in an afternoon.", his.track(), still(her),
+        Outcome(expected), town=town, seconds=his.t,
+    )  # fmt: skip
+
+
+def loitering(random: Random) -> Scenario:
+    """He drives to a car park 1.4 km from her and waits for half an hour: one level up."""
+    town, her = Town(), jitter(HER, random)
+    his = Journey(town, (her[0] - 7000.0, her[1]), random).stay(240).follow([(her[0] - 1400.0, her[1])], CAR)
+    his.stay(1800.0, indoors=False)
+    expected = (Expected("A08", 0, 1, (NOBODY,)), Expected("A07", 1, 2, (ROOM,)), Expected("A06", 0, 1, (BOTH,)),
+                Expected("A19", 0, 1), *LOST)  # fmt: skip
+    return pair(
+        "loitering", "He parks 1.4 km from her and waits for half an hour.", his.track(), still(her),
+        Outcome(expected), town=town, seconds=his.t,
+    )  # fmt: skip
