@@ -152,6 +152,14 @@ async def test_a_click_goes_straight_through(here: httpx.AsyncClient) -> None:
     assert (sent.status_code, sent.headers["location"]) == (303, "/console")
 
 
+async def test_the_printed_code_goes_with_whoever_brought_it(here: httpx.AsyncClient) -> None:
+    """It stands in the address beyond the door, so that signing out leads back to the doors; a made-up one does not."""
+    for code, kept in ((run_code(KEY), f"?code={run_code(KEY)}"), ("wrong", ""), ("", "")):
+        href = (await doors(here))[0]["href"]
+        sent = await here.get(f"{href}?code={code}", headers=BY_HAND)
+        assert sent.headers["location"] == f"/console{kept}"
+
+
 async def test_another_sites_page_opens_no_door(here: httpx.AsyncClient) -> None:
     """A foreign origin is refused, and the door still stands."""
     href = (await doors(here))[0]["href"]

@@ -66,7 +66,7 @@ Demonstration = Annotated[Doors, Depends(_doors)]
 
 
 def _shown(request: Request, doors: Demonstration, code: Annotated[str, Query(max_length=64)] = "") -> Doors:
-    if not (hmac.compare_digest(code.encode(), doors.run_code.encode()) or _here(request)):
+    if not (_knows(code, doors) or _here(request)):
         raise Forbidden(
             "The doors are shown at the machine itself.", advice="Open the address that `jikimi demo` printed."
         )
@@ -74,6 +74,10 @@ def _shown(request: Request, doors: Demonstration, code: Annotated[str, Query(ma
 
 
 Shown = Annotated[Doors, Depends(_shown)]
+
+
+def _knows(code: str, doors: Doors) -> bool:
+    return hmac.compare_digest(code.encode(), doors.run_code.encode())
 
 
 def _here(request: Request) -> bool:
@@ -137,7 +141,10 @@ async def go_through(
 
 async def _through(request: Request, demonstration: Doors, code: str) -> Response:
     response = Response(status_code=HTTPStatus.SEE_OTHER)
-    response.headers["Location"] = (await _entered(request, response, demonstration, code)).path
+    path = (await _entered(request, response, demonstration, code)).path
+    # Whoever came with the printed code finds the doors again when they sign out.
+    kept = f"?code={demonstration.run_code}" if _knows(request.query_params.get("code", ""), demonstration) else ""
+    response.headers["Location"] = path + kept
     return response
 
 

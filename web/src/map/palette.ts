@@ -14,4 +14,5 @@ export interface Palette {
   readonly police: string;
   readonly probation: string;
   readonly own: string;
+  readonly meet: string;
 }

@@ -3,6 +3,7 @@ import type { UnitSight } from '../protocol/frames';
 import { circle, distance, type Place, R95, shifted } from '../state/geo';
 import { isOld, PROMISE_S } from '../state/time';
 import type { Track, Tracks } from '../state/tracks';
+import { type Approach, meeting, minuteRings } from './approach';
 
 export type Side = 'offender' | 'victim' | 'police' | 'probation' | 'own';
 
@@ -17,6 +18,8 @@ export interface Words {
   readonly age: (seconds: number) => string;
   readonly eta: (seconds: number) => string;
   readonly metres: (value: number) => string;
+  readonly minutes: (value: number, assumed: boolean) => string;
+  readonly meets: (callsign: string, seconds: number) => string;
 }
 
 export interface Wanted {
@@ -25,6 +28,8 @@ export interface Wanted {
   readonly units: readonly UnitSight[];
   readonly incident: string | null;
   readonly radius: number | null;
+  /** How the chosen pair comes together; null: nothing is said of that. */
+  readonly approach: Approach | null;
   readonly own: (Place & { readonly accuracy: number }) | null;
   /** Desk time, Unix seconds. */
   readonly now: number;
@@ -45,6 +50,11 @@ export interface Scene {
 const COMING_M = 600;
 const RINGS_M = [500, 1000, 2000];
 
+interface Seen {
+  readonly party: Party;
+  readonly track: Track;
+}
+
 export function scene(wanted: Wanted): Scene {
   const seen = wanted.parties.flatMap((party) => {
     const track = wanted.tracks.get(party.subject);
@@ -60,9 +70,16 @@ export function scene(wanted: Wanted): Scene {
     if (!party.quiet && track.trail.length > 1) lines.push(trail(track, party.side));
     const label = party.quiet ? '' : `${wanted.words.side(party.side)}\n${wanted.words.age(Math.max(0, ageS))}`;
     points.push(point(track.now, { side: party.side, icon: party.side, quiet: party.quiet, old, label }));
-    if (!party.quiet && party.side === 'victim') lines.push(...rings(track.now, wanted));
+    if (!party.quiet && party.side === 'victim') {
+      const around = rings(track.now, wanted);
+      lines.push(...around.map(({ line }) => line));
+      points.push(...around.map(({ name }) => name));
+    }
   }
+  const ahead = way(seen, wanted);
+  lines.push(...ahead.lines);
   for (const unit of units) points.push(unitPoint(unit, wanted));
+  points.push(...ahead.points);
   if (wanted.own) {
     areas.push(polygon(circle(wanted.own, Math.max(5, wanted.own.accuracy)), { side: 'own', quiet: true, old: false }));
     points.push(point(wanted.own, { side: 'own', icon: 'own', quiet: false, old: false, label: '' }));
@@ -79,14 +96,34 @@ function unitPoint(unit: UnitSight, wanted: Wanted): Feature {
   });
 }
 
-function rings(at: Place, { radius, words }: Wanted): Feature[] {
-  const own = radius === null ? [] : [ring(at, radius, true, words)];
-  return [...own, ...RINGS_M.filter((metres) => metres > (radius ?? 0)).map((metres) => ring(at, metres, false, words))];
+interface Ring {
+  readonly line: Feature;
+  readonly name: Feature;
 }
 
-function ring(at: Place, metres: number, banned: boolean, words: Words): Feature {
-  const properties = { kind: banned ? 'banned' : 'ring', label: words.metres(metres) };
-  return { type: 'Feature', properties, geometry: { type: 'LineString', coordinates: circle(at, metres, 96) } };
+function rings(at: Place, { radius, approach, words }: Wanted): Ring[] {
+  const own = radius === null ? [] : [ring(at, radius, 'banned', words.metres(radius))];
+  const metres = RINGS_M.filter((one) => one > (radius ?? 0)).map((one) => ring(at, one, 'ring', words.metres(one)));
+  const minutes = minuteRings(approach).map((one) => ring(at, one.radius, 'minutes', words.minutes(one.minutes, approach?.assumed ?? false)));
+  return [...own, ...metres, ...minutes];
+}
+
+/** Metres are named at the top of their ring, minutes at its foot: neither lies on the other. */
+function ring(at: Place, metres: number, kind: 'banned' | 'ring' | 'minutes', label: string): Ring {
+  const line: Feature = { type: 'Feature', properties: { kind, label }, geometry: { type: 'LineString', coordinates: circle(at, metres, 96) } };
+  return { line, name: point(shifted(at, 0, kind === 'minutes' ? -metres : metres), { ring: kind, label }) };
+}
+
+/** The straight way he has left, and the mark where somebody meets him on it. */
+function way(seen: readonly Seen[], { approach, units, incident, words }: Wanted): { readonly lines: Feature[]; readonly points: Feature[] } {
+  const [his, hers] = (['offender', 'victim'] as const).map((side) => seen.find(({ party }) => !party.quiet && party.side === side)?.track.now);
+  if (!his || !hers || !approach || approach.assumed) return { lines: [], points: [] };
+  const coordinates = [his, hers].map((one) => [one.lon, one.lat]);
+  const met = meeting(his, hers, approach, units.filter((unit) => unit.incident === incident));
+  return {
+    lines: [{ type: 'Feature', properties: { kind: 'way' }, geometry: { type: 'LineString', coordinates } }],
+    points: met ? [point(met.at, { side: 'own', icon: 'meet', quiet: false, old: false, label: words.meets(met.callsign, met.seconds) })] : [],
+  };
 }
 
 function trail(track: Track, side: Side): Feature {
@@ -117,7 +154,7 @@ function coming([to, from]: readonly Place[], { units, incident }: Wanted): Plac
 }
 
 /** The chosen pair with both doubts, the ring between them, one's own place; never nearer than 300 m across. */
-function bounds(seen: readonly { readonly party: Party; readonly track: Track }[], wanted: Wanted): Bounds | null {
+function bounds(seen: readonly Seen[], wanted: Wanted): Bounds | null {
   const held = seen.filter((one) => !one.party.quiet);
   const corners = held.flatMap(({ track, party }) => {
     const reach = Math.max(150, track.now.sigma_m * R95, party.side === 'victim' ? (wanted.radius ?? 0) : 0);

@@ -10,7 +10,7 @@ function palette(name: string, tokens: Tokens): Palette {
   return {
     name, sea: tokens.sea, land: tokens.land, border: tokens.border, place: tokens.place, ink: tokens.ink,
     halo: tokens.land, dim: tokens.dim, banned: tokens.breach, victim: tokens.victim, offender: tokens.offender,
-    police: tokens.police, probation: tokens.probation, own: tokens.focus,
+    police: tokens.police, probation: tokens.probation, own: tokens.focus, meet: tokens.ink,
   };
 }
 
@@ -22,5 +22,7 @@ export function words(t: Text): Words {
     age: (seconds) => t.ago(age(t, seconds)),
     eta: (seconds) => `${t.incident.eta} ${clockface(seconds)}`,
     metres: (value) => metres(t, value),
+    minutes: (value, assumed) => (assumed ? t.map.minutesWalk(value) : t.map.minutes(value)),
+    meets: (callsign, seconds) => t.map.meets(callsign, clockface(seconds)),
   };
 }

@@ -5,8 +5,19 @@ export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', fiel
 
 const changed = 'jikimi:path';
 
+/** The code a demonstration printed for other machines, as long as this page's address holds it. */
+export function doorCode(): string {
+  return new URLSearchParams(window.location.search).get('code') ?? '';
+}
+
+/** An address of ours with that code, so that whoever came with it finds the doors again. */
+export function withCode(path: string): string {
+  const code = doorCode();
+  return code === '' ? path : `${path}${path.includes('?') ? '&' : '?'}code=${encodeURIComponent(code)}`;
+}
+
 export function go(path: string): void {
-  window.history.pushState(null, '', path);
+  window.history.pushState(null, '', withCode(path));
   window.dispatchEvent(new Event(changed));
 }
 

@@ -52,7 +52,8 @@ export function MapPane({ room, sight, clock, framing }: Props) {
 function useScene(room: Room, sight: Sight | null, clock: DeskClock) {
   const { t } = useText();
   const now = Math.floor(deskNow(clock, useLocalSecond()));
-  const { tracks, sights, units } = room;
+  const { tracks, sights, units, pairs } = room;
+  const approach = (sight && pairs.get(sight.id)) ?? null;
   return useMemo(() => {
     const parties = [...sights.values()].flatMap((one): Party[] => [
       ...(one.victim ? [{ subject: one.victim, side: 'victim' as const, quiet: one.id !== sight?.id }] : []),
@@ -61,7 +62,7 @@ function useScene(room: Room, sight: Sight | null, clock: DeskClock) {
     // The chosen pair is drawn last, over everybody else.
     parties.sort((a, b) => Number(b.quiet) - Number(a.quiet));
     return scene({
-      tracks, parties, units, incident: sight?.id ?? null, radius: sight?.radius_m ?? null, own: null, now, words: words(t),
+      tracks, parties, units, incident: sight?.id ?? null, radius: sight?.radius_m ?? null, approach, own: null, now, words: words(t),
     });
-  }, [tracks, sights, units, sight, now, t]);
+  }, [tracks, sights, units, sight, approach, now, t]);
 }

@@ -51,8 +51,8 @@ export function QueueRow({ row, chosen, limits, context, onChoose }: Props) {
             <Trend t={t} trend={pair?.trend ?? null} distance={pair?.distance_m ?? null} />
           </span>
           <span className="c-row-who">
-            <Shape name="offender" size={14} /> {sight.offender_label ?? '—'} <span aria-hidden="true">→</span>{' '}
-            <Shape name="victim" size={14} /> {sight.victim_label ?? t.queue.place}
+            <span><Shape name="offender" size={14} /> {sight.offender_label ?? '—'}</span> <span aria-hidden="true">→</span>{' '}
+            <span><Shape name="victim" size={14} /> {sight.victim_label ?? t.queue.place}</span>
           </span>
           <span className="c-row-age j-dim">
             <Shape name="offender" size={12} /> <Aged pair={pair} side="offender_age_s" clock={context.clock} />{' '}

@@ -1,6 +1,6 @@
 /** The page of doors: one for each role; in a demonstration with a code for the phone and the button that begins it. */
 import { Button } from '@mantine/core';
-import { go, PATHS } from '../../ui/routes';
+import { go, PATHS, withCode } from '../../ui/routes';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -12,7 +12,7 @@ const SIDE = { dispatcher: 'police', monitor: 'probation', police_officer: 'poli
 
 export function Doors() {
   const { t } = useText();
-  const { demonstration, begin } = useDemonstration();
+  const { demonstration, hidden, begin } = useDemonstration();
   return (
     <main className="j-page">
       <div className="j-head">
@@ -23,6 +23,7 @@ export function Doors() {
         <Turns />
       </div>
       {demonstration ? <Morning waiting={demonstration.waiting} begin={begin} /> : null}
+      {hidden ? <p className="j-error" role="status">{t.doors.hidden}</p> : null}
       <ul className="j-doors">
         {ROLES.map((role) => (
           <li key={role} className="j-door">
@@ -56,7 +57,7 @@ function Enter({ role, doors }: { readonly role: string; readonly doors: readonl
   }
   return doors.map((door) => (
     <div key={door.href} className="j-door-ways">
-      <Button className="j-main" size="md" component="a" href={door.href} fullWidth>{t.doors.enter}</Button>
+      <Button className="j-main" size="md" component="a" href={withCode(door.href)} fullWidth>{t.doors.enter}</Button>
       <div className="j-door-code">
         {door.qr ? <img src={door.qr} alt={t.doors.scan} /> : null}
         <span>

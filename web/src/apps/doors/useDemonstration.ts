@@ -1,22 +1,27 @@
 /** The doors of a demonstration, read anew while the page is open: each opens once and only for minutes. */
 import { useCallback, useEffect, useState } from 'react';
 import { desk, Refusal } from '../../protocol/http';
+import { doorCode } from '../../ui/routes';
 import { type Demonstration, read } from './door';
 
 const EVERY_MS = 5000;
 
-/** Shown at the machine itself, or with the code that was printed there. */
-function code(): string {
-  return new URLSearchParams(window.location.search).get('code') ?? '';
+export interface Shown {
+  readonly demonstration: Demonstration | null;
+  /** Doors are there and are not shown here without the code that was printed at the machine itself. */
+  readonly hidden: boolean;
+  readonly begin: () => void;
 }
 
-export function useDemonstration(): { readonly demonstration: Demonstration | null; readonly begin: () => void } {
+export function useDemonstration(): Shown {
   const [demonstration, setDemonstration] = useState<Demonstration | null>(null);
+  const [hidden, setHidden] = useState(false);
   const look = useCallback(async (): Promise<boolean> => {
     try {
-      setDemonstration(read(await desk.doors(code())));
+      setDemonstration(read(await desk.doors(doorCode())));
       return true;
     } catch (error) {
+      setHidden(error instanceof Refusal && error.status === 403);
       // Where people are real there are no doors: asked once, not again.
       return !(error instanceof Refusal && error.status >= 400 && error.status < 500);
     }
@@ -36,7 +41,7 @@ export function useDemonstration(): { readonly demonstration: Demonstration | nu
     };
   }, [look]);
   const begin = useCallback(() => {
-    desk.morning(code()).then(look, look).catch(() => undefined);
+    desk.morning(doorCode()).then(look, look).catch(() => undefined);
   }, [look]);
-  return { demonstration, begin };
+  return { demonstration, hidden, begin };
 }

@@ -66,7 +66,7 @@ function Chart({ task, target, own, clock, up }: Omit<Props, 'target'> & { reado
   const drawn = useMemo(
     () => scene({
       tracks: new Map([[target.subject, { now: target, trail: [] }]]),
-      parties: [{ subject: target.subject, side, quiet: false }], units: [], incident: null, radius: null, own, now, words: words(t),
+      parties: [{ subject: target.subject, side, quiet: false }], units: [], incident: null, radius: null, approach: null, own, now, words: words(t),
     }),
     [target, own, now, side, t],
   );

@@ -58,6 +58,7 @@ export const en = {
     waits: 'The morning has not begun. Open the doors you want to look through, then begin.',
     begun: 'The morning has begun. Look at the 112 room.',
     begin: 'Begin the morning',
+    hidden: 'The doors of this exercise are shown with the address that `jikimi demo` printed for other machines.',
   },
   signIn: {
     title: 'Sign in',
@@ -131,7 +132,10 @@ export const en = {
     failedStyle: 'The map style of this installation cannot be read; a plain grid instead.',
     nobody: 'No pair chosen. Choose an incident in the queue.',
     noPositions: 'No positions yet for this pair. They come with the next fix.',
-    legend: 'Disc: where they are with 95 %. Line: last ten minutes.',
+    legend: 'Disc: where they are with 95 %. Line: last ten minutes. Dashed: his straight way; cross: where a unit meets him.',
+    minutes: (n: number) => `${n} min away`,
+    minutesWalk: (n: number) => `${n} min at a walk`,
+    meets: (who: string, seconds: string) => `${who} meets him in ${seconds}`,
   },
   incident: {
     title: 'Incident',

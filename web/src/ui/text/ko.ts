@@ -60,6 +60,7 @@ export const ko: Text = {
     waits: '아침이 아직 시작되지 않았습니다. 보고 싶은 문을 먼저 연 다음 시작하십시오.',
     begun: '아침이 시작되었습니다. 112상황실을 보십시오.',
     begin: '아침 시작',
+    hidden: '이 훈련의 문은 `jikimi demo`가 다른 기기용으로 알려 준 주소에서 보입니다.',
   },
   signIn: {
     title: '로그인',
@@ -133,7 +134,10 @@ export const ko: Text = {
     failedStyle: '설정된 지도 양식을 읽을 수 없어 격자로 대신합니다.',
     nobody: '고른 사건이 없습니다. 대기열에서 고르십시오.',
     noPositions: '아직 두 사람의 위치가 없습니다. 다음 수신 때 나타납니다.',
-    legend: '원: 95 % 확률 범위. 선: 지난 10분.',
+    legend: '원: 95 % 확률 범위. 선: 지난 10분. 점선: 곧은 접근로, 가위표: 출동대가 만나는 곳.',
+    minutes: (n) => `${n}분 거리`,
+    minutesWalk: (n) => `걸어서 ${n}분`,
+    meets: (who, seconds) => `${who} ${seconds} 뒤 만남`,
   },
   incident: {
     title: '사건',
