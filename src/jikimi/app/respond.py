@@ -53,7 +53,6 @@ async def main(context: Context) -> None:
         reload.set()
 
     await client.subscribe(names.WAKE, cb=on_wake)
-    await _first(roster, responder.veil, database)
     try:
         await together(
             responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, responder.veil, database, reload),
@@ -91,16 +90,3 @@ async def _keep_picture(client: Client, responder: Responder) -> None:
                 responder.rules = parse(fact.rules)
             else:
                 responder.picture.apply(fact)
-
-
-async def _first(roster: Roster, veil: Veil, database: Database) -> None:
-    """Read the roster before the first alert, and do not wait for it for ever."""
-    for _ in range(100):
-        try:
-            await roster.reload(database)
-            await roster.reload_orders(database)
-            await veil.reload(database)
-        except (DBAPIError, OSError, TimeoutError):
-            await asyncio.sleep(0.1)
-        else:
-            return

@@ -29,10 +29,20 @@ SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m FROM plac
 WHERE p.secret AND o.victim IS NOT NULL AND o.ended_at IS NULL
 """)
 
+_TOLD = text("""
+SELECT CAST(p."order" AS text) AS "order", string_agg(CAST(p.id AS text), ' ' ORDER BY p.id) AS ids
+FROM place p JOIN protective_order o ON o.id = p."order" WHERE NOT p.secret AND o.ended_at IS NULL GROUP BY 1
+""")
+
 
 async def secret_places(connection: AsyncConnection) -> list[SecretPlace]:
     """Every secret place of a living order; for what keeps them from being told."""
     return [SecretPlace(*row) for row in await connection.execute(_SECRET)]
+
+
+async def told_places(connection: AsyncConnection) -> dict[str, list[str]]:
+    """By order, the ids of those guarded places of living orders that are no secret."""
+    return {row.order: row.ids.split() for row in await connection.execute(_TOLD)}
 
 
 async def orders_in_force(connection: AsyncConnection) -> list[OrderCard]:

@@ -6,7 +6,7 @@ from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdiction
 from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
-from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places
+from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
 from jikimi.registry.units import report_own_position, report_position, set_status
 
 __all__ = [
@@ -32,4 +32,5 @@ __all__ = [
     "revoke_device",
     "secret_places",
     "set_status",
+    "told_places",
 ]

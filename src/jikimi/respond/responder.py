@@ -27,6 +27,7 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import append
 from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
+from jikimi.respond.kept import Kept, recall
 from jikimi.respond.model import Message, Pick, Plan
 from jikimi.respond.picture import Picture
 from jikimi.respond.recommend import plan, whereabouts
@@ -70,6 +71,7 @@ class Responder:
         self.database, self.client, self.clock, self.digester = database, client, clock, digester
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
         self.standing, self.veil = Standing(roster, picture, response), Veil()
+        self.kept = Kept(client)
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
         self._told: dict[str, list[UUID]] = {}
@@ -80,18 +82,32 @@ class Responder:
     async def run(self) -> None:
         """Ends only by cancellation."""
         await self._remember_told()
-        while True:
-            try:
-                async with self.database.transaction() as connection:
-                    after = (await connection.execute(statements.CURSOR)).scalar() or 0
-                # Whoever is chosen first must not be chosen from an empty roster.
-                await self.roster.reload(self.database)
-                break
-            except _AWAY:
-                await asyncio.sleep(_RETRY_S)
+        after = await self._begin()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._read(after))
             group.create_task(self._work())
+            group.create_task(self.kept.run(self.standing, self.database))
+
+    async def _begin(self) -> int:
+        """How far the record is: as it says itself or, while it is away, as a predecessor kept it in the log."""
+        while True:
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    async with self.database.transaction() as connection:
+                        after: int = (await connection.execute(statements.CURSOR)).scalar() or 0
+                    await self.roster.reload(self.database)
+                    await self.veil.reload(self.database)
+            except _AWAY:
+                found = await recall(self.client)
+                if found is not None:
+                    self.standing.restore(found.plans, found.running)
+                    self.veil.restore(found.secret)
+                    _log.warning("the record is away: going on from what was kept", plans=len(found.plans))
+                    return found.seq
+                await asyncio.sleep(_RETRY_S)
+            else:
+                await self.kept.reached(after, self.standing.under_way)
+                return after
 
     async def _read(self, after: int) -> None:
         """Reading goes on while the record is away, or only the first alerts of an outage would be told."""
@@ -122,6 +138,7 @@ class Responder:
                 await self._set_aside(entry.seq, None, error)
         messages += await self._settle(found) if found else []
         await feeds.publish(self.client, messages)
+        await self.kept.reached(batch[-1].seq, self.standing.under_way)
 
     async def _settle(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
         """Record what was found, all at once or, where that cannot be, each alone and the unfit set aside."""
@@ -155,8 +172,11 @@ class Responder:
             asked.cancel()
 
     async def _record(self, found: Sequence[tuple[int, Decision]]) -> list[Message]:
+        if not self.roster.read:  # whoever is chosen must not be chosen from an empty roster
+            await self.roster.reload(self.database)
         now = self.clock.unix()
         writing = self._writing = Writing(now, self.digester, self.response, veil=self.veil)
+        under_way: list[str] = []
         try:
             async with self.database.transaction() as connection:
                 for _, decision in found:
@@ -167,6 +187,7 @@ class Responder:
                             sent = await record_alert(connection, decision, entry, made, writing)
                             # Two alerts of one batch must not send the same unit.
                             self.roster.promise(sent)
+                            under_way += [decision.pair] if sent else []
                         case Cleared():
                             await connection.execute(
                                 statements.CLEAR_ALERT, {"id": UUID(decision.alert), "at": decision.decided_at}
@@ -177,6 +198,7 @@ class Responder:
                 await connection.execute(statements.MOVE_CURSOR, {"seq": found[-1][0]})
         finally:
             self.roster.written([row["unit"] for row in writing.taskings])
+        self.standing.sent(under_way)
         for _, decision in found:
             if isinstance(decision, Alert):
                 self.roster.written(self._told.pop(decision.alert, ()))
@@ -208,7 +230,11 @@ class Responder:
     async def _tell_all(self, found: Sequence[tuple[int, Decision]]) -> None:
         """Tell what is not recorded yet, what waits behind it included, each once."""
         for decision in [*(one for _, one in found), *self._behind()]:
-            if isinstance(decision, Alert) and decision.alert not in self._told:
+            if not isinstance(decision, Alert):
+                continue
+            if self._told.get(decision.alert):
+                self._sent_unrecorded.add(decision.pair)  # perhaps by a predecessor
+            if decision.alert not in self._told:
                 try:
                     await self._tell_unrecorded(decision)
                 except Unavailable:
@@ -224,7 +250,8 @@ class Responder:
 
     async def _reload(self) -> None:
         with suppress(*_AWAY):
-            await self.roster.reload(self.database)
+            async with asyncio.timeout(_PATIENCE_S):
+                await self.roster.reload(self.database)
 
     async def _tell_unrecorded(self, alert: Alert) -> None:
         chosen = self._chosen(alert)

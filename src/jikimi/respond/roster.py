@@ -24,6 +24,9 @@ class Roster:
     def __init__(self) -> None:
         self.units: dict[UUID, Unit] = {}
         self.orders: dict[UUID, OrderCard] = {}
+        self.read = False
+        """Whether units were ever read; nobody must be chosen from a roster that was not."""
+        self._orders_read = False
         self._readings = 0
         self._ground: Jurisdictions | None = None
         self._drawn: tuple[object, ...] = ()
@@ -44,6 +47,7 @@ class Roster:
             )
             for one in known
         }  # fmt: skip
+        self.read = True
         self._promised = {unit: at for unit, at in self._promised.items() if at > reading}
 
     async def reload_orders(self, database: Database) -> None:
@@ -59,7 +63,12 @@ class Roster:
                 orders[card.id] = card
             if place % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # an alert must not wait behind thousands of orders
-        self.orders = orders
+        self.orders, self._orders_read = orders, True
+
+    @property
+    def known(self) -> bool:
+        """Whether both were read, so that a plan can be made."""
+        return self.read and self._orders_read
 
     def jurisdiction(self, where: tuple[float, float] | None) -> Jurisdiction | None:
         """Whose ground (lon, lat) is; None off every boundary that was loaded."""

@@ -1,6 +1,7 @@
 """The standing plan of every live order: whom an alert would send now. It must never hide a gap in cover."""
 
 import asyncio
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -42,6 +43,19 @@ class Standing:
         self._running: set[str] = set()
         self._kept: dict[str, bytes] = {}
 
+    @property
+    def under_way(self) -> frozenset[str]:
+        """Pairs whose officers were under way when the record was last read or written."""
+        return frozenset(self._running)
+
+    def sent(self, pairs: Iterable[str]) -> None:
+        """Officers were just sent for these pairs, on the record."""
+        self._running.update(pairs)
+
+    def restore(self, plans: dict[str, Plan], running: set[str]) -> None:
+        """Take over what another responder last knew."""
+        self.plans, self._running = plans, running
+
     def running(self, pair: str) -> bool:
         """Whether officers were under way for that pair when the record was last read."""
         return pair in self._running
@@ -64,7 +78,9 @@ class Standing:
                 await self.roster.reload_orders(database)
             except (DBAPIError, OSError, TimeoutError) as error:
                 _log.warning("orders", error=type(error).__name__)
-            for place, order in enumerate({*self.roster.orders, *map(UUID, self.plans)}):
+            # A plan taken over from another responder is better than one made of nothing.
+            orders = {*self.roster.orders, *map(UUID, self.plans)} if self.roster.known else ()
+            for place, order in enumerate(orders):
                 made = self.refresh(order, clock.unix())
                 if made and self._is_news(made):
                     changed.append(made)

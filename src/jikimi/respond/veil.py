@@ -3,6 +3,7 @@ which a shelter could be found; that somebody is to be sent, and to whom, is not
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -33,10 +34,14 @@ class Veil:
         """Read them anew."""
         async with database.transaction() as connection:
             places = await secret_places(connection)
+        self.restore(places)
+
+    def restore(self, places: Iterable[SecretPlace]) -> None:
+        """These and no others."""
         found: dict[str, list[SecretPlace]] = defaultdict(list)
         for place in places:
             found[str(place.victim)].append(place)
-        self._of, self._ids = dict(found), {str(place.id) for place in places}
+        self._of, self._ids = dict(found), {str(place.id) for secret in found.values() for place in secret}
 
     def hides(self, subject: str | None, lon: float, lat: float, sigma_m: float) -> bool:
         """Whether this position of that person would show a secret place of theirs."""

@@ -2,6 +2,7 @@
 
 ``facts`` is the one total order: fixes, device events, registry changes, ticks. ``state`` keeps the last value of each
 registry subject of it. ``alerts`` holds decisions. ``plans`` holds dispatches made while the record was away.
+``standing`` holds what a responder needs that starts while the record is away, the last value each.
 """
 
 from typing import Final
@@ -10,6 +11,7 @@ FACTS: Final = "facts"
 STATE: Final = "state"
 ALERTS: Final = "alerts"
 PLANS: Final = "plans"
+STANDING: Final = "standing"
 REJECTS: Final = "rejects"
 SNAPSHOTS: Final = "snapshots"
 
@@ -53,6 +55,7 @@ def streams() -> list[dict[str, object]]:
         stream(STATE, subjects=[], max_msgs_per_subject=1, sources=[{"name": FACTS, "filter_subject": f"{CHANGE}.>"}]),
         stream(ALERTS, subjects=["alerts.>"], max_age=kept, deny_delete=True),
         stream(PLANS, subjects=[f"{PLAN}.>"], max_age=kept, deny_delete=True),
+        stream(STANDING, subjects=[f"{STANDING}.>"], max_msgs_per_subject=1),
         stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_bytes=SNAPSHOTS_BYTES),
         stream(REJECTS, subjects=[f"{REJECT}.>"], max_age=kept, max_bytes=REJECTS_BYTES),
     ]
@@ -73,7 +76,13 @@ def _reads(*names: str) -> list[str]:
 PUBLISH: Final[dict[str, list[str]]] = {
     "intake": [FIXES, EVENT, TICK, f"{REJECT}.>", *_reads(STATE)],
     "detect": [f"{ALERTS}.>", f"{SNAPSHOTS}.>", f"$JS.API.STREAM.MSG.GET.{SNAPSHOTS}", *_reads(FACTS, STATE)],
-    "respond": [f"{CHANGE}.>", f"{LIVE}.>", f"{PLAN}.>", *_reads(FACTS, STATE, ALERTS, PLANS)],
+    "respond": [
+        f"{CHANGE}.>",
+        f"{LIVE}.>",
+        f"{PLAN}.>",
+        f"{STANDING}.>",
+        *_reads(FACTS, STATE, ALERTS, PLANS, STANDING),
+    ],
     "desk": [f"{LIVE}.>", *_reads(FACTS, STATE)],
 }
 """What each role may publish, API calls included; the server refuses the rest."""

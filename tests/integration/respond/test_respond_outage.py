@@ -12,15 +12,19 @@ import pytest
 from nats.aio.client import Client
 from sqlalchemy.exc import DBAPIError
 from tests.conftest import free_port
-from tests.integration.respond.conftest import HERE, Site, responder_of, site_of
+from tests.integration.respond.conftest import HERE, SECRET, Site, responder_of, site_of
 
 from jikimi.detect import decisions
-from jikimi.detect.decisions import Alert
-from jikimi.detect.facts import Carry, Fix, Fixes
+from jikimi.detect.decisions import Alert, Known
+from jikimi.detect.facts import Carry, Fix, Fixes, encode
 from jikimi.kernel.process import unprivileged
+from jikimi.registry.publishing import order_fact
+from jikimi.registry.service import told_places
+from jikimi.respond.kept import recall
 from jikimi.respond.record import delivery_id, tasking_id
 from jikimi.respond.responder import Responder
 from jikimi.respond.standing import Standing, pair_of
+from jikimi.respond.veil import Veil
 from jikimi.store.database import Database
 from jikimi.store.embedded import Postgres
 from jikimi.store.migrations import migrate
@@ -374,3 +378,161 @@ async def test_plans_told_are_kept_in_the_log(away: Site, mortal: Postgres) -> N
 
 async def _kept(site: Site) -> bool:
     return len(await last_values(site.client, names.PLANS)) == 1
+
+
+async def keep_everything(site: Site) -> None:
+    """What the responder keeps every few seconds, kept now."""
+    plan_everything(site)
+    site.responder.kept._told = await _told_places(site)
+    await site.responder.kept.keep(site.responder.standing)
+
+
+async def _told_places(site: Site) -> dict[str, list[str]]:
+    async with site.database.transaction() as connection:
+        return await told_places(connection)
+
+
+async def enter_into_the_log(site: Site, nats: Nats) -> None:
+    """The orders with their places, as the outbox puts them there."""
+    client = await connect(nats.url("respond"), "respond")
+    for row in await site.rows("SELECT * FROM protective_order"):
+        kept = await site.rows('SELECT * FROM place WHERE "order" = :id', id=row["id"])
+        fact = order_fact(dict(row), [dict(place) for place in kept], site.clock.at)
+        await append(client, f"{names.ORDER}.{row['id']}", encode(fact))
+    await until(lambda: _stands(client, 4))  # the last-value stream follows a moment later
+    await client.close()
+
+
+async def _stands(client: Client, count: int) -> bool:
+    return len(await last_values(client, names.STATE, [f"{names.ORDER}.>"])) == count
+
+
+async def test_a_successor_tells_what_its_predecessor_kept(
+    away: Site, mortal: Postgres, detect: Client, nats_server: Nats
+) -> None:
+    """Both the record and the responder are gone: the next one tells the last plan's units, once, and records them once."""
+    site = away
+    await enter_into_the_log(site, nats_server)
+    await raise_alert(detect, old := site.alert(order="third"))
+    async with running(site.responder):
+        await until(lambda: site.one("SELECT count(*) = 2 FROM tasking"))
+        await site.responder.roster.reload(site.database)
+        await keep_everything(site)
+    await site.listen()
+    kill(mortal)
+    client = await connect(nats_server.url("respond"), "respond")
+    successor = responder_of(site.database, client, site.clock)
+    new = site.alert()
+    async with running(successor, standing=True):
+        await raise_alert(detect, new)
+        await until(lambda: site.told("p2") and site.told("m1") and site.told("police"))
+        await asyncio.sleep(0.5)
+        for ref in ("p2", "m1"):
+            (order,) = site.told(ref)
+            assert (order["recorded"], order["seq"]) == (False, None)
+            assert order["body"]["tasking"] == str(tasking_id(new, site.ids[ref]))
+            assert order["body"]["victim"] is not None
+        assert {one["body"]["alert"] for one in site.heard} == {new.alert}, "what was recorded was told again"
+        # Officers are under way for the other pair, as the predecessor knew: its next alert tells the rooms alone.
+        await raise_alert(detect, site.alert("A06", "third"))
+        await until(lambda: len(site.told("police")) == 2)
+        assert site.told("p1") == []
+        mortal.start()
+        await until(lambda: site.one("SELECT count(*) = 4 FROM tasking"))
+        await until(lambda: len(site.told("p2")) == 2 and len(site.told("m1")) == 2)
+        await until(lambda: successor.roster.known)
+    assert site.told("p2")[1]["body"]["delivery"] == site.told("p2")[0]["body"]["delivery"]
+    assert sorted(t["ref"] for t in await site.taskings()) == ["m1", "m2", "p1", "p2"]
+    assert await site.one("SELECT count(*) FROM alert WHERE id IN (:a, :b)", a=old.alert, b=new.alert) == 2
+    await client.close()
+
+
+async def test_what_was_kept_shows_no_shelter(away: Site, mortal: Postgres, detect: Client, nats_server: Nats) -> None:
+    """A successor that never saw the record says nothing from which her shelter could be found, nor does what was kept."""
+    site = away
+    await enter_into_the_log(site, nats_server)
+    client = await connect(nats_server.url("respond"), "respond")
+    async with running(site.responder):
+        await keep_everything(site)
+        await until(lambda: _all_kept(client, 4))
+    await site.listen()
+    kill(mortal)
+    lon, lat = SECRET
+    hers = Known(str(site.ids["she"]), site.clock.at - 5, lon, lat, 5.0, 4.0)
+    async with running(responder_of(site.database, client, site.clock)):
+        await raise_alert(detect, site.alert(victim=hers))
+        await until(lambda: site.told("p1") and site.told("m2") and site.told("centre"))
+    said = str(site.heard) + str([entry.body for entry in await last_values(client, names.STANDING)])
+    assert str(lon) not in said
+    assert str(lat) not in said
+    body = site.told("p1")[0]["body"]
+    assert (body["victim"], body["distance_m"]) == (None, None)
+    mortal.start()
+    await client.close()
+
+
+async def test_what_cannot_be_read_or_is_not_there_waits_for_the_record(away: Site, nats_server: Nats) -> None:
+    """With nothing kept, or something nobody can read, a successor has nothing to go on from."""
+    client = await connect(nats_server.url("respond"), "respond")
+    assert await recall(client) is None
+    await append(client, f"{names.STANDING}.reached", b"{")
+    assert await recall(client) is None
+    await away.responder.kept.reached(7, {"pair"})
+    await away.client.flush()
+    await until(lambda: _recalled(client, 7, {"pair"}))
+    await client.close()
+
+
+async def _recalled(client: Client, seq: int, running: set[str]) -> bool:
+    found = await recall(client)
+    return found is not None and (found.seq, found.running, found.plans) == (seq, running, {})
+
+
+async def test_plans_are_kept_where_the_next_responder_finds_them(
+    away: Site, nats_server: Nats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every few seconds, with the pairs whose incident has closed left out; a log that is away is tried again."""
+    site = away
+    monkeypatch.setattr("jikimi.respond.kept._REST_S", 0.05)
+    monkeypatch.setattr("jikimi.respond.standing._REST_S", 0.05)
+    client = await connect(nats_server.url("respond"), "respond")
+    async with running(site.responder, standing=True):
+        await until(lambda: _all_kept(client, 4))
+        await site.take(site.alert())
+        await until(lambda: _under_way(client, 1))
+        await site.execute("UPDATE tasking SET ended_at = now()")
+        await until(lambda: _under_way(client, 0))
+        nats_server.stop()
+        await site.execute("UPDATE protective_order SET ended_at = now() WHERE id = :id", id=site.ids["fourth"])
+        await asyncio.sleep(0.3)
+        nats_server.start()
+        await until(lambda: _all_kept(client, 3))
+    await client.close()
+
+
+async def _all_kept(client: Client, count: int) -> bool:
+    found = await recall(client)
+    return found is not None and len(found.plans) == count
+
+
+async def _under_way(client: Client, count: int) -> bool:
+    found = await recall(client)
+    return found is not None and len(found.running) == count
+
+
+async def test_an_order_nobody_can_read_shows_nobody(away: Site, nats_server: Nats) -> None:
+    """Where the log does not say yet what places an order guards, its victim is nowhere to be shown."""
+    site = away
+    client = await connect(nats_server.url("respond"), "respond")
+    await site.responder.kept.reached(1, ())
+    await keep_everything(site)
+    await until(lambda: _all_kept(client, 4))
+    for shown in (False, True):
+        if shown:
+            await enter_into_the_log(site, nats_server)
+        found = await recall(client)
+        assert found is not None
+        veil = Veil()
+        veil.restore(found.secret)
+        assert (veil.over(site.alert()).victim is not None) == shown
+    await client.close()
