@@ -24,6 +24,11 @@ def within(a: Track, b: Track, radius_m: float, span: Span) -> list[tuple[float,
 _JOINED_S = 1e-6
 
 
+def enters(a: Track, b: Track, radius_m: float, span: Span) -> float | None:
+    """When the two first come within ``radius_m`` of each other, however shortly; None: never in ``span``."""
+    return next((begin for begin, _, _ in _pieces(a, b, radius_m, span)), None)
+
+
 def _pieces(a: Track, b: Track, radius_m: float, span: Span) -> Iterator[tuple[float, float, float]]:
     times = sorted({*span, *(t for t in (*a.times, *b.times) if span[0] < t < span[1])})
     apart = [(p[0] - q[0], p[1] - q[1]) for p, q in ((a.at(t), b.at(t)) for t in times)]

@@ -1,42 +1,32 @@
-"""`jikimi bench quality`: what detection misses, whom it disturbs, and how early it speaks.
+"""`jikimi bench quality`: what detection misses, whom it disturbs, how early it speaks, and who does better.
 
-On recordings of real people where there are any. It must never leave out a pair-day because it looks bad.
+On the scenarios of `jikimi simulate` and on recordings of real people where there are any. It must never print a figure
+without what it is made of.
 """
 
 import json
 import sys
-import time
-from collections import defaultdict
-from math import inf
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
 from jikimi.cli.bench import provenance
-from jikimi.cli.bench.quality_count import Tally, beyond, counts
-from jikimi.cli.bench.quality_tracks import Day, PairDay, approaches, days, files, overlaid, pairs, reporting, spanning
-from jikimi.cli.recordings import SOURCES, Row
-from jikimi.cli.replay import Recording, decide
-from jikimi.detect.decisions import Alert
-from jikimi.detect.facts import Order
+from jikimi.cli.bench.quality_count import Tally, beside
+from jikimi.cli.bench.quality_lead import lead
+from jikimi.cli.bench.quality_night import neighbours, night
+from jikimi.cli.bench.quality_real import HEADLINE, SETS, Result, real
+from jikimi.cli.bench.quality_suite import Suite, suite
 from jikimi.detect.rules import Rules, canonical
-from jikimi.kernel.errors import JikimiError
+from jikimi.kernel.errors import JikimiError, Malformed
 from jikimi.registry import regimes
 
-RADIUS_M: Final = 100.0
-NEAR_MISS_M: Final = 20.0
 BESIDE: Final = Path("../shared/data/trajectories")
 """Where recordings lie unless told otherwise; nothing of them is in this repository."""
-SETS: Final = {"span": spanning, "reporting": reporting, "overlaid": overlaid}
-"""Pair-days by what "both reporting for eight hours" is taken to mean, the headline's first."""
-
-
-class Heard(NamedTuple):
-    """What a day's pairs came to: every alert of each pair-day."""
-
-    pair: PairDay
-    alerts: list[Alert]
+WEARERS: Final = 1000
+NEIGHBOURS: Final = 150
+PARTS: Final = ("suite", "lead", "night", "recordings")
 
 
 def say(text: str) -> None:
@@ -45,89 +35,80 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def hear(day: Day, rules: Rules) -> list[Heard]:
-    """A day of recorded people through the engine, with an order for every pair that comes near."""
-    near = list(pairs(day))
-    names = sorted({name for pair in near for name in (pair.offender, pair.victim)})
-    rows = [
-        Row(name, t, lon, lat, None, SOURCES["gnss"], t)
-        for name in names
-        for t, lon, lat in zip(*(axis.tolist() for axis in day[name]), strict=True)
-    ]
-    rows.sort(key=lambda row: row.t)
-    orders = [Order(rows[0].t, one.order, 1, one.offender, one.victim, 0.0, None, RADIUS_M) for one in near]
-    by_order: dict[str, list[Alert]] = defaultdict(list)
-    for decision in decide(Recording(rows, orders, [], [(-inf, rules)])):
-        if isinstance(decision, Alert):
-            for order in (decision.order, *decision.also_orders):
-                by_order[order].append(decision)
-    return [Heard(one, by_order[one.order]) for one in near]
+class Wanted(NamedTuple):
+    """What to measure: parts, sets of pair-days, every k-th day, wearers of the night, pair-days to show."""
+
+    parts: list[str]
+    sets: list[str]
+    every: int = 1
+    wearers: int = WEARERS
+    show: int = 0
 
 
-def recorded(every: list[Day], rules: Rules, *, show: int = 0) -> tuple[Tally, dict[str, list[int]]]:
-    """The tally of all pair-days, and of each pair by hash: days, approaches, missed, counted beyond them."""
-    tally = Tally()
-    listed: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, day in enumerate(every, 1):
-        for pair, alerts in hear(day, rules):
-            stays, least = approaches(day[pair.offender], day[pair.victim], RADIUS_M)
-            counted = [alert for alert in alerts if counts(alert)]
-            lost, more = tally.add(stays, [alert.decided_at for alert in counted])
-            outside = set(beyond(stays, [alert.decided_at for alert in counted]))
-            tally.why.update(f"{a.code} {a.reason['rule']}" for a in counted if a.decided_at in outside)
-            proven = any(alert.grade == "evidence" and alert.code == "A02" for alert in alerts)
-            tally.false_evidence += proven and least >= RADIUS_M + NEAR_MISS_M
-            name = pair.order.split("/")[0]
-            listed[name] = [x + y for x, y in zip(listed[name], (1, len(stays), lost, more), strict=True)]
-            if show and (lost or more):
-                show -= 1
-                _show(pair, stays, counted)
-        if number % 100 == 0:
-            say(f"  {number} of {len(every)} days: {tally.missed} missed, {tally.counted} counted")
-    return tally, dict(sorted(listed.items()))
+def run(rules: Rules, path: Path | None, wanted: Wanted) -> dict[str, Any]:
+    """Measure what is wanted; keys as promised, each part's details beside."""
+    came = suite(rules, say) if "suite" in wanted.parts else None
+    early = lead(rules) if "lead" in wanted.parts else {}
+    dark = night(rules, wanted.wearers) if "night" in wanted.parts else {}
+    people: dict[str, Result] = {}
+    if "recordings" in wanted.parts and path:
+        people = real(path, rules, say, wanted.sets, wanted.every, wanted.show)
+    elif "recordings" in wanted.parts:
+        say("No recordings of real people: --trajectories or JIKIMI_TRAJECTORIES names their folder.")
+    tallies = {name: (one.ours, one.theirs) for name, one in people.items()}
+    if came:
+        tallies = {"suite": (came.ours, came.theirs), **tallies}
+    return {
+        **_headline(rules, came, people), "lead_s": early.get("lead_s"),
+        "baselines": {name: beside(ours, theirs) for name, (ours, theirs) in tallies.items()},
+        "alarms_per_operator_hour": dark.get("alarms_per_operator_hour"), "priority_share": dark.get("priority_share"),
+        "suite": came and came.told(), "lead": early, "night": dark, **wanted._asdict(),
+        "recordings": {name: {**one.ours.told(), "pairs": one.listed} for name, one in people.items()},
+    }  # fmt: skip
 
 
-def _show(pair: PairDay, stays: list[tuple[float, float, float]], counted: list[Alert]) -> None:
-    say(f"  {pair.order}: approaches {[(round(begin), round(end - begin)) for begin, end, _ in stays]}")
-    for alert in counted:
-        rule, apart = alert.reason["rule"], alert.distance_m
-        say(f"    {alert.decided_at:.0f} {alert.code} {rule} {apart if apart is None else round(apart)} m")
-
-
-def real(path: Path, rules: Rules, every: int, wanted: list[str], show: int) -> dict[str, object]:
-    """Every set of pair-days of the recordings at ``path``, every ``every``-th day of them."""
-    told: dict[str, object] = {}
-    for file in files(path):
-        all_days = days(file)
-        for name in wanted:
-            began = time.perf_counter()
-            found = [day for day in SETS[name](all_days) if len(day) > 1]
-            tally, listed = recorded(found[::every], rules, show=show)
-            say(f"{file.stem}, {name}: {tally.told()} in {time.perf_counter() - began:.0f} s")
-            told[f"{file.stem}/{name}"] = {**tally.told(), "every": every, "pairs": listed}
-    return told
+def _headline(rules: Rules, came: Suite | None, people: dict[str, Result]) -> dict[str, Any]:
+    """Missed, and counted alerts a pair-day: of recordings, and where there are none of invented neighbours' nights."""
+    one: Tally | None = next((people[name].ours for name in (HEADLINE, *people) if name in people), None)
+    counted, pair_days = (one.counted, one.pair_days) if one else neighbours(rules, NEIGHBOURS)[::-1]
+    return {
+        "missed": (came.ours.missed + came.at_places if came else 0) + (one.missed if one else 0),
+        "human_alerts_per_pair_day": round(counted / pair_days, 4) if pair_days else None,
+        "pair_days": pair_days, "pair_days_of": "recordings" if one else "invented neighbours",
+    }  # fmt: skip
 
 
 def command(
     json_: Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")] = False,
-    trajectories: Annotated[Path | None, typer.Option(envvar="JIKIMI_TRAJECTORIES", exists=True)] = None,
+    trajectories: Annotated[
+        Path | None,
+        typer.Option(envvar="JIKIMI_TRAJECTORIES", exists=True, help=f"Recordings of people; else {BESIDE}, if there."),
+    ] = None,
     every: Annotated[int, typer.Option(min=1, help="Only every k-th recorded day.")] = 1,
-    only: Annotated[str, typer.Option(help="Sets of pair-days: span, reporting, overlaid; with commas.")] = ",".join(
-        SETS
-    ),
-    show: Annotated[int, typer.Option(help="So many pair-days with something wrong, alert by alert.")] = 0,
+    sets: Annotated[str, typer.Option(help=f"Pair-days to measure, of {', '.join(SETS)}.")] = ",".join(SETS),
+    parts: Annotated[str, typer.Option(help=f"What to measure, of {', '.join(PARTS)}.")] = ",".join(PARTS),
+    wearers: Annotated[int, typer.Option(min=50, help="Wearers of the night, standing for 5,000.")] = WEARERS,
+    show: Annotated[int, typer.Option(help="Say so many pair-days with something wrong alert by alert.")] = 0,
 ) -> None:
-    """What detection misses, whom it disturbs and how early it speaks."""
+    """What detection misses, whom it disturbs, how early it speaks, and who does better."""
     rules = regimes.editions()[-1]
     path = trajectories or (BESIDE if BESIDE.is_dir() else None)
-    told: dict[str, object] = {}
     try:
-        if path is None:
-            say("No recordings of real people: --trajectories or JIKIMI_TRAJECTORIES names their folder.")
-        else:
-            told["real"] = real(path, rules, every, only.split(","), show)
+        wanted = Wanted(_named(parts, PARTS, "parts"), _named(sets, SETS, "sets"), every, wearers, show)
+        told = run(rules, path, wanted)
     except JikimiError as error:
         typer.echo(json.dumps(error.problem(), ensure_ascii=False), err=True)
         raise typer.Exit(2) from error
-    del json_
-    typer.echo(json.dumps({**told, **provenance(canonical(rules))}, ensure_ascii=False))
+    typer.echo(
+        json.dumps(
+            {**told, **provenance(f"{canonical(rules)}{wanted}")}, ensure_ascii=False, indent=None if json_ else 1
+        )
+    )
+
+
+def _named(text: str, known: Iterable[str], field: str) -> list[str]:
+    """The names in ``text``, by commas; raises Malformed for one that is not known."""
+    names = text.split(",")
+    if unknown := [name for name in names if name not in known]:
+        raise Malformed(f"No {field} {', '.join(unknown)}; there are {', '.join(known)}.", field=field)
+    return names

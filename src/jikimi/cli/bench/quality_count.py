@@ -4,7 +4,7 @@ An alert counts if it is P0 or P1 or a person handles it. It must never count le
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -45,10 +45,14 @@ class Tally:
     false_evidence: int = 0
     """Breaches of evidence grade on days nobody came nearer than the radius and 20 m."""
     why: Counter[str] = field(default_factory=Counter)
+    earliest_s: float = outcome.EARLIEST_S
 
     def add(self, stays: Sequence[Stay], raised: Sequence[float]) -> tuple[int, int]:
         """Take one pair-day with its counted alerts; returns how many approaches were missed and alerts beyond."""
-        lost, more = len(outcome.unseen([begin for begin, _, _ in stays], raised)), len(beyond(stays, raised))
+        lost, more = (
+            len(outcome.unseen([begin for begin, _, _ in stays], raised, self.earliest_s)),
+            len(beyond(stays, raised)),
+        )
         self.pair_days += 1
         self.approaches += len(stays)
         self.missed += lost
@@ -72,3 +76,17 @@ class Tally:
 
 def _rate(count: int, of: int) -> float | None:
     return round(count / of, 4) if of else None
+
+
+def beside(ours: Tally, theirs: Mapping[str, Tally]) -> dict[str, object]:
+    """Missed and counted of every rule, and which are better than ours: in both, or in one at no great price.
+
+    No great price: the other is not worse than twice ours.
+    """
+    pairs = {name: (tally.missed, tally.counted) for name, tally in theirs.items()}
+    a, b = ours.missed, ours.counted
+    return {
+        "ours": (a, b), "rules": pairs,
+        "better_in_both": [name for name, (x, y) in pairs.items() if x < a and y < b],
+        "better_in_one": [name for name, (x, y) in pairs.items() if (x < a and y <= 2 * b) or (y < b and x <= 2 * a)],
+    }  # fmt: skip

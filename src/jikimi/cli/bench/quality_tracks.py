@@ -128,13 +128,14 @@ def _comes_near(a: Recorded, b: Recorded) -> bool:
     last = np.searchsorted(b.t, a.t, "right") - 1
     known = last >= 0
     last = last[known]
-    return bool(_apart(a.lon[known] - b.lon[last], a.lat[known] - b.lat[last], b.lat[last]).min(initial=inf) < NEAR_M)
+    return bool(apart(a.lon[known] - b.lon[last], a.lat[known] - b.lat[last], b.lat[last]).min(initial=inf) < NEAR_M)
 
 
-def _apart(dlon: Numbers, dlat: Numbers, lat: Numbers) -> Numbers:
+def apart(dlon: Numbers, dlat: Numbers, lat: Numbers) -> Numbers:
+    """Metres between points, from differences in degrees at a latitude."""
     east = dlon * METRES_PER_DEGREE * np.cos(lat * RADIAN)
-    apart: Numbers = np.hypot(east, dlat * METRES_PER_DEGREE)
-    return apart
+    found: Numbers = np.hypot(east, dlat * METRES_PER_DEGREE)
+    return found
 
 
 def approaches(a: Recorded, b: Recorded, radius_m: float) -> tuple[list[Stay], float]:

@@ -12,6 +12,7 @@ from jikimi.kernel.geodesy import point_to_segment
 from jikimi.simulate.device import PHONE, TAG, WATCH, flawed
 from jikimi.simulate.outcome import Expected, Outcome
 from jikimi.simulate.scenario import Order, Party, Scenario
+from jikimi.simulate.scenarios.troubles import troubles
 from jikimi.simulate.town import Town
 from jikimi.simulate.track import BUS, CAR, WALK, Journey, Mode, Track
 from jikimi.simulate.values import Point
@@ -25,33 +26,37 @@ _DEVICES: Final = (flawed(TAG), flawed(replace(PHONE, interval_s=60.0)), flawed(
 _TAG = _DEVICES[0]
 
 
-def ordinary_night(random: Random, people: int = 5000, hours: float = 8.0) -> Scenario:
-    """``people`` wearers with a partner each, from ten in the evening on."""
+def ordinary_night(random: Random, people: int = 5000, hours: float = 8.0, near: float = NEAR) -> Scenario:
+    """``people`` wearers with a partner each, from ten in the evening on; a share ``near`` of them live near her."""
     town = Town(dead=(((4000.0, 9000.0), 600.0), ((-11_000.0, -5000.0), 900.0)))
     seconds = hours * 3600.0
     parties: list[Party] = []
     orders: list[Order] = []
     for number in range(people):
-        his, hers = _homes(random)
+        his, hers = _homes(random, near)
         # Nobody lives where no device was ever heard: it would never have been put on them.
         while town.is_dead(his) or town.is_dead(hers):
-            his, hers = _homes(random)
+            his, hers = _homes(random, near)
         o, v = f"o{number:05d}", f"v{number:05d}"
         parties.append(Party(o, _night(town, his, hers, random, seconds), _TAG, monitored=True))
         parties.append(Party(v, _night(town, hers, his, random, seconds), random.choice(_DEVICES[1:])))
         orders.append(Order(f"n{number:05d}", o, v))
+    troubled = [troubles(one, random, seconds) for one in parties]
+    events = sorted((event for _, told in troubled for event in told), key=lambda event: event.received_t)
     most = max(3, people // 20)
-    expected = tuple(Expected(code, 0, most) for code in ("A02", "A06", "A07", "A08", "A11", "A12"))
+    expected = tuple(
+        Expected(code, 0, most) for code in ("A02", "A06", "A07", "A08", "A11", "A12", "A13", "A15", "A16")
+    )
     return Scenario(
         "ordinary-night", f"{people} wearers, and nothing happens but life.", "2026-10-05T22:00:00+09:00", seconds,
-        town, tuple(parties), tuple(orders), Outcome(expected),
+        town, tuple(one for one, _ in troubled), tuple(orders), Outcome(expected), tuple(events),
     )  # fmt: skip
 
 
-def _homes(random: Random) -> tuple[Point, Point]:
+def _homes(random: Random, near: float) -> tuple[Point, Point]:
     """His and hers: mostly far apart, for a few a few kilometres."""
     x, y = random.uniform(-SPREAD_M, SPREAD_M), random.uniform(-SPREAD_M, SPREAD_M)
-    away = random.uniform(1600.0, 5000.0) if random.random() < NEAR else random.uniform(6000.0, 40_000.0)
+    away = random.uniform(1600.0, 5000.0) if random.random() < near else random.uniform(6000.0, 40_000.0)
     turn = random.uniform(0.0, 2.0 * pi)
     return (x, y), (x + away * cos(turn), y + away * sin(turn))
 
