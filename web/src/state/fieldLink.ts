@@ -13,7 +13,7 @@ export class FieldLink extends Link<Field> {
   private timer: number | null = null;
 
   constructor() {
-    super(IDLE, reduce);
+    super(IDLE, (field, frames) => frames.reduce(reduce, field));
     this.value.subscribe(() => this.forgetEnded());
   }
 

@@ -5,7 +5,8 @@ import { LiveLine, type LineState, lineUrl } from '../protocol/live';
 import { Store } from './store';
 import { type DeskClock, heard, localNow, UNSET } from './time';
 
-/** What moves is gathered this long and drawn at once: fifty pairs must not draw a screen a hundred times a second. */
+/** What moves is gathered this long and drawn at once, with its clock: fifty pairs must not draw a screen a hundred times a
+ * second. */
 const GATHER_MS = 200;
 
 export class Link<S> {
@@ -14,11 +15,12 @@ export class Link<S> {
   readonly line = new Store<LineState>('connecting');
   private readonly live: LiveLine;
   private gathered: Frame[] = [];
+  private told: DeskClock = UNSET;
   private gathering: number | null = null;
 
   constructor(
     private readonly empty: S,
-    private readonly reduce: (value: S, frame: Frame) => S,
+    private readonly reduce: (value: S, frames: readonly Frame[]) => S,
     url: string = lineUrl(),
   ) {
     this.value = new Store(empty);
@@ -40,8 +42,8 @@ export class Link<S> {
   private hear(frame: Frame): void {
     const local = localNow();
     // Beats and welcomes are said now; a message may be told again long after it was first said.
-    if (frame.type === 'beat' || frame.type === 'welcome') this.clock.set(heard(frame.at, local));
-    else this.clock.update((clock) => (clock.heard === null ? clock : { ...clock, heard: local }));
+    if (frame.type === 'beat' || frame.type === 'welcome') this.told = heard(frame.at, local, this.told);
+    else if (this.told.heard !== null) this.told = { ...this.told, heard: local };
     this.gathered.push(frame);
     if (frame.type === 'welcome' || frame.type === 'message') this.apply();
     else this.gathering ??= window.setTimeout(() => this.apply(), GATHER_MS);
@@ -53,6 +55,7 @@ export class Link<S> {
     this.gathering = null;
     const frames = this.gathered;
     this.gathered = [];
-    this.value.update((value) => frames.reduce(this.reduce, value));
+    this.clock.set(this.told);
+    this.value.update((value) => this.reduce(value, frames));
   }
 }

@@ -62,6 +62,18 @@ export function reduce(room: Room, frame: Frame): Room {
   }
 }
 
+/** The same for frames that came together: what moves is taken at once, and a message, which ends a gathering, after it. */
+export function gathered(room: Room, frames: readonly Frame[]): Room {
+  const positions = frames.flatMap((frame) => (frame.type === 'target' ? frame.positions : []));
+  const pairs = frames.flatMap((frame) => (frame.type === 'pair' ? [[frame.incident, frame] as const] : []));
+  const moving: Room = {
+    ...room,
+    tracks: positions.length > 0 ? moved(room.tracks, positions) : room.tracks,
+    pairs: pairs.length > 0 ? new Map([...room.pairs, ...pairs]) : room.pairs,
+  };
+  return frames.filter((frame) => frame.type !== 'target' && frame.type !== 'pair').reduce(reduce, moving);
+}
+
 function hear(room: Room, message: Message): Room {
   const next = { ...room, stale: room.stale + 1 };
   if (message.incident === null) {

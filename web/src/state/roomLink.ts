@@ -1,7 +1,7 @@
 /** A room's tie: the live line, and the queue read anew whenever the record has changed. */
 import { desk } from '../protocol/http';
 import { Link } from './link';
-import { EMPTY, read, reduce, type Room } from './room';
+import { EMPTY, gathered, read, type Room } from './room';
 import { Store } from './store';
 
 export type Reading = 'loading' | 'ready' | 'failed';
@@ -16,7 +16,7 @@ export class RoomLink extends Link<Room> {
   private unsubscribe: (() => void) | null = null;
 
   constructor() {
-    super(EMPTY, reduce);
+    super(EMPTY, gathered);
   }
 
   override open(): void {

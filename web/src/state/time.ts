@@ -18,8 +18,14 @@ export function localNow(): number {
   return Date.now() / 1000;
 }
 
-export function heard(at: number, local: number): DeskClock {
-  return { offset: at - local, heard: local };
+/** A word says less of the time than this: what was on the way for long is no other clock. */
+const JITTER_S = 0.2;
+
+/** The clock after a word said at `at`; the offset stays while it is the same but for the way, so that nothing is drawn anew. */
+export function heard(at: number, local: number, before: DeskClock = UNSET): DeskClock {
+  const offset = at - local;
+  const same = before.heard !== null && Math.abs(offset - before.offset) < JITTER_S;
+  return { offset: same ? before.offset : offset, heard: local };
 }
 
 /** The desk's time now. */

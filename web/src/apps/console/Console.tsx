@@ -1,7 +1,7 @@
 /** A control room's screen: queue, map, incident. It must never show what its room's line did not say, nor show it as fresh
  * when the line is silent. */
 import './console.css';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { desk, type Me } from '../../protocol/http';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
@@ -61,10 +61,14 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const sound = useSound(all, mutes, clock);
   const now = deskNow(clock, localNow());
 
-  const choose = (incident: string | null) => {
+  const choose = useCallback((incident: string | null) => {
     setWanted(incident);
     setRefused(null);
-  };
+  }, []);
+  const look = useCallback((incident: string) => {
+    choose(incident);
+    setPane('incident');
+  }, [choose]);
   const commands = commandsOf({
     chosen: chosen !== null,
     owned: row?.owned ?? false,
@@ -111,10 +115,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
               <Queue
                 rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} speaking={!isOld(room.factsAge, PROMISE_S.facts)} searchBox={searchBox}
                 limits={room.limits} context={{ clock, agency: me.agency, mutes }} onSearch={setSearch}
-                onChoose={(incident) => {
-                  choose(incident);
-                  setPane('incident');
-                }}
+                onChoose={look}
               />
             ),
             map: <MapPane room={room} sight={row?.sight ?? null} clock={clock} framing={framing} />,
