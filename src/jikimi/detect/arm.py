@@ -2,6 +2,7 @@
 
 from jikimi.detect import alerts, judge, silence
 from jikimi.detect.guarding import decide, holders, release
+from jikimi.detect.knowledge import stale
 from jikimi.detect.limits import SAFE
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.places import Guard, Zone
@@ -93,7 +94,7 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
         arming = holders(pair, guard.zone.id, at)
         if arming is None:
             release(world, pair, guard, at)
-        elif pair.offender.known and not silence.stale(world, pair.offender):
+        elif pair.offender.known and not stale(world, pair.offender):
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
             decide(world, pair, guard, arming, pair.offender, edge, False, why, at)
 

@@ -17,8 +17,11 @@ GOOD = int(FixFlag.VALID | FixFlag.PROVEN)
 
 def refuse(world: World, subject: Subject, fix: Fix) -> None:
     """Dated ahead of us or impossible: counted, remembered, otherwise nothing."""
-    world.count("fix-refused")
     kept = subject.refused or []
+    if (fix.t, fix.lon, fix.lat) in kept:
+        world.count("fix-duplicate")
+        return
+    world.doubt(subject, "fix-refused")
     subject.refused = [*kept[1 - world.rules.data.refused_kept :], (fix.t, fix.lon, fix.lat)]
 
 
@@ -33,13 +36,13 @@ def resent(subject: Subject, t: float, lon: float, lat: float) -> bool:
 def doubtful(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
     """Not called a position by its own device, or from a sender without proof: the latter may raise."""
     if fix.flags & FixFlag.PROVEN:
-        world.count("fix-invalid")
+        world.doubt(subject, "fix-invalid")
         hear(world, subject, fix.t, received_t)
         return
     if not fix.flags & FixFlag.VALID:
-        world.count("fix-invalid")
+        world.doubt(subject, "fix-invalid")
         return
-    world.count("fix-unproven")
+    world.doubt(subject, "fix-unproven")
     weak = subject.weak
     newest = max(subject.t, weak.t) if weak is not None else subject.t
     if fix.t <= newest or received_t - fix.t > world.limits.live_s:

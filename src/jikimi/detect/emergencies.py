@@ -9,6 +9,7 @@ from jikimi.detect import alerts, events, silence
 from jikimi.detect.alerts import Seen
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
+from jikimi.detect.knowledge import counted
 from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
@@ -140,7 +141,7 @@ def _near(world: World, pair: Pair) -> bool:
     limit = world.rules.emergency.near_m
     if not o.known or (v is not None and not v.known):
         return True
-    now = silence.counted(world) if world.tick > NEVER else world.now
+    now = counted(world) if world.tick > NEVER else world.now
     if v is None:
         edges = (guard.zone.edge(o.lon, o.lat) for guard in pair.guards.values())
         return min(edges, default=inf) - o.fastest(world.limits) * max(0.0, now - o.seen) < limit

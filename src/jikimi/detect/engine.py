@@ -15,10 +15,11 @@ from jikimi.detect.evidence import settle
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tick
 from jikimi.detect.guarding import watch_places
 from jikimi.detect.judge import judge
+from jikimi.detect.knowledge import counted
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
 from jikimi.detect.rules import Rules
-from jikimi.detect.silence import counted, glance, look
+from jikimi.detect.silence import glance, look
 from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -223,7 +224,7 @@ class Engine:
         if not subject.move(t, lon, lat, sigma, flags, limits):
             spot = Spot(t, lon, lat, sigma, flags)
             if not sources.aside(world, subject, spot, now):
-                world.count("fix-suspect")
+                world.doubt(subject, "fix-suspect")
                 hear(world, subject, t, now)
                 return
             sources.hop(world, subject, spot)

@@ -5,7 +5,9 @@ DANGER; leaving takes a distance beyond the radius by more than the error, held 
 """
 
 from jikimi.detect import alerts, silence
-from jikimi.detect.limits import BREACH, DANGER, RINGS, SAFE, Limits
+from jikimi.detect.approach import coming, contact_in, inside_between, soon
+from jikimi.detect.company import linger, passed, together
+from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, WATCH, Limits
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
 from jikimi.detect.probability import within
@@ -37,23 +39,6 @@ def remember(pair: Pair, level: int, limits: Limits) -> int:
     return SAFE
 
 
-def contact_in(m: Measure, world: World) -> float | None:
-    """Seconds until they meet if both go on, or None if they are not closing."""
-    rule = world.rules.closing
-    return m.distance_m / max(m.closing, rule.walk_mps) if m.closing >= rule.min_mps else None
-
-
-def closing(world: World, pair: Pair, m: Measure, mover: float) -> bool:
-    """Whether a time to contact under the horizon is confirmed; ``mover``: the reporting party's own closing speed."""
-    rule = world.rules.closing
-    soon = m.closing > rule.walk_mps and m.distance_m < rule.horizon_s * m.closing
-    if not soon or m.miss_m > rule.miss_ratio * m.distance_m:
-        pair.closing = 0
-    elif mover >= 0.5 * m.closing and m.at > pair.closing_t:
-        pair.closing, pair.closing_t = min(pair.closing + 1, rule.points), m.at
-    return pair.closing >= rule.points
-
-
 def judge(world: World, pair: Pair, subject: Subject) -> None:
     """Decide a pair after a believed fix of ``subject``, one of its two."""
     o, v = pair.offender, pair.victim
@@ -62,20 +47,13 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
             silence.look(world, pair)
         return
     world.candidates += 1
-    limits = world.limits
-    m = measure(o, v, o.interval, v.interval, limits)
+    m = measure(o, v, o.interval, v.interval, world.limits)
     pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
     pair.attribution = attribution(m, world.rules.closing.min_mps)
-    entered = SAFE
     fast = False
-    if pair.arming.since <= subject.t < pair.arming.until:
-        entered = remember(pair, level_of(pair, m, limits), limits)
-        fast = closing(world, pair, m, m.toward_o if subject is o else m.toward_v)
-    if fast and entered < DANGER:
-        entered = DANGER
-    if entered > pair.ring:
-        rise(world, pair, entered, m, subject, subject, "time-to-contact" if fast and entered == DANGER else "ring")
-    elif pair.ring > SAFE and o.split is None and v.split is None:
+    if pair.arming.since <= subject.t < pair.arming.until and counts(world, o, v):
+        fast = _enter(world, pair, m, subject)
+    if pair.ring > SAFE and o.split is None and v.split is None:
         fall(world, pair, m, fast)
     other = v if subject is o else o
     if other.weak is not None and other.weak.t > other.t:
@@ -84,6 +62,57 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
         for r in other.rivals or ():
             glimpse(world, pair, other, Spot(r.t, r.lon, r.lat, r.sigma), "suspect")
     settle_state(world, pair, m.at)
+
+
+def _enter(world: World, pair: Pair, m: Measure, subject: Subject) -> bool:
+    """The rings this fix takes the pair into; whether a contact soon is confirmed."""
+    limits = world.limits
+    approaching = coming(world, pair, m, m.toward_o if subject is pair.offender else m.toward_v)
+    fast = approaching and soon(world, m)
+    within_s, least = inside_between(pair, m, limits)
+    level = level_of(pair, m, limits)
+    entered, rule = remember(pair, level, limits), "ring"
+    if entered < BREACH and within_s >= world.rules.closing.cross_s and limits.enter[BREACH].met(
+        least, pair.radii[BREACH], m.sigma_m
+    ):  # fmt: skip
+        entered, rule = BREACH, "between-fixes"
+    if fast and entered < DANGER:
+        entered, rule = DANGER, "time-to-contact"
+    pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and pair.ring > SAFE)
+    held = pair.ring
+    if entered > held:
+        rise(world, pair, entered, m, subject, subject, rule, quiet=not approaching)
+    if held >= BREACH:
+        _again(world, pair, m, subject, level)
+    elif held == NOTICE >= entered and approaching:
+        announce(world, pair, NOTICE, m, subject, subject, "approaching")
+    if pair.ring >= WATCH:
+        together(world, pair, m)
+        linger(world, pair, m)
+    pair.joint_t = m.at
+    return fast
+
+
+def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int) -> None:
+    """A breach entered again long after it was told, or after a gap in what was known, is told again."""
+    victim = pair.victim
+    gap = m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
+    pair.gap = pair.gap or gap
+    if level < BREACH:
+        moving = pair.offender.speed > 0.0 or (victim is not None and victim.speed > 0.0)
+        edge = pair.radii[BREACH] + (0.0 if moving else world.rules.exit.sigmas * m.sigma_m)
+        pair.left = pair.left or m.distance_m > edge
+        return
+    if (pair.gap or pair.left) and m.at - pair.told_t > world.rules.data.renew_s:
+        alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
+        announce(world, pair, BREACH, m, subject, subject, "renewed")
+    pair.left = pair.gap = False
+
+
+def counts(world: World, o: Subject, v: Subject) -> bool:
+    """Whether both positions are new enough to put the two near each other; older ones leave the pair UNKNOWN."""
+    lag = world.rules.data.count_intervals * (o.interval if o.t < v.t else v.interval)
+    return abs(o.t - v.t) <= lag
 
 
 def settle_state(world: World, pair: Pair, at: float) -> None:
@@ -105,23 +134,40 @@ def _coarse(pair: Pair, limits: Limits) -> bool:
 
 def rise(
     world: World, pair: Pair, ring: int, m: Measure, subject: Subject, spot: Spot, rule: str,
-    cause: tuple[object, ...] | None = None, at: float | None = None,
+    cause: tuple[object, ...] | None = None, at: float | None = None, *, quiet: bool = False,
 ) -> None:  # fmt: skip
-    """Enter ``ring`` and raise its code; ``spot`` is the position that did it."""
-    pair.ring = ring
+    """Enter ``ring`` and raise its code; ``spot`` is the position that did it.
+
+    ``quiet``: nobody is approaching; a NOTICE is then shown and not told, for in a town people are a kilometre apart.
+    """
+    was, pair.ring = pair.ring, ring
     pair.outside = [None] * len(RINGS)
     alerts.show(world, pair, spot.t)
+    if ring >= DANGER > was:
+        passed(world, pair, spot.t)
+    if not (quiet and ring == NOTICE):
+        announce(world, pair, ring, m, subject, spot, rule, cause, at)
+    silence.reschedule(world, pair)
+
+
+def announce(
+    world: World, pair: Pair, ring: int, m: Measure, subject: Subject, spot: Spot, rule: str,
+    cause: tuple[object, ...] | None = None, at: float | None = None,
+) -> None:  # fmt: skip
+    """Raise the code of ``ring`` unless its episode is open."""
     name = RINGS[ring]
     code = world.rules.rings[name].code
+    if code in pair.open:
+        return
     offender, victim = (spot, None) if subject is pair.offender else (None, spot)
-    enter = world.limits.enter[ring]
     reason = alerts.grounds(
-        world, code, rule, ring=name, radius_m=pair.radii[ring], threshold=enter.p,
+        world, code, rule, ring=name, radius_m=pair.radii[ring], threshold=world.limits.enter[ring].p,
         p=probability(pair, m, ring), closing_mps=m.closing, knowledge=pair.knowledge, by=subject.id,
     )  # fmt: skip
     why = cause or (subject.id, spot.t, spot.lon, spot.lat)
+    if ring >= DANGER:
+        pair.told_t, pair.left, pair.gap = spot.t, False, False
     alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)
-    silence.reschedule(world, pair)
 
 
 def probability(pair: Pair, m: Measure, ring: int) -> float:

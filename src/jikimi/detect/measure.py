@@ -15,7 +15,7 @@ from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 class Measure(NamedTuple):
     """Separation (m) and combined per-axis sigma (m) at ``at``; ``toward_*``: speed of each toward the other (m/s).
 
-    ``miss_m``: how near they pass if both go on as they do.
+    ``miss_m``: how near they pass if both go on as they do. ``east_m``, ``north_m``: from the offender to the victim.
     """
 
     at: float
@@ -24,6 +24,8 @@ class Measure(NamedTuple):
     toward_o: float
     toward_v: float
     miss_m: float
+    east_m: float
+    north_m: float
 
     @property
     def closing(self) -> float:
@@ -48,13 +50,13 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     wx_o, wy_o = (o.vx, o.vy) if lag_o <= limits.leg_max_s else (0.0, 0.0)
     wx_v, wy_v = (v.vx, v.vy) if lag_v <= limits.leg_max_s else (0.0, 0.0)
     if distance == 0.0:
-        return Measure(o.t + lag_o, 0.0, sigma, 0.0, 0.0, 0.0)
+        return Measure(o.t + lag_o, 0.0, sigma, 0.0, 0.0, 0.0, 0.0, 0.0)
     toward_o = (wx_o * dx + wy_o * dy) / distance
     toward_v = -(wx_v * dx + wy_v * dy) / distance
     wx, wy = wx_v - wx_o, wy_v - wy_o
     speed = sqrt(wx * wx + wy * wy)
     miss = abs(dx * wy - dy * wx) / speed if speed > 0.0 else distance
-    return Measure(o.t + lag_o, distance, sigma, toward_o, toward_v, miss)
+    return Measure(o.t + lag_o, distance, sigma, toward_o, toward_v, miss, dx, dy)
 
 
 def worst_case(

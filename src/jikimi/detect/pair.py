@@ -28,9 +28,10 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "closing", "closing_t", "distance", "due", "far", "guards", "id",
-        "knowledge", "late", "mode", "number", "offender", "open", "outside", "proof", "quiet", "radii", "recent", "ring",
-        "shown", "sigma", "ttc", "unknown_since", "until", "victim", "widest",
+        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap", "guards", "id",
+        "joint_t", "knowledge", "late", "left", "mode", "number", "offender", "open", "outside", "parked", "passes", "proof",
+        "quiet", "radii", "recent", "relative", "ring", "shown", "sigma", "together", "told_t", "ttc", "unknown_since",
+        "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -53,6 +54,15 @@ class Pair:
         self.sigma: float | None = None
         self.ttc: float | None = None
         self.attribution: str | None = None
+        self.relative: tuple[float, float, float] | None = None
+        """Where she was from him at the last look: time, metres east and north."""
+        self.joint_t, self.told_t = -FOREVER, -FOREVER
+        """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
+        self.left, self.gap, self.came = False, False, False
+        """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
+        self.together: float | None = None
+        self.parked: float | None = None
+        self.passes: list[float] = []
         self.due, self.until = FOREVER, FOREVER
         self.quiet = False
         self.guards: dict[str, Guard] = {}
@@ -80,6 +90,8 @@ class Pair:
         self.outside = [None] * len(RINGS)
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
+        self.relative = self.together = self.parked = None
+        self.came = self.left = self.gap = False
 
     def name(self) -> str:
         """The one word shown, the gravest first; SAFE only when nothing stands against it."""

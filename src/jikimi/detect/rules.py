@@ -34,6 +34,7 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Time to contact: ``d / max(closing speed, walk_mps)`` under ``horizon_s``, seen at ``points`` fixes of a mover.
 
     ``miss_ratio``: the predicted miss distance may be at most this share of the distance. ``min_mps``: less is rest.
+    ``cross_s``: this long inside the radius on the straight way between two fixes is a breach.
     """
 
     horizon_s: float
@@ -41,6 +42,23 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_mps: float
     points: int
     miss_ratio: float
+    cross_s: float
+
+
+class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Two people together, or one who stays or comes again.
+
+    Together: within ``within_m``, each at ``min_mps`` or more, velocities apart by at most ``ratio`` of the faster, for
+    ``after_s``. Staying: parked near for ``parked_s``. Again: ``passes`` times in ``passes_s``.
+    """
+
+    within_m: float
+    min_mps: float
+    ratio: float
+    after_s: float
+    parked_s: float
+    passes: int
+    passes_s: float
 
 
 class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +87,8 @@ class Motion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is fresh, late, refused and unknown.
 
+    ``count_intervals``: a position older than this many expected intervals puts nobody near anybody.
+    ``renew_s``: a breach entered again this long after it was told, or after a gap in what is known, is told again.
     ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
     the other to be believed again.
     """
@@ -79,6 +99,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     watermark_s: float
     history_s: float
     stale_intervals: float
+    count_intervals: float
+    renew_s: float
     coarse_sigma_m: float
     unknown_after_s: float
     unknown_below: str
@@ -88,19 +110,34 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A limit of silence for pairs last within ``within_m`` (None: any distance)."""
+    """A limit of absence for pairs last within ``within_m`` (None: any distance)."""
 
     within_m: float | None
     after_s: float
     priority: str
-    code: int
+    code: int | None
+    dispatch: str
 
 
 class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Communication loss: ``near`` for WATCH and above, closing or unknown; then the first fitting of ``others``."""
+    """What absence means by how near the pair was when it began.
+
+    ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
+    device also while he is lost: unheard of for no longer than ``lost_for_s``, last within ``lost_within_m``. Else the
+    first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
+    be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one.
+    """
 
     near: Reach
-    others: list[Reach]
+    his_ring: str
+    her_ring: str
+    lost_within_m: float
+    lost_for_s: float
+    unknown_within_m: float
+    together_s: float
+    his: list[Reach]
+    hers: list[Reach]
+    unlocated: list[Reach]
 
 
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,6 +203,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rings: dict[str, Ring]
     exit: Exit
     closing: Closing
+    company: Company
     motion: Motion
     data: Data
     silence: Silence

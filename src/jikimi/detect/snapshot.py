@@ -17,15 +17,16 @@ from jikimi.detect.standing import link
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 2
+FORMAT = 3
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
 _PAST = (*_TRACK, *_BOUND, "quiet_until")
-_SUBJECT = (*_TRACK, "seen", "heard", "newest", "interval", "refused", "rivals", "split", "pending", *_BOUND)
+_SUBJECT = (*_TRACK, "seen", "heard", "newest", "doubted", "interval", "refused", "rivals", "split", "pending", *_BOUND)
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
+    "relative", "joint_t", "told_t", "left", "gap", "came", "together", "parked", "passes",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 
@@ -198,6 +199,9 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     link(pair)
     _given(pair, _PAIR, told["plain"])
     pair.radii = tuple(pair.radii)
+    if pair.relative is not None:
+        at, east, north = pair.relative
+        pair.relative = (at, east, north)
     pair.open = {key: (alert, order) for key, (alert, order) in pair.open.items()}
     pair.late = [(start, end) for start, end in pair.late]
     pair.arming = msgspec.convert(told["arming"], Arming)

@@ -137,13 +137,15 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "close", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links", "newest",
-        "past", "pending", "refused", "rivals", "seen", "split", "weak",
+        "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links",
+        "newest", "past", "pending", "refused", "rivals", "seen", "split", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
         super().__init__()
         self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
+        self.doubted = NEVER
+        """Counted time at which something of theirs was last set aside."""
         self.weak: Spot | None = None
         self.refused: list[tuple[float, float, float]] | None = None
         self.rivals: list[Rival] | None = None

@@ -51,6 +51,12 @@ class World:
         """Whether this shard decides what is named so; the same everywhere, for ever."""
         return crc32(text.encode()) % self.shard[1] == self.shard[0]
 
+    def doubt(self, subject: Subject, what: str) -> None:
+        """Count something of a subject that was set aside, and remember when: what speaks and is not believed is no rest."""
+        self.count(what)
+        if self.tick > NEVER:
+            subject.doubted = self.tick - self.lost
+
     def count(self, what: str) -> None:
         """Count something that led to no decision, so that it is seen."""
         self.counts[what] = self.counts.get(what, 0) + 1

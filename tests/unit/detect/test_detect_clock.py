@@ -14,11 +14,11 @@ def walk(scene: Scene, start: float, end: float, shift: float = 0.0) -> None:
 
 
 def near(scene: Scene, end: float = 600) -> None:
-    """Both report once a minute at 1500 m, with ticks."""
+    """Both report once a minute at 400 m, with ticks."""
     for at in range(int(end)):
         scene.apply(Tick(T0 + at))
         if at % 60 == 0:
-            scene.apply(Fixes(T0 + at, [fix(HIM, at, 1500), fix(HER, at, 0)]))
+            scene.apply(Fixes(T0 + at, [fix(HIM, at, 400), fix(HER, at, 0)]))
 
 
 @pytest.mark.parametrize("shift", [-30.0, -1800.0, -86_400.0])
@@ -51,7 +51,7 @@ def test_fixes_go_on_with_the_new_clock() -> None:
     for at in range(300):
         scene.apply(Tick(T0 + at + 3600))
         if at % 60 == 0:
-            scene.apply(Fixes(T0 + at + 3600, [fix(HIM, at, 1500), fix(HER, at, 0)]))
+            scene.apply(Fixes(T0 + at + 3600, [fix(HIM, at, 400), fix(HER, at, 0)]))
     for at in range(300, 900):
         scene.apply(Tick(T0 + at))
         if at % 30 == 0:

@@ -7,7 +7,7 @@ from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, spa
 from jikimi.detect.facts import Carry, Fix, Fixes, Place
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Zone
-from jikimi.detect.silence import worst
+from jikimi.detect.knowledge import worst
 from jikimi.detect.track import Subject
 from jikimi.detect.wheel import Wheel
 

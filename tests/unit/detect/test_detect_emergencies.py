@@ -141,11 +141,13 @@ def test_markers_silence_nothing() -> None:
 def test_a_heartbeat_breaks_silence_and_not_age() -> None:
     """A device that talks without a position is heard, and its pair still becomes UNKNOWN."""
     scene = Scene(order())
-    scene.stand(0, 120, (900, 0), (0, 0))
+    scene.stand(0, 120, (450, 0), (0, 0))
     scene.tick(300)
-    assert scene.codes().count("A12") == 2
+    assert scene.codes().count("A12") == 1
     scene.event(HER, 301, "heartbeat")
+    scene.event(HIM, 302, "heartbeat")
     assert scene.cleared() == ["A12"]
-    scene.event(HER, 302, "heartbeat", flags=0)
-    scene.tick(900)
+    scene.event(HER, 303, "heartbeat", flags=0)
+    scene.tick(420)
+    assert scene.state() == "UNKNOWN"
     assert scene.alerts("A11")

@@ -1,0 +1,201 @@
+"""What is told of a party that is silent, not located or located too coarsely. It must never be a comfort.
+
+Near, an absence is P1 and dispatched: hers is what a smashed watch looks like (safety 3). What was near when it began
+decides, once an episode; farther away it is a task with more patience. The state says UNKNOWN or STALE meanwhile.
+"""
+
+from math import inf
+
+from jikimi.detect import alerts
+from jikimi.detect.knowledge import blind, counted, stale
+from jikimi.detect.limits import RINGS
+from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
+from jikimi.detect.rules import Reach
+from jikimi.detect.track import NEVER, Subject
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+UNSURE = "A11"
+"""The episode of a pair that may be in breach for all that is known."""
+
+
+def tell(world: World, pair: Pair) -> None:
+    """Raise what the absences of a pair call for now, and let go of those that ended."""
+    for party in pair.parties():
+        _silent(world, pair, party)
+        _unlocated(world, pair, party)
+    _unknown(world, pair)
+
+
+def turns(world: World, pair: Pair, party: Subject) -> list[float]:
+    """The counted times at which a party's absence may have to be told."""
+    rule = world.rules.silence
+    limits = rule.his if party is pair.offender else rule.hers
+    return [
+        *(party.heard + reach.after_s for reach in (rule.near, *limits)),
+        *(party.seen + reach.after_s for reach in rule.unlocated),
+    ]
+
+
+def _role(pair: Pair, party: Subject) -> str:
+    return "offender" if party is pair.offender else "victim"
+
+
+def apart(pair: Pair) -> float:
+    """How far apart the two were last (m), infinite if one was never located."""
+    o, v = pair.offender, pair.victim
+    return distance(o.lon, o.lat, v.lon, v.lat) if v is not None and o.known and v.known else inf
+
+
+def _near(world: World, pair: Pair, party: Subject) -> bool:
+    """Whether a party's absence began near: by ring, closing, a guarded place, or because he was lost nearby."""
+    rule = world.rules.silence
+    if pair.knowledge == UNMONITORED:
+        return False
+    if any(guard.level for guard in pair.guards.values()):
+        return True
+    o, v = pair.offender, pair.victim
+    if v is None:
+        return False
+    other, ring = (v, rule.his_ring) if party is o else (o, rule.her_ring)
+    if max(party.heard - other.seen, counted(world) - party.heard) > rule.lost_for_s:
+        return False
+    closing = world.rules.closing
+    soon = pair.closing >= closing.points and pair.ttc is not None and pair.ttc < closing.horizon_s
+    if pair.ring >= RINGS.index(ring) or soon:
+        return True
+    return party is v and _lost(world, pair)
+
+
+def _lost(world: World, pair: Pair) -> bool:
+    """Whether nobody can say where he is, who was near or talks without ever having been located."""
+    o = pair.offender
+    if not o.known:
+        return o.newest > NEVER
+    if o.sigma > world.limits.coarse_m or o.split is not None:
+        return pair.knowledge == UNKNOWN
+    return stale(world, o) and apart(pair) <= world.rules.silence.lost_within_m
+
+
+def _first(limits: list[Reach], within: float) -> Reach:
+    return next((reach for reach in limits if reach.within_m is None or within <= reach.within_m), limits[-1])
+
+
+def _silent(world: World, pair: Pair, party: Subject) -> None:
+    """A12 for a device nobody hears, A16 for hers far from him; told anew if he comes near where she was last."""
+    role = _role(pair, party)
+    far, near = f"A12@{role}", f"A12@{role}-near"
+    if role == "victim":
+        far = "A16@victim"
+    silent = counted(world) - party.heard
+    if silent < world.rules.data.stale_intervals * party.interval:
+        alerts.end(world, pair, far, world.tick)
+        alerts.end(world, pair, near, world.tick)
+        return
+    rule = world.rules.silence
+    if near in pair.open or pair.mode == HOLD or (role == "offender" and pair.knowledge == UNMONITORED):
+        return
+    if silent >= rule.near.after_s and _near(world, pair, party):
+        if not _joined(world, pair, party):
+            _raise(
+                world, pair, party, near, rule.near, "victim-silent-near" if role == "victim" else "communication-lost"
+            )
+        return
+    limit = _first(rule.his if role == "offender" else rule.hers, apart(pair))
+    if silent >= limit.after_s and far not in pair.open:
+        _raise(world, pair, party, far, limit, "victim-silent" if role == "victim" else "communication-lost")
+
+
+def _joined(world: World, pair: Pair, party: Subject) -> bool:
+    """Whether this absence belongs to what officers were just sent for: the other's of about the same time, or his nearness.
+
+    His silence then adds nothing to do. Hers always does, unless it came with his.
+    """
+    together_s = world.rules.silence.together_s
+    other = pair.offender if party is pair.victim else pair.victim
+    if other is not None and f"A12@{_role(pair, other)}-near" in pair.open:
+        return abs(other.heard - party.heard) <= together_s
+    return party is pair.offender and 0.0 <= party.newest - pair.told_t <= together_s
+
+
+def _raise(world: World, pair: Pair, party: Subject, key: str, limit: Reach, rule: str) -> None:
+    code = key.split("@", maxsplit=1)[0]
+    again = any(k.startswith(("A12@", "A16@")) and k.endswith(_role(pair, party)) for k in pair.open)
+    reason = alerts.grounds(
+        world, code, rule, party=_role(pair, party), silent_s=counted(world) - party.heard, limit_s=limit.after_s,
+        ring=pair.ring,
+    )  # fmt: skip
+    reason.update(priority=limit.priority, code_112=limit.code, dispatch=limit.dispatch)
+    since = party.newest if party.newest > NEVER else pair.arming.version
+    at = party.newest if party.newest > NEVER else world.tick
+    alerts.begin(world, pair, code, key, (party.id, since, "near") if again else (party.id, since), at, reason)
+
+
+def _unlocated(world: World, pair: Pair, party: Subject) -> None:
+    """A13 for a tag that is heard and not located, A16 for her device; a lost bearer is another cause (domain 4.4)."""
+    role = _role(pair, party)
+    key = "A13@offender" if role == "offender" else "A16@victim-unlocated"
+    now = counted(world)
+    factor = world.rules.data.stale_intervals
+    unheard = now - party.heard >= factor * party.interval or party.split is not None
+    if unheard or now - party.seen < factor * party.interval:
+        alerts.end(world, pair, key, world.tick)
+        return
+    limit = _first(world.rules.silence.unlocated, apart(pair))
+    off = pair.mode == HOLD or (role == "offender" and pair.knowledge == UNMONITORED)
+    if key in pair.open or off or now - party.seen < limit.after_s:
+        return
+    code = key.split("@", maxsplit=1)[0]
+    reason = alerts.grounds(
+        world, code, "location-lost", party=role, unlocated_s=now - party.seen, limit_s=limit.after_s
+    )
+    if role == "offender":
+        reason.update(priority=limit.priority, code_112=limit.code, dispatch=limit.dispatch)
+    at = party.t if party.known else world.tick
+    alerts.begin(world, pair, code, key, (party.id, "unlocated", party.t), at, reason)
+
+
+def _unknown(world: World, pair: Pair) -> None:
+    """A11 after the pair was UNKNOWN for long enough and near when it began, once an episode."""
+    o, v = pair.offender, pair.victim
+    if pair.knowledge != UNKNOWN or v is None or not blind(world, pair):
+        pair.unknown_since = None
+        alerts.end(world, pair, UNSURE, world.tick)
+        return
+    now = counted(world)
+    if pair.unknown_since is None:
+        pair.unknown_since = now
+    if UNSURE in pair.open or now - pair.unknown_since < world.rules.data.unknown_after_s or not _perhaps(world, pair):
+        return
+    if "A12@offender-near" in pair.open or "A12@victim-near" in pair.open:
+        return
+    if stale(world, o) and not _spoke(world, o) and o.split is None and o.heard == o.seen and _joined(world, pair, o):
+        return
+    her = stale(world, v) or v.sigma > world.limits.coarse_m or v.split is not None
+    reason = alerts.grounds(
+        world, "A11", "victim-unknown" if her else "unknown-while-near", ring="BREACH",
+        radius_m=pair.arming.radius_m, age_offender_s=now - o.seen, age_victim_s=now - v.seen,
+        unknown_s=now - pair.unknown_since,
+    )  # fmt: skip
+    if her:
+        reason["dispatch"] = "yes"
+    last = max(o.t, v.t)
+    alerts.begin(world, pair, "A11", UNSURE, (o.id, o.t, v.id, v.t), last if last > NEVER else world.tick, reason)
+
+
+def _spoke(world: World, party: Subject) -> bool:
+    """Whether something of a party has been set aside since the last they were believed: that is no quiet device."""
+    return party.doubted > party.seen and counted(world) - party.doubted < world.rules.silence.lost_for_s
+
+
+def _perhaps(world: World, pair: Pair) -> bool:
+    """Whether an unknown pair is more than two people somewhere: doubted or coarse now, or near not long ago."""
+    o, v = pair.offender, pair.victim
+    if v is None or not (o.known and v.known):
+        return False
+    rule = world.rules.silence
+    now = counted(world)
+    old = [party for party in (o, v) if stale(world, party)]
+    if not old or any(party.split is not None or _spoke(world, party) for party in old):
+        return True
+    return apart(pair) <= rule.unknown_within_m and now - min(o.seen, v.seen) <= rule.lost_for_s
