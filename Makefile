@@ -62,6 +62,7 @@ format: $(VENV)/.developing ## Put the code into form
 bench: install ## What is measured, on an otherwise idle machine
 	$(BIN)/jikimi bench detect
 	$(BIN)/jikimi bench latency
+	$(BIN)/jikimi bench quality
 
 docs: $(VENV)/.developing ## Run every command the documentation shows
 	$(BIN)/pytest tests/acceptance/test_docs.py

@@ -14,6 +14,7 @@ import typer
 
 from jikimi.cli.bench import provenance
 from jikimi.cli.bench.quality_count import Tally, beside
+from jikimi.cli.bench.quality_curves import curves as draw
 from jikimi.cli.bench.quality_lead import lead
 from jikimi.cli.bench.quality_night import neighbours, night
 from jikimi.cli.bench.quality_real import HEADLINE, SETS, Result, real
@@ -88,6 +89,7 @@ def command(
     sets: Annotated[str, typer.Option(help=f"Pair-days to measure, of {', '.join(SETS)}.")] = ",".join(SETS),
     parts: Annotated[str, typer.Option(help=f"What to measure, of {', '.join(PARTS)}.")] = ",".join(PARTS),
     wearers: Annotated[int, typer.Option(min=50, help="Wearers of the night, standing for 5,000.")] = WEARERS,
+    curves: Annotated[Path | None, typer.Option(file_okay=False, help="Draw what noise, interval and loss do.")] = None,
     show: Annotated[int, typer.Option(help="Say so many pair-days with something wrong alert by alert.")] = 0,
 ) -> None:
     """What detection misses, whom it disturbs, how early it speaks, and who does better."""
@@ -96,6 +98,8 @@ def command(
     try:
         wanted = Wanted(_named(parts, PARTS, "parts"), _named(sets, SETS, "sets"), every, wearers, show)
         told = run(rules, path, wanted)
+        if curves:
+            told["curves"] = draw(rules, curves, say)
     except JikimiError as error:
         typer.echo(json.dumps(error.problem(), ensure_ascii=False), err=True)
         raise typer.Exit(2) from error

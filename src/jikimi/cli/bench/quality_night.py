@@ -4,8 +4,6 @@ Fewer wearers than five thousand stand for them: pairs do not know each other, a
 """
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 from typing import Final, NamedTuple
 
@@ -13,7 +11,7 @@ from jikimi.cli.bench.quality_count import counts
 from jikimi.cli.bench.quality_suite import raised
 from jikimi.cli.bench.quality_tracks import NEAR_M
 from jikimi.detect.rules import Rules
-from jikimi.simulate.scenario import Party, Scenario
+from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios import build
 from jikimi.simulate.scenarios.ordinary_night import ordinary_night
 from jikimi.simulate.truth import enters
@@ -44,10 +42,14 @@ def night(rules: Rules, wearers: int, hours: float = HOURS) -> dict[str, object]
     }  # fmt: skip
 
 
-def neighbours(rules: Rules, pairs: int, change: Callable[[Party], Party] = lambda one: one) -> Near:
-    """The same night for ``pairs`` who come within five kilometres, their devices as ``change`` makes them."""
-    made = ordinary_night(Random(f"near/{SEED}"), pairs, HOURS, near=1.0)
-    scenario = replace(made, people=tuple(change(one) for one in made.people))
+def living_near(pairs: int, hours: float) -> Scenario:
+    """The same night for ``pairs`` all of whom live a few kilometres apart."""
+    return ordinary_night(Random(f"near/{SEED}"), pairs, hours, near=1.0)
+
+
+def neighbours(rules: Rules, pairs: int) -> Near:
+    """Counted alerts of pairs who live near."""
+    scenario = living_near(pairs, HOURS)
     near = nearby(scenario)
     alerts = raised(scenario, SEED, rules)
     return Near(len(near), sum(counts(alert) and alert.order in near for alert in alerts))

@@ -89,7 +89,7 @@ def suite(rules: Rules, say: Callable[[str], None], seeds: Sequence[int] = SEEDS
             found = [f"missed at {one.begin:.0f} s" for one in unseen] + complaints(scenario.outcome, lines)
             if found:
                 wrong.setdefault(name, []).extend(f"seed {seed}: {text}" for text in found)
-            for order, stays, his, hers in _pairs(scenario, played):
+            for order, stays, his, hers in people_of(scenario, played):
                 ours.add(stays, [a.decided_at for a in alerts if counts(a) and order in (a.order, *a.also_orders)])
                 seen = series(his, hers)
                 for rule in SWEPT:
@@ -98,7 +98,7 @@ def suite(rules: Rules, say: Callable[[str], None], seeds: Sequence[int] = SEEDS
     return Suite(ours, theirs, at_places, wrong, len(SUITE))
 
 
-def _pairs(scenario: Scenario, played: Recording) -> Iterator[tuple[str, list[Stay], Recorded, Recorded]]:
+def people_of(scenario: Scenario, played: Recording) -> Iterator[tuple[str, list[Stay], Recorded, Recorded]]:
     """Every order with the true approaches of its people, and their fixes in the order of arrival."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in played.rows:
