@@ -40,6 +40,13 @@ async def approach(jikimi: Jikimi, town: Town, pair: int, t: float | None = None
     assert await asyncio.to_thread(jikimi.osmand, f"O{pair}", town.keys[f"O{pair}"], lon + 0.0005, lat, t) == 200
 
 
+def arrive(jikimi: Jikimi, officer: Officer) -> None:
+    """The officer of the newest order is on scene."""
+    tasking = officer.orders()[-1]["body"]["tasking"]
+    for state in ("accepted", "on_scene"):
+        assert jikimi.call("POST", f"/api/taskings/{tasking}/answer", {"state": state}, officer.token)[0] == 204
+
+
 async def test_two_people_closing_in_send_two_officers(jikimi: Jikimi, town: Town) -> None:
     """A breach becomes one order to the police toward her and one to probation toward him, and both hold it."""
     async with officers(jikimi, town) as (police, probation):
@@ -70,7 +77,9 @@ async def test_two_people_closing_in_send_two_officers(jikimi: Jikimi, town: Tow
         assert incident["status"] == "ResourcesOnscene"
         assert {one["delivery_state"] for one in incident["taskings"]} == {"on_scene"}
         assert all(one["delivered_at"] for one in incident["taskings"])
-        assert jikimi.call("GET", f"/api/incidents/{to_her['incident']}", token=town.tokens["monitor"])[1] == incident
+        theirs = jikimi.call("GET", f"/api/incidents/{to_her['incident']}", token=town.tokens["monitor"])[1]
+        # What each room was told has its own numbers and deliveries.
+        assert {**theirs, "said": None} == {**incident, "said": None}
 
         refused = CLOSING | {"outcome": "no_contact"}
         path = f"/api/incidents/{to_her['incident']}/close"
@@ -96,6 +105,7 @@ async def test_a_call_for_help_needs_no_order(jikimi: Jikimi, town: Town) -> Non
         assert order["body"]["victim_id"] == town.ids["alone"]
         path = f"/api/incidents/{order['incident']}"
         assert jikimi.call("GET", path, token=town.tokens["monitor"])[0] == 404
+        arrive(jikimi, police)
         assert jikimi.call("POST", f"{path}/close", CLOSING, town.tokens["dispatcher"])[0] == 204
         assert len(probation.seen) == before
 
@@ -121,6 +131,7 @@ async def test_a_shelter_is_told_to_nobody(jikimi: Jikimi, town: Town) -> None:
             assert town.ids["V5"] not in seen
             assert str(lon) not in json.dumps([officer.seen, officer.targets])
         incident = police.orders()[-1]["incident"]
+        arrive(jikimi, police)
         said = json.dumps(jikimi.call("GET", f"/api/incidents/{incident}", token=town.tokens["monitor"])[1])
         assert str(lon) not in said
         assert jikimi.call("POST", f"/api/incidents/{incident}/close", CLOSING, town.tokens["dispatcher"])[0] == 204

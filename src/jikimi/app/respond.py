@@ -13,8 +13,8 @@ from jikimi.app.common import Context, rules_in_force, together
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import parse
 from jikimi.ledger.digests import Digester
-from jikimi.registry import matching, outbox
-from jikimi.respond import matched
+from jikimi.registry import lowering, matching, outbox
+from jikimi.respond import lowered, matched
 from jikimi.respond import rules as response_rules
 from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
@@ -43,8 +43,11 @@ async def main(context: Context) -> None:
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
     deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)
     publishing = Loop(
-        database, clock, {outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock)}
-    )
+        database, clock, {
+            outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock),
+            lowering.KIND: lowered.handler(client, clock),
+        },
+    )  # fmt: skip
     reload = asyncio.Event()
 
     async def on_wake(_: Msg) -> None:

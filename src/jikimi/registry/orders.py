@@ -1,7 +1,6 @@
 """An order after it was entered: changed and ended, by either agency it names. It must never skip a version."""
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,7 +11,7 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
-from jikimi.registry import publishing, tables
+from jikimi.registry import lowering, publishing, tables
 from jikimi.registry.importing import order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
@@ -22,6 +21,7 @@ from jikimi.registry.tables import Row
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
+from jikimi.store.due import put_many
 
 _COLUMNS: Final = {
     "article": "article", "arrestable": "arrestable", "end": "ends_at", "radius_m": "radius_m", "rings_m": "rings_m",
@@ -45,6 +45,7 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
     require(actor, Action.REGISTER)
     async with database.transaction() as connection:
         row = await _locked(connection, actor, order, change.version)
+        before, places_before = dict(row), await _places(connection, order)
         given = change.model_dump(include=change.model_fields_set & _COLUMNS.keys())
         row |= {_COLUMNS[name]: value for name, value in given.items()}
         if "end" in given:
@@ -56,6 +57,8 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         kept = await _next_version(connection, clock.unix(), row)
         if row["victim"] is None and not kept:
             raise Malformed("places: the order would protect nobody and nothing.", field="places")
+        less = lowering.lowered(before, row, places_before, kept)
+        await put_many(connection, lowering.pages(row, less, actor.agency, clock.unix()))
         return await _noted(connection, clock, actor, "order_changed", row)
 
 
@@ -67,6 +70,7 @@ async def end_order(database: Database, clock: Clock, actor: Actor, order: UUID,
         now = clock.unix()
         row["ended_at"] = moment(now)
         await _next_version(connection, now, row)
+        await put_many(connection, lowering.pages(row, ["ended"], actor.agency, now))
         return await _noted(connection, clock, actor, "order_ended", row)
 
 
@@ -95,11 +99,15 @@ async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID
         await enter(connection, "place", made, "places", range(len(made)))
 
 
-async def _next_version(connection: AsyncConnection, now: float, row: Row) -> Sequence[Any]:
+async def _places(connection: AsyncConnection, order: UUID) -> list[Row]:
+    return [dict(place) for place in (await connection.execute(_PLACES, {"order": order})).mappings()]
+
+
+async def _next_version(connection: AsyncConnection, now: float, row: Row) -> list[Row]:
     json = {name: tables.as_json(row[name]) for name in ("rings_m", "suspensions", "schedule")}
     await connection.execute(_UPDATE, row | json)
     row["version"] += 1
-    kept = [dict(place) for place in (await connection.execute(_PLACES, {"order": row["id"]})).mappings()]
+    kept = await _places(connection, row["id"])
     await publish_all_later(connection, [publishing.order_fact(row, kept, now)], now)
     return kept
 

@@ -56,7 +56,7 @@ async def close(request: Request, actor: SignedInActor, incident: UUID, said: Cl
     try:
         async with state.service.transaction() as connection:
             messages = await service.close(connection, actor, incident, closing, state.clock.unix())
-    except service.StillGoingOn:
+    except (service.StillGoingOn, service.NobodyCame):
         async with state.service.transaction() as connection:
             await service.refuse(connection, actor, incident, state.clock.unix())
         raise

@@ -50,6 +50,13 @@ class StillGoingOn(Conflict):
     advice = "Close it when he has left, is apprehended, or an officer is with the victim."
 
 
+class NobodyCame(Conflict):
+    """No officer has reported being on scene, so nobody has apprehended him or is with her."""
+
+    code, status = "nobody-came", HTTPStatus.CONFLICT
+    advice = "Have an officer report on scene first, or choose another outcome."
+
+
 async def answer(
     connection: AsyncConnection, actor: Actor, tasking: UUID, state: TaskingState, reason: str | None, now: float
 ) -> list[Message]:
@@ -126,7 +133,8 @@ async def take_incident(connection: AsyncConnection, actor: Actor, incident: UUI
 async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said: Closing, now: float) -> list[Message]:
     """Close an incident with its mandatory codes; only the police room of the incident may.
 
-    Raises NotFound, Forbidden, Malformed, Conflict when it is closed, StillGoingOn when closing would silence it.
+    Raises NotFound, Forbidden, Malformed, Conflict when it is closed, StillGoingOn when closing would silence it,
+    NobodyCame for an outcome that takes an officer on scene where none was.
     """
     require(actor, Action.CLOSE_INCIDENT)
     for name, value, allowed in (
@@ -139,6 +147,11 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
         raise Forbidden("Only the police room of this incident may close it.")
     if row.closed_at is not None:
         raise Conflict("It is closed already.")
+    if (
+        said.outcome in HOLDS
+        and not (await connection.execute(statements.SOMEBODY_CAME, {"incident": incident})).scalar()
+    ):
+        raise NobodyCame(f"{said.outcome} takes an officer on scene; none has reported it.")
     if said.outcome not in HOLDS or said.response == "none_needed":
         going_on = [code for (code,) in await connection.execute(
             statements.UNCLEARED, {"incident": incident, "codes": URGENT})]  # fmt: skip

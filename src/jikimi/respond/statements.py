@@ -11,7 +11,8 @@ ON CONFLICT (id) DO NOTHING RETURNING id
 KNOWN_ALERT = text("SELECT 1 FROM alert WHERE id = :id")
 CLEAR_ALERT = text("UPDATE alert SET cleared_at = to_timestamp(:at) WHERE id = :id AND cleared_at IS NULL")
 OPEN_INCIDENT = text("""
-SELECT id, priority, dispatch_code, status FROM incident WHERE pair = :pair AND closed_at IS NULL FOR UPDATE
+SELECT id, priority, dispatch_code, status, police_agency, monitoring_agency FROM incident
+WHERE pair = :pair AND closed_at IS NULL FOR UPDATE
 """)
 NEW_INCIDENT = text("""
 INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status,
@@ -74,6 +75,10 @@ FROM incident WHERE id = :id FOR UPDATE
 UNCLEARED = text("""
 SELECT code FROM alert WHERE incident = :incident AND cleared_at IS NULL AND grade = 'live' AND code = ANY(:codes)
 """)
+SOMEBODY_CAME = text("""
+SELECT EXISTS (SELECT FROM tasking WHERE incident = :incident AND state IN ('on_scene', 'cleared'))
+""")
+"""Whether an officer of an open incident is or was on scene."""
 CLOSE_INCIDENT = text("""
 UPDATE incident SET status = 'Closed', closed_at = to_timestamp(:now), cause = :cause, response = :response, outcome = :outcome
 WHERE id = :id

@@ -29,7 +29,7 @@ from jikimi.registry.regimes import edition_at
 from jikimi.registry.service import import_document
 from jikimi.respond import feeds, rules, service
 from jikimi.respond.deadlines import Deadlines
-from jikimi.respond.model import Message, TaskingState
+from jikimi.respond.model import HOLDS, Message, TaskingState
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
@@ -221,10 +221,17 @@ class Site:
     async def close(
         self, by: str = "police", outcome: str = "moved_on_warned", incident: UUID | None = None, **said: Any
     ) -> None:
-        """Close the order's incident with good codes, or the ones given."""
+        """Close the order's incident with good codes, or the ones given; whatever takes an officer on scene has one."""
         closing = service.Closing(**{"cause": "real_approach", "response": "both_on_scene", "outcome": outcome, **said})
         which = incident or (await self.incident())["id"]
+        if closing.outcome in HOLDS:
+            await self.arrive(which)
         await self.do(lambda c: service.close(c, self.room(by), which, closing, self.clock.at))
+
+    async def arrive(self, incident: UUID) -> None:
+        """Somebody is on scene, without a word of how."""
+        await self.execute("UPDATE tasking SET state = 'on_scene' WHERE id = (SELECT id FROM tasking"
+                           " WHERE incident = :id ORDER BY ended_at IS NOT NULL, tasked_at LIMIT 1)", id=incident)  # fmt: skip
 
     async def due(self, kind: str | None = None) -> list[Any]:
         """What is to happen later: kind, key, body and in how many seconds."""

@@ -389,6 +389,7 @@ async def test_a_closing_whose_word_was_lost_ends_the_picture_all_the_same(desk:
     at = await desk.move("he")
     await until(lambda: [one for one in lines["police"].positions() if one[1] == at])
     assert not [one for one in lines["p1"].positions() if one[1] >= at]
+    await site.arrive((await site.incident())["id"])
     async with site.database.transaction() as connection:  # committed, and nobody is told
         closing = service_closing()
         await service.close(connection, site.room("police"), (await site.incident())["id"], closing, site.clock.at)
@@ -496,6 +497,10 @@ async def test_officers_and_rooms_work_over_http(desk: Desk) -> None:
     assert [one["code"] for one in whole["alerts"]] == ["A02"]
     assert "127.0" not in str(whole)
     good = {**closing, "response": "both_on_scene", "outcome": "apprehended"}
+    refused = await desk.call("police", "POST", f"/api/incidents/{incident}/close", good)
+    assert (refused.status_code, refused.json()["code"]) == (409, "nobody-came")
+    assert [row["kind"] for row in await site.ledger()].count("incident.close_refused") == 2
+    assert (await desk.call("p1", "POST", answer, {"state": "on_scene"})).status_code == 204
     assert (await desk.call("police", "POST", f"/api/incidents/{incident}/close", good)).status_code == 204
     await until(lambda: line.of("message")[-1]["kind"] == "incident_closed")
     assert (await desk.call("police", "POST", f"/api/incidents/{incident}/close", good)).status_code == 409

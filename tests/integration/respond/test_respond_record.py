@@ -234,7 +234,8 @@ async def test_unknown_positions_wait_a_minute_for_a_person_and_then_go_ahead(si
 async def test_a_proposal_for_a_closed_incident_is_dropped(site: Site) -> None:
     """A person who closed it within the minute has decided."""
     await site.take(site.alert("A11"))
-    await site.close(outcome="apprehended")
+    await site.clear(site.alert("A11"))
+    await site.close()
     await site.pass_time(120)
     assert await site.taskings() == []
 

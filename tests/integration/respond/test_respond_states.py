@@ -107,18 +107,27 @@ class Response(RuleBasedStateMachine):
 
     @rule(outcome=st.sampled_from(["apprehended", "moved_on_warned", "false_alarm"]))
     def close(self, outcome: str) -> None:
-        """The room closes: refused while it goes on and nobody stands between them."""
+        """The room closes: refused while it goes on and nobody stands between them, or for what nobody can have done."""
         incident = self.do(self.site.incident())
         holding = self.do(self.site.one(
             "SELECT count(*) FROM alert WHERE incident = :id AND cleared_at IS NULL AND code = ANY(:codes)",
             id=incident["id"], codes=service.URGENT))  # fmt: skip
+        came = self.do(
+            self.site.one(
+                "SELECT count(*) FROM tasking WHERE incident = :id AND state IN ('on_scene', 'cleared')",
+                id=incident["id"],
+            )
+        )
+        refused = not came if outcome == "apprehended" else bool(holding)
+        closing = service.Closing("real_approach", "both_on_scene", outcome)
+        room = self.site.room("police")
         try:
-            self.do(self.site.close(outcome=outcome))
+            self.do(self.site.do(lambda c: service.close(c, room, incident["id"], closing, self.site.clock.at)))
         except JikimiError:
-            assert incident["closed_at"] is not None or (holding and outcome != "apprehended")
+            assert incident["closed_at"] is not None or refused
         else:
             assert incident["closed_at"] is None
-            assert not holding or outcome == "apprehended"
+            assert not refused
 
     @rule()
     def clear(self) -> None:

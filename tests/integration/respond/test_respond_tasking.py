@@ -12,7 +12,7 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.respond import feeds, service
-from jikimi.respond.model import CAUSES, OUTCOMES, RESPONSES, Message, TaskingState
+from jikimi.respond.model import CAUSES, HOLDS, OUTCOMES, RESPONSES, Message, TaskingState
 
 PATH = {
     "tasked": [], "accepted": ["accepted"], "en_route": ["accepted", "en_route"],
@@ -215,6 +215,26 @@ async def test_closing_never_silences_what_goes_on(site: Site, code: str) -> Non
     await site.clear(site.alert(code))
     await site.close(outcome="left_before_arrival")
     assert (await site.incident())["status"] == "Closed"
+
+
+@pytest.mark.parametrize("outcome", sorted(HOLDS))
+async def test_nobody_is_apprehended_by_nobody(site: Site, outcome: str) -> None:
+    """An outcome that takes an officer on scene is refused until one has reported it, and says what to do."""
+    await site.take(site.alert())
+    room, incident = site.room("police"), (await site.incident())["id"]
+    closing = service.Closing("real_approach", "police_on_scene", outcome)
+    for step in ("accepted", "en_route"):
+        await site.answer("p1", step)
+        with pytest.raises(service.NobodyCame, match="on scene") as refused:
+            await site.do(lambda c: service.close(c, room, incident, closing, site.clock.at))
+        assert "another outcome" in refused.value.advice
+    await site.clear(site.alert())
+    with pytest.raises(service.NobodyCame):
+        await site.do(lambda c: service.close(c, room, incident, closing, site.clock.at))
+    await site.answer("p1", "on_scene")
+    await site.answer("p1", "cleared")
+    await site.do(lambda c: service.close(c, room, incident, closing, site.clock.at))
+    assert (await site.incident())["outcome"] == outcome
 
 
 async def test_a_refused_closing_is_on_the_ledger(site: Site) -> None:

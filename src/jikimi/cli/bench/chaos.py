@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from jikimi.cli.bench import provenance
 from jikimi.cli.bench.installation import Installation
-from jikimi.cli.bench.lines import fix_request, request, terminal
+from jikimi.cli.bench.lines import closing, fix_request, terminal
 from jikimi.cli.bench.town import Pair, Town, settle
 from jikimi.kernel.geodesy import shifted
 from jikimi.ledger.export import export
@@ -80,7 +80,8 @@ async def _drive(
     kills, seed, spacing_s = plan
     course = Course()
     pair_of = {pair.offender.person: pair for pair in town.pairs}
-    closing: set[asyncio.Task[None]] = set()
+    by_unit = {f"unit:{officer.unit}": token for officer, token in zip(town.officers, tokens, strict=True)}
+    ending: set[asyncio.Task[None]] = set()
 
     def heard(message: dict[str, Any], when: float) -> None:
         body = message["body"]
@@ -92,9 +93,10 @@ async def _drive(
         first = len(course.seen.get(who, {}))
         course.seen.setdefault(who, {}).setdefault(body["toward"], when)
         if message["recorded"] and (len(course.seen[who]) > first or message["incident"]) and len(course.seen[who]) > 1:
-            task = asyncio.ensure_future(_close(installation, message["incident"], room))
-            closing.add(task)
-            task.add_done_callback(closing.discard)
+            words = closing(message["incident"], body["tasking"], by_unit[message["feed"]], room)
+            task = asyncio.ensure_future(_close(installation, words))
+            ending.add(task)
+            task.add_done_callback(ending.discard)
 
     terminals = [asyncio.create_task(terminal(installation.port, token, heard)) for token in tokens]
     await asyncio.sleep(1)
@@ -106,7 +108,7 @@ async def _drive(
     await asyncio.gather(*walking)
     await killing
     for _ in range(900):
-        if all(len(course.seen.get(who, {})) > 1 for who in course.due) and not closing:
+        if all(len(course.seen.get(who, {})) > 1 for who in course.due) and not ending:
             break
         await asyncio.sleep(0.1)
     await asyncio.sleep(2)
@@ -133,11 +135,10 @@ async def _until_taken(installation: Installation, what: bytes) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _close(installation: Installation, incident: str, token: str) -> None:
-    body = b'{"cause":"real_approach","response":"both_on_scene","outcome":"apprehended"}'
-    what = request("POST", f"/api/incidents/{incident}/close", body, token)
-    while await _status(installation.port, what) not in (204, 409):  # noqa: ASYNC110 - the same
-        await asyncio.sleep(0.2)
+async def _close(installation: Installation, words: list[bytes]) -> None:
+    for what in words:
+        while await _status(installation.port, what) not in (204, 409):  # noqa: ASYNC110 - the same
+            await asyncio.sleep(0.2)
 
 
 async def _status(port: int, what: bytes) -> int:

@@ -19,7 +19,7 @@ from rich.console import Console
 from jikimi.cli.bench import provenance
 from jikimi.cli.bench.floor import floor_ms
 from jikimi.cli.bench.installation import Installation
-from jikimi.cli.bench.lines import HttpLine, fix_request, http_lines, request, terminal
+from jikimi.cli.bench.lines import HttpLine, closing, fix_request, http_lines, terminal
 from jikimi.cli.bench.town import Pair, Party, Town, settle
 from jikimi.kernel.geodesy import shifted
 
@@ -99,6 +99,7 @@ async def _drive(
     lines = await http_lines(installation.intake_port, shape.connections)
     desk = await http_lines(installation.port, 4)
     pair_of = {pair.offender.person: pair for pair in alerting}
+    by_unit = {f"unit:{officer.unit}": token for officer, token in zip(town.officers, tokens, strict=True)}
 
     def heard(message: dict[str, Any], when: float) -> None:
         body = message["body"]
@@ -111,7 +112,7 @@ async def _drive(
         tally.seen.setdefault(who, {}).setdefault(body["toward"], when)
         if len(tally.seen[who]) == 2 and who not in tally.incidents:
             tally.incidents[who] = message["incident"]
-            _close(desk, message["incident"], room)
+            _close(desk, message, by_unit[message["feed"]], room)
 
     terminals = [asyncio.create_task(terminal(installation.port, token, heard)) for token in tokens]
     start = time.time() + WARM_UP_S
@@ -184,9 +185,12 @@ async def _alerts(lines: list[HttpLine], pairs: list[Pair], shape: Shape, tally:
         lines[number % len(lines)].send(fix_request(pair.offender.device, pair.offender.key, moment, lon, lat))
 
 
-def _close(desk: list[HttpLine], incident: str, token: str) -> None:
-    body = b'{"cause":"real_approach","response":"both_on_scene","outcome":"apprehended"}'
-    desk[hash(incident) % len(desk)].send(request("POST", f"/api/incidents/{incident}/close", body, token))
+def _close(desk: list[HttpLine], message: dict[str, Any], officer: str, room: str) -> None:
+    """Whoever was told last reports being there, and the room closes: three requests, one after the other."""
+    incident = message["incident"]
+    line = desk[hash(incident) % len(desk)]
+    for what in closing(incident, message["body"]["tasking"], officer, room):
+        line.send(what)
 
 
 def _result(shape: Shape, tally: Tally, took_s: float, floor: float) -> dict[str, object]:

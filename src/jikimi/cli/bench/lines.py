@@ -99,6 +99,16 @@ def fix_request(device: str, key: str, t: float, lon: float, lat: float) -> byte
     return request("POST", "/v1/fixes", body.encode(), key)
 
 
+def closing(incident: str, tasking: str, officer: str, room: str) -> list[bytes]:
+    """What ends an incident: an officer accepts and is on scene, the room closes; ``officer`` and ``room`` are tokens."""
+    said = [b'{"state":"accepted"}', b'{"state":"on_scene"}']
+    close = b'{"cause":"real_approach","response":"both_on_scene","outcome":"apprehended"}'
+    return [
+        *(request("POST", f"/api/taskings/{tasking}/answer", body, officer) for body in said),
+        request("POST", f"/api/incidents/{incident}/close", close, room),
+    ]
+
+
 async def terminal(port: int, token: str, heard: Callable[[dict[str, Any], float], None]) -> None:
     """An officer's terminal: confirms every message, calls ``heard(message, when)``; reconnects and resumes for ever."""
     last: int | None = None

@@ -12,6 +12,7 @@ interface Props {
 function sentence(t: Text, error: unknown): string {
   if (!(error instanceof Refusal)) return t.closeForm.failed;
   if (error.code === 'still-going-on') return t.closeForm.going;
+  if (error.code === 'nobody-came') return t.closeForm.nobody;
   return error.status === 403 ? t.closeForm.forbidden : t.closeForm.failed;
 }
 

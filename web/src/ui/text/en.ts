@@ -259,6 +259,8 @@ export const en = {
           : 'A new order names a person of the other agency. Both rooms see this pair from now on.',
       'unknown-order': (code: string) => `${code} for an order this installation does not know: call the registrar`,
       'no-unit': () => 'No unit is free; it is being looked for all the time',
+      'order-lowered': (_: string, ours: boolean) =>
+        `${ours ? 'Our agency' : 'The other agency'} has lowered the order. The incident and its officers go on.`,
       other: (why: string) => `Page: ${why}`,
     },
     degraded: 'The protection is degraded',
@@ -272,6 +274,7 @@ export const en = {
     go: 'Close the incident',
     cancel: 'Go back',
     going: 'The alert still holds and nobody stands between them. Close it when he has left, is apprehended, or an officer is with the victim.',
+    nobody: 'No officer has reported being on scene. Have one report it first, or choose another outcome.',
     failed: 'It was not closed. Nothing was changed; try again.',
     forbidden: 'Only the police room of this incident may close it.',
     causes: {
