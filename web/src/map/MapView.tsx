@@ -144,9 +144,11 @@ const EDGE = 60;
 
 /** Whether the view no longer serves: something outside it, or all of it too small. A map that follows each fix is unrest. */
 function hasLeft(map: maplibregl.Map, [west, south, east, north]: NonNullable<Scene['bounds']>, zoom: number): boolean {
-  const { clientWidth, clientHeight } = map.getContainer();
+  // The canvas' own size: asking an element for its would lay the whole page out anew.
+  const { width, height } = map.getCanvas();
+  const [wide, high] = [width / map.getPixelRatio(), height / map.getPixelRatio()];
   const inside = [map.project([west, south]), map.project([east, north])].every(
-    ({ x, y }) => x > EDGE && y > EDGE && x < clientWidth - EDGE && y < clientHeight - EDGE,
+    ({ x, y }) => x > EDGE && y > EDGE && x < wide - EDGE && y < high - EDGE,
   );
   return !inside || zoom - map.getZoom() > 0.8;
 }

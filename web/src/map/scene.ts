@@ -66,7 +66,7 @@ export function scene(wanted: Wanted): Scene {
   const points: Feature[] = [];
   for (const { party, track, ageS } of seen) {
     const old = isOld(ageS, PROMISE_S.position);
-    areas.push(polygon(circle(track.now, Math.max(5, track.now.sigma_m * R95)), { side: party.side, quiet: party.quiet, old }));
+    areas.push(polygon(circle(track.now, Math.max(5, track.now.sigma_m * R95), party.quiet ? 12 : 48), { side: party.side, quiet: party.quiet, old }));
     if (!party.quiet && track.trail.length > 1) lines.push(trail(track, party.side));
     const label = party.quiet ? '' : `${wanted.words.side(party.side)}\n${wanted.words.age(Math.max(0, ageS))}`;
     points.push(point(track.now, { side: party.side, icon: party.side, quiet: party.quiet, old, label }));

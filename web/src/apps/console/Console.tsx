@@ -1,7 +1,8 @@
 /** A control room's screen: queue, map, incident. It must never show what its room's line did not say, nor show it as fresh
  * when the line is silent. */
 import './console.css';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { desk, type Me } from '../../protocol/http';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
@@ -69,6 +70,11 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     choose(incident);
     setPane('incident');
   }, [choose]);
+  // At once: the next letter typed is meant for the box, and many letters are commands.
+  const type = (where: PaneName, box: RefObject<HTMLInputElement | null>) => {
+    flushSync(() => setPane(where));
+    box.current?.focus();
+  };
   const commands = commandsOf({
     chosen: chosen !== null,
     owned: row?.owned ?? false,
@@ -80,14 +86,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     },
     plan: () => setPlanning((on) => !on),
     mute: () => setForm('mute'),
-    find: () => {
-      setPane('queue');
-      window.requestAnimationFrame(() => searchBox.current?.focus());
-    },
-    write: () => {
-      setPane('incident');
-      window.requestAnimationFrame(() => logBox.current?.focus());
-    },
+    find: () => type('queue', searchBox),
+    write: () => type('incident', logBox),
     test: sound.test,
     frame: () => setFraming((n) => n + 1),
     close: () => setForm('close'),

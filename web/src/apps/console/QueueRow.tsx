@@ -1,5 +1,5 @@
 /** One incident in the queue: time to contact as the largest figure, then who, how far, how old, whose, and by when. */
-import { memo, useEffect, useRef } from 'react';
+import { memo, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Row as QueueEntry } from '../../state/queue';
 import type { Limits } from '../../state/room';
 import { clockface, deskNow, type DeskClock } from '../../state/time';
@@ -37,6 +37,7 @@ function Row({ row, chosen, limits, context, onChoose }: Props) {
   const { t } = useText();
   const { sight, pair } = row;
   const item = useRef<HTMLLIElement>(null);
+  const away = useAway(item);
   useEffect(() => {
     if (chosen) item.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
@@ -45,29 +46,52 @@ function Row({ row, chosen, limits, context, onChoose }: Props) {
       <button
         type="button" className="c-row" aria-current={chosen} data-owned={row.owned}
         data-tone={sight.cleared_at === null ? toneOf(sight.priority) : 'none'} data-incident={sight.id}
-        onClick={() => onChoose(sight.id)}
+        onClick={() => onChoose(sight.id)} style={away === null ? undefined : { minHeight: away }}
       >
         <span className="c-row-time">
-          <Contact row={row} />
+          {away === null ? <Contact row={row} /> : null}
         </span>
         <span className="c-row-what">
           <span className="c-row-head">
             <span className="c-code" data-tone={toneOf(sight.priority)}>{sight.code ?? '—'}</span>
             {sight.dispatch_code === null ? null : <span>{t.incident.code112(sight.dispatch_code)}</span>}
-            <Trend t={t} trend={pair?.trend ?? null} distance={pair?.distance_m ?? null} />
+            {away === null ? <Trend t={t} trend={pair?.trend ?? null} distance={pair?.distance_m ?? null} /> : null}
           </span>
           <span className="c-row-who">
             <span><Shape name="offender" size={14} /> {sight.offender_label ?? '—'}</span> <span aria-hidden="true">→</span>{' '}
             <span><Shape name="victim" size={14} /> {sight.victim_label ?? t.queue.place}</span>
           </span>
-          <span className="c-row-age j-dim">
-            <Shape name="offender" size={12} /> <Aged pair={pair} side="offender_age_s" clock={context.clock} />{' '}
-            <Shape name="victim" size={12} /> <Aged pair={pair} side="victim_age_s" clock={context.clock} />
-          </span>
-          <Owner row={row} limits={limits} context={context} />
+          {away === null ? <Moving row={row} limits={limits} context={context} /> : null}
         </span>
       </button>
     </li>
+  );
+}
+
+/** The height a row had when it was scrolled out of sight; null while it can be seen. A flood must not draw what nobody sees. */
+function useAway(item: RefObject<HTMLLIElement | null>): number | null {
+  const [away, setAway] = useState<number | null>(null);
+  useEffect(() => {
+    if (!item.current) return;
+    const observer = new IntersectionObserver(([entry]) => {
+      if (entry) setAway(entry.isIntersecting ? null : entry.boundingClientRect.height);
+    }, { rootMargin: '200px' });
+    observer.observe(item.current);
+    return () => observer.disconnect();
+  }, [item]);
+  return away;
+}
+
+/** What changes with every second. */
+function Moving({ row, limits, context }: { readonly row: QueueEntry; readonly limits: Limits; readonly context: RowContext }) {
+  return (
+    <>
+      <span className="c-row-age j-dim">
+        <Shape name="offender" size={12} /> <Aged pair={row.pair} side="offender_age_s" clock={context.clock} />{' '}
+        <Shape name="victim" size={12} /> <Aged pair={row.pair} side="victim_age_s" clock={context.clock} />
+      </span>
+      <Owner row={row} limits={limits} context={context} />
+    </>
   );
 }
 
