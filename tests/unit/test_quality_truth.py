@@ -93,9 +93,9 @@ def alert(priority: str, dispatch: str, grade: str = "live") -> Alert:
 
 
 def test_what_a_person_handles_counts() -> None:
-    """P0, P1, whatever somebody is sent or called for or given as a task; not a note, and not the file's own row."""
+    """P0, P1, and whatever somebody is sent, called or asked for; not a task on a list, nor the file's own row."""
     assert all(counts(alert(*said)) for said in (("P0", "yes"), ("P1", "no"), ("P3", "operator"), ("P2", "probation")))
-    assert counts(alert("P3", "task", "retrospective"))
+    assert not counts(alert("P3", "task", "retrospective"))
     assert not counts(alert("P2", "no"))
     assert not counts(alert("P0", "yes", "evidence"))
 

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 from jikimi.simulate.values import Approach
 
-BOTH, ROOM, OPERATOR, NOBODY = "both officers", "the 112 room", "the operator", "nobody"
+BOTH, ROOM, OPERATOR, LIST, NOBODY = "both officers", "the 112 room", "the operator", "somebody's list", "nobody"
 _TOLD: Final[Mapping[str, str]] = {
-    "yes": BOTH, "notify": ROOM, "operator": OPERATOR, "operator-60s-then-yes": OPERATOR, "no": NOBODY,
+    "yes": BOTH, "notify": ROOM, "operator": OPERATOR, "operator-60s-then-yes": OPERATOR, "task": LIST,
+    "no": NOBODY,
 }  # fmt: skip
 HANDLED: Final = frozenset({BOTH, ROOM, OPERATOR})
 """Alerts of these audiences are a person's business, and count."""
 GRAVE: Final = frozenset({"P0", "P1"})
-UNHANDLED: Final = frozenset({"no", "if-watch"})
-"""What a rule's dispatch says when nobody is sent, called or given a task."""
+UNHANDLED: Final = frozenset({"no", "if-watch", "task"})
+"""What a rule's dispatch says when nobody is sent, called or asked at once; a task waits on a list."""
 EARLIEST_S: Final = 900.0
 LATEST_S: Final = 60.0
 """An approach is seen if an alert that counts is raised from a quarter of an hour before it until a minute after it
@@ -66,7 +67,7 @@ def complaints(outcome: Outcome, alerts: Iterable[Mapping[str, Any]]) -> list[st
     for code, one in named.items():
         if counted[code] < one.least or (one.most is not None and counted[code] > one.most):
             found.append(f"{code} came {counted[code]} times, expected {one.least} to {one.most}")
-        wrong = {audience(alert) for alert in raised if alert["code"] == code} - set(one.to or HANDLED | {NOBODY})
+        wrong = {audience(alert) for alert in raised if alert["code"] == code} - set(one.to or HANDLED | {LIST, NOBODY})
         if wrong:
             found.append(f"{code} went to {', '.join(sorted(wrong))}")
     others = {code: count for code, count in counted.items() if code not in named}

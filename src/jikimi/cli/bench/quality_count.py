@@ -40,6 +40,8 @@ class Tally:
     quiet_days: int = 0
     """Pair-days without a true approach."""
     counted_quiet: int = 0
+    tasks: int = 0
+    """What only went on somebody's list, and is counted apart."""
     disturbed_days: int = 0
     """Quiet pair-days with any counted alert."""
     false_evidence: int = 0
@@ -68,6 +70,7 @@ class Tally:
         return {
             "pair_days": self.pair_days, "approaches": self.approaches, "missed": self.missed,
             "counted": self.counted, "per_pair_day": _rate(self.counted, self.pair_days),
+            "tasks_per_pair_day": _rate(self.tasks, self.pair_days),
             "quiet_pair_days": self.quiet_days, "per_quiet_pair_day": _rate(self.counted_quiet, self.quiet_days),
             "quiet_pair_days_disturbed": self.disturbed_days, "false_evidence": self.false_evidence,
             "counted_by_rule": dict(self.why.most_common()),

@@ -85,6 +85,7 @@ def recorded(every: list[Day], rules: Rules, say: Say, show: int = 0) -> Result:
             lost, more = tally.add(stays, [alert.decided_at for alert in counted])
             outside = set(beyond(stays, [alert.decided_at for alert in counted]))
             tally.why.update(f"{a.code} {a.reason['rule']}" for a in counted if a.decided_at in outside)
+            tally.tasks += sum(alert.reason["dispatch"] == "task" and alert not in counted for alert in alerts)
             proven = any(alert.grade == "evidence" and alert.code == "A02" for alert in alerts)
             tally.false_evidence += proven and least >= RADIUS_M + NEAR_MISS_M
             seen = series(his, hers)

@@ -10,7 +10,7 @@ from jikimi.simulate.track import ROAD, WALK, Journey, still
 from jikimi.simulate.values import Point
 
 RINGS = (
-    Expected("A08", 1, 2, (NOBODY,)), Expected("A07", 1, 2, (ROOM,)), Expected("A06", 1, 2, (BOTH,)),
+    Expected("A08", 1, 2, (NOBODY,)), Expected("A07", 0, 2, (ROOM,)), Expected("A06", 1, 2, (BOTH,)),
     Expected("A02", 1, 2, (BOTH,)), Expected("A12", 0, 1), Expected("A11", 0, 1),
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ def phone_dead_at_home(random: Random) -> Scenario:
     his.stay(_HERE, indoors=False)
     expected = (
         Expected("A02", 1, 2, (BOTH,)), Expected("A07", 1, 2, (ROOM,)), Expected("A12", 1, 2, (OPERATOR, BOTH)),
+        Expected("A16", 0, 1),
         Expected("A11", 0, 1), Expected("A08", 0, 1), Expected("A06", 0, 1),
     )  # fmt: skip
     hers = Track((0.0,), (her,), ((0.0, his.t),))
@@ -34,7 +35,12 @@ def battery_dead(random: Random) -> Scenario:
     his = Journey(town, (her[0] - 3600.0, her[1]), random).stay(120).follow([(her[0] - 3000.0, her[1])], WALK)
     dead = his.t
     his.follow([(her[0] - 20.0, her[1])], WALK).stay(_HERE, indoors=False)
-    expected = (Expected("A12", 1, 2, (OPERATOR, BOTH)), Expected("A11", 1, 1, (OPERATOR, BOTH)), Expected("A08", 0, 1))
+    expected = (
+        Expected("A12", 1, 2, (OPERATOR, BOTH)),
+        Expected("A11", 1, 1, (OPERATOR, BOTH)),
+        Expected("A08", 0, 1),
+        Expected("A15", 0, 2),
+    )
     return pair(
         "battery-dead", "His battery dies three kilometres from her; he walks on.", his.track(), still(her),
         Outcome(expected), town=town, seconds=his.t, his_off=((dead, his.t + 1.0),),
