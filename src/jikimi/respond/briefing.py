@@ -16,7 +16,7 @@ def tasking_order(
     return {
         "alert": alert.alert,
         "code": alert.code,
-        "code_112": entry.code_112,
+        "code_112": code_112_of(alert, entry),
         "name_ko": entry.name_ko,
         "name_en": entry.name_en,
         "toward": pick.toward,
@@ -44,6 +44,12 @@ INSTRUCTION = {
 }
 
 
+def code_112_of(alert: Alert, entry: Entry) -> int | None:
+    """The catalogue's 112 code, or the one the decision says."""
+    said = alert.reason.get("code_112")
+    return said if isinstance(said, int) else entry.code_112
+
+
 def notice(
     alert: Alert, entry: Entry, priority: int, card: OrderCard | None, sent: Sequence[Pick], gaps: Sequence[Shortfall]
 ) -> dict[str, object]:
@@ -51,7 +57,7 @@ def notice(
     return {
         "alert": alert.alert,
         "code": alert.code,
-        "code_112": entry.code_112,
+        "code_112": code_112_of(alert, entry),
         "priority": priority,
         "name_ko": entry.name_ko,
         "name_en": entry.name_en,

@@ -41,7 +41,8 @@ class Deadlines:
         row = await self._tasking(connection, due)
         if row is None:
             return None
-        delivery = (await connection.execute(statements.DELIVERY_OF, {"tasking": row.id})).one_or_none()
+        which = {"tasking": row.id, "alert": UUID(due.body["alert"]) if "alert" in due.body else row.alert}
+        delivery = (await connection.execute(statements.DELIVERY_OF, which)).one_or_none()
         if delivery is None or delivery.delivered_at is not None:
             return None
         return await self._escalate(connection, row, "undelivered")

@@ -18,15 +18,23 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
-from jikimi.respond.briefing import notice, tasking_order
+from jikimi.respond.briefing import code_112_of, notice, tasking_order
 from jikimi.respond.cards import subject_of
-from jikimi.respond.model import Message, Pick, Plan, Shortfall, room_feed, unit_feed
+from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.veil import Veil, blurred
 from jikimi.store.due import Later, put_many
 
 SENDS = frozenset({"yes", "police", "probation"})
 """Words of the catalogue that send somebody without a person in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An incident's 112 code before and now."""
+
+    before: int | None
+    now: int
 
 
 @dataclass(slots=True)
@@ -42,6 +50,7 @@ class Writing:
     deliveries: list[dict[str, object]] = field(default_factory=list)
     taskings: list[dict[str, Any]] = field(default_factory=list)
     veil: Veil = field(default_factory=Veil)
+    _put: int = 0
 
     def say(self, kind: str, **fields: object) -> None:
         """Put a row on the ledger."""
@@ -49,8 +58,7 @@ class Writing:
 
     async def write(self, connection: AsyncConnection) -> list[Message]:
         """Everything gathered, in as many statements as there are tables; returns the messages, numbered."""
-        if self.taskings:
-            await connection.execute(statements.NEW_TASKING, self.taskings)
+        await self._put_taskings(connection)
         await feeds.post(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:
@@ -65,6 +73,16 @@ class Writing:
         await append_many(connection, self.ledger)
         return self.messages
 
+    async def put_taskings_of(self, connection: AsyncConnection, incident: UUID | None) -> None:
+        """Write those an earlier alert of the batch made for that incident, so that this one finds who is under way."""
+        if any(row["incident"] == incident for row in self.taskings[self._put :]):
+            await self._put_taskings(connection)
+
+    async def _put_taskings(self, connection: AsyncConnection) -> None:
+        if rows := self.taskings[self._put :]:
+            await connection.execute(statements.NEW_TASKING, rows)
+            self._put = len(self.taskings)
+
 
 async def record_alert(
     connection: AsyncConnection, alert: Alert, entry: Entry, plan: Plan | None, writing: Writing
@@ -78,7 +96,8 @@ async def record_alert(
         plan = blurred(plan)
     priority = priority_of(alert, entry)
     card = plan.card if plan else None
-    incident = await _incident(connection, alert, entry, priority, plan, writing)
+    incident, raised = await _incident(connection, alert, entry, priority, plan, writing)
+    await writing.put_taskings_of(connection, incident)
     fresh = (
         await connection.execute(
             statements.NEW_ALERT,
@@ -102,6 +121,8 @@ async def record_alert(
         return []
     sent: list[Pick] = []
     gaps: Sequence[Shortfall] = ()
+    if incident and raised and alert.grade == "live":
+        await _raise_orders(connection, told, entry, incident, card, raised, writing)
     if incident and alert.grade == "live" and plan is not None:
         if dispatch_of(alert, entry) in SENDS:
             sent, gaps = await _send(connection, told, entry, incident, plan, writing)
@@ -122,12 +143,6 @@ def priority_of(alert: Alert, entry: Entry) -> int:
     return min(own, int(said[1])) if isinstance(said, str) and said[1:].isdigit() else own
 
 
-def code_112_of(alert: Alert, entry: Entry) -> int | None:
-    """The catalogue's 112 code, or the one the decision says."""
-    said = alert.reason.get("code_112")
-    return said if isinstance(said, int) else entry.code_112
-
-
 def dispatch_of(alert: Alert, entry: Entry) -> str:
     """The catalogue's word for who is sent, or the decision's own where it is stronger."""
     said = alert.reason.get("dispatch")
@@ -136,23 +151,26 @@ def dispatch_of(alert: Alert, entry: Entry) -> str:
 
 async def _incident(
     connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, plan: Plan | None, writing: Writing
-) -> UUID | None:
+) -> tuple[UUID | None, Raised | None]:
+    """The incident an alert belongs to, opened where it is worth one, and whether its code was raised."""
     card = plan.card if plan else None
     pair = subject_of(alert)
     if card is None or pair is None:
-        return None
+        return None, None
     open_one = (await connection.execute(statements.OPEN_INCIDENT, {"pair": pair})).one_or_none()
     code = code_112_of(alert, entry)
     if open_one:
-        if priority < open_one.priority or (code is not None and (open_one.dispatch_code or 9) > code):
+        before = open_one.dispatch_code
+        raised = Raised(before, code) if code is not None and (before is None or code < before) else None
+        if raised or priority < open_one.priority:
             await connection.execute(
                 statements.RAISE_INCIDENT,
                 {"id": open_one.id, "priority": priority, "code": code},
             )
-        return UUID(str(open_one.id))
+        return UUID(str(open_one.id)), raised
     worth_opening = alert.grade == "live" and (priority <= 1 or dispatch_of(alert, entry) in SENDS)
     if not worth_opening or await _known(connection, alert):
-        return None
+        return None, None
     incident = derived("incident", alert.alert)
     await connection.execute(
         statements.NEW_INCIDENT,
@@ -170,7 +188,7 @@ async def _incident(
         writing.later.append(
             Later("unowned", str(incident), writing.now + writing.rules.own_s, {"room": str(room), "step": 1})
         )
-    return incident
+    return incident, None
 
 
 async def _known(connection: AsyncConnection, alert: Alert) -> bool:
@@ -212,6 +230,30 @@ def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick
         "tasking.created", tasking=tasking, incident=incident, alert=alert.alert, unit=unit.id, toward=pick.toward,
         delivery=delivery, reasons_digest=writing.digester.of(msgspec.json.encode(pick.reasons())),
     )  # fmt: skip
+
+
+async def _raise_orders(
+    connection: AsyncConnection, alert: Alert, entry: Entry, incident: UUID, card: OrderCard, raised: Raised,
+    writing: Writing,
+) -> None:  # fmt: skip
+    """Tell whoever is under way that it has become worse: the same tasking, in a delivery of its own."""
+    for row in list(await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})):
+        unit = Unit(row.unit, row.agency, row.kind, row.callsign, available=False, lon=None, lat=None, position_at=None)
+        pick = Pick(unit, row.toward, None, None, None, 1)
+        message = order_message(alert, entry, incident, card, pick, writing.now, writing.rules)
+        message.body |= {
+            "tasking": str(row.id), "reasons": row.reasons, "raised": {"from": raised.before, "to": raised.now},
+            "accept_by": row.tasked_at + writing.rules.accept_s,
+        }  # fmt: skip
+        message.extra["tasking"] = row.id
+        writing.messages.append(message)
+        writing.later.append(
+            Later("undelivered", str(row.id), writing.now + writing.rules.deliver_s, {"alert": alert.alert})
+        )
+        writing.say(
+            "tasking.raised", tasking=row.id, incident=incident, alert=alert.alert, unit=unit.id,
+            delivery=message.delivery, dispatch_code=raised.now,
+        )  # fmt: skip
 
 
 def tasking_id(alert: Alert, unit: UUID) -> UUID:

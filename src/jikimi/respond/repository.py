@@ -38,6 +38,7 @@ SELECT t.id, t.unit, u.callsign, u.kind, t.toward, t.state, CAST(extract(epoch F
   CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at, d.state AS delivery_state,
   CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at, t.reasons
 FROM tasking t LEFT JOIN unit u ON u.id = t.unit LEFT JOIN delivery d ON d.tasking = t.id
+  AND d.alert = t.alert
 WHERE t.incident = :id ORDER BY t.tasked_at, t.id
 """)
 

@@ -25,8 +25,9 @@ UPDATE incident SET priority = least(priority, :priority),
   dispatch_code = least(dispatch_code, CAST(:code AS smallint)) WHERE id = :id
 """)
 OPEN_TASKINGS = text("""
-SELECT t.id, t.unit, u.kind, t.state FROM tasking t JOIN unit u ON u.id = t.unit
-WHERE t.incident = :incident AND t.ended_at IS NULL
+SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons,
+  CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at
+FROM tasking t JOIN unit u ON u.id = t.unit WHERE t.incident = :incident AND t.ended_at IS NULL ORDER BY t.tasked_at, t.id
 """)
 ASKED_UNITS = text("SELECT unit FROM tasking WHERE incident = :incident")
 NEW_TASKING = text("""
@@ -65,8 +66,9 @@ WHERE id = :id
 ANSWER_DELIVERY = text("""
 UPDATE delivery SET state = :state, answered_at = to_timestamp(:now), reason = :reason,
   delivered_at = coalesce(delivered_at, to_timestamp(:now)), sent_at = coalesce(sent_at, to_timestamp(:now))
-WHERE tasking = :tasking
+WHERE tasking = :tasking AND alert = (SELECT alert FROM tasking WHERE id = :tasking)
 """)
+"""Of the order itself: what raised it later is confirmed on its own."""
 MOVE_INCIDENT = text("UPDATE incident SET status = :status WHERE id = :id AND closed_at IS NULL")
 INCIDENT = text("""
 SELECT id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status, closed_at
@@ -94,7 +96,7 @@ MARK_DELIVERED = text("""
 UPDATE delivery SET state = 'delivered', delivered_at = to_timestamp(:at), sent_at = coalesce(sent_at, to_timestamp(:at))
 WHERE feed = :feed AND seq = :seq AND state IN ('queued', 'sent') RETURNING id, alert
 """)
-DELIVERY_OF = text("SELECT state, delivered_at FROM delivery WHERE tasking = :tasking FOR UPDATE")
+DELIVERY_OF = text("SELECT state, delivered_at FROM delivery WHERE tasking = :tasking AND alert = :alert FOR UPDATE")
 OWN_INCIDENT = text("""
 SELECT EXISTS (SELECT FROM delivery d JOIN alert a ON a.id = d.alert
   WHERE a.incident = :incident AND d.recipient = :room AND d.answered_at IS NOT NULL)

@@ -230,8 +230,9 @@ class Site:
 
     async def arrive(self, incident: UUID) -> None:
         """Somebody is on scene, without a word of how."""
-        await self.execute("UPDATE tasking SET state = 'on_scene' WHERE id = (SELECT id FROM tasking"
-                           " WHERE incident = :id ORDER BY ended_at IS NOT NULL, tasked_at LIMIT 1)", id=incident)  # fmt: skip
+        await self.execute("UPDATE tasking SET state = 'on_scene' WHERE id = (SELECT t.id FROM tasking t JOIN incident i"
+                           " ON i.id = t.incident WHERE i.id = :id AND i.closed_at IS NULL"
+                           " ORDER BY t.ended_at IS NOT NULL, t.tasked_at LIMIT 1)", id=incident)  # fmt: skip
 
     async def due(self, kind: str | None = None) -> list[Any]:
         """What is to happen later: kind, key, body and in how many seconds."""

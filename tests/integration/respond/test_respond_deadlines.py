@@ -167,7 +167,8 @@ async def test_a_delivery_that_vanished_is_not_chased(site: Site) -> None:
     await site.take(site.alert())
     tasking = await site.tasking("p1")
     async with site.database.transaction() as connection:
-        assert (await connection.execute(statements.DELIVERY_OF, {"tasking": tasking})).one()
+        which = {"tasking": tasking, "alert": UUID(site.alert().alert)}
+        assert (await connection.execute(statements.DELIVERY_OF, which)).one()
     await site.execute("UPDATE delivery SET tasking = NULL")
     await site.pass_time(10.1)
     assert len(await site.taskings()) == 2
