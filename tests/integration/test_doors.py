@@ -35,9 +35,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def app(service: Database, people: Database) -> FastAPI:
     """A desk of an exercise, first run included."""
-    async with service.transaction() as connection:
-        await first_run(connection)
     made = application()
+    async with service.transaction() as connection:
+        made.state.passwords = {one.name: one.password for one in await first_run(connection)}
     made.state.service, made.state.people, made.state.clock = service, people, HandClock()
     made.state.exercise, made.state.doors = True, Doors(KEY, "127.0.0.1")
     return made
@@ -102,6 +102,14 @@ async def test_a_door_signs_in_once(app: FastAPI, here: httpx.AsyncClient, servi
     fresh = (await doors(here))[2]
     assert fresh["href"] != door["href"]
     assert fresh["used"]
+
+
+async def test_who_signs_in_by_name_at_a_screen_has_the_terminal(app: FastAPI, here: httpx.AsyncClient) -> None:
+    """A person's browser counts as somebody at that role's terminal; a program that plays the part does not."""
+    said = {"name": "police-officer", "password": app.state.passwords["police-officer"]}
+    for headers, used in (({}, False), ({"origin": "http://127.0.0.1:8340"}, True)):
+        assert (await here.post("/api/sessions", json=said, headers=headers)).status_code == 201
+        assert [one["used"] for one in await doors(here)] == [False, False, used, False]
 
 
 async def test_two_at_once_are_one(app: FastAPI, here: httpx.AsyncClient) -> None:

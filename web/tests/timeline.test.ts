@@ -48,6 +48,11 @@ describe('why', () => {
     expect(reasonOf(en, alertOf(room, sight('i1')))).toBe(en.reasons['time-to-contact']);
   });
 
+  test('names the radius of a ring, and no radius of what is none', () => {
+    expect(reasonOf(en, alertBody({ reason: { rule: 'ring', radius_m: 500 } }))).toContain('500 m');
+    expect(reasonOf(en, alertBody({ reason: { rule: 'time-to-contact', radius_m: 500 } }))).not.toContain('500 m');
+  });
+
   test('a rule newer than the screen is named, not hidden', () => {
     expect(reasonOf(en, alertBody({ reason: { rule: 'new-rule' } }))).toContain('new-rule');
     expect(reasonOf(en, undefined)).toBe('');

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from jikimi.identity import service
 from jikimi.identity.asking import COOKIE, actor_of_websocket, from_our_page, signed_in
+from jikimi.identity.doors import Doors
 from jikimi.identity.model import Actor
 from jikimi.identity.pace import Tries
 from jikimi.identity.schemas import ActorOut, SessionOut
@@ -79,6 +80,9 @@ async def sign_in(request: Request, response: Response) -> SessionOut:
         samesite="strict",
     )
     response.headers["Cache-Control"] = "no-store"
+    doors: Doors | None = getattr(state, "doors", None)
+    if doors is not None and "origin" in request.headers:
+        doors.seated(signed.actor.role, state.clock.unix())
     return SessionOut.of(signed)
 
 

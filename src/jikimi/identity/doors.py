@@ -58,6 +58,10 @@ class Doors:
         self.used: dict[Role, float] = {}
         self._open: dict[str, Door] = {}
 
+    def seated(self, role: Role, now: float) -> None:
+        """A person sits at a terminal of that role, by a door or by name: nobody else plays it any more."""
+        self.used[role] = now
+
     def current(self, role: Role, name: str, now: float) -> Door:
         """The door of an account that can still be gone through; a new one where there is none."""
         self._open = {code: door for code, door in self._open.items() if door.until > now}

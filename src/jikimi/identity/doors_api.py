@@ -152,7 +152,7 @@ async def _entered(request: Request, response: Response, demonstration: Doors, c
     state = request.app.state
     door = demonstration.take(code, asyncio.get_running_loop().time())
     signed = await enter(state.service, state.clock, door)
-    demonstration.used[door.role] = state.clock.unix()
+    demonstration.seated(door.role, state.clock.unix())
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         COOKIE, signed.token, max_age=int(SESSION_S), path="/", secure=request.url.scheme == "https", httponly=True,

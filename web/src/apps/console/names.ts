@@ -2,6 +2,7 @@
 import type { AlertBody } from '../../protocol/frames';
 import type { Sight } from '../../protocol/http';
 import type { Room } from '../../state/room';
+import { metres } from '../../ui/format';
 import type { Language, Text } from '../../ui/text';
 
 /** The alert a row stands for: the newest of its code. */
@@ -15,9 +16,13 @@ export function alertName(alert: AlertBody | undefined, language: Language): str
   return language === 'ko' ? alert.name_ko : alert.name_en;
 }
 
+/** Rules that speak of a ring, whose radius belongs into the sentence. */
+const INSIDE = new Set(['already-inside', 'glimpse', 'late-breach', 'ring', 'settled-breach', 'suspect']);
+
 /** Why, in one sentence; empty where nothing was said. A rule newer than this screen is named, not hidden. */
 export function reasonOf(t: Text, alert: AlertBody | undefined): string {
-  const rule = alert?.reason['rule'];
+  const { rule, radius_m: radius } = alert?.reason ?? {};
   if (typeof rule !== 'string') return '';
-  return rule in t.reasons ? t.reasons[rule as keyof Text['reasons']] : t.incident.rule(rule);
+  const said = rule in t.reasons ? t.reasons[rule as keyof Text['reasons']] : t.incident.rule(rule);
+  return INSIDE.has(rule) && typeof radius === 'number' ? `${said} (${metres(t, radius)})` : said;
 }

@@ -186,7 +186,7 @@ export const en = {
   },
   /** Why detection raised something, by its rule. */
   reasons: {
-    ring: 'By their positions he is inside this ring.',
+    ring: 'By their positions he is inside the ring.',
     'time-to-contact': 'He comes nearer so fast that he would be with her within minutes.',
     'already-inside': 'He was inside already when this began to be watched.',
     glimpse: 'A late or weak report puts him inside. It is not lowered by that.',
