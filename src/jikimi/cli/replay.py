@@ -19,7 +19,7 @@ from jikimi.cli import recordings
 from jikimi.cli.bench import provenance
 from jikimi.cli.recordings import Event, Row
 from jikimi.detect.accuracy import sigma_of
-from jikimi.detect.decisions import Alert, Cleared, Decision, Moved
+from jikimi.detect.decisions import Alert, Cleared, Decision, Moved, Pace
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, FixFlag, Order, RuleChange
 from jikimi.detect.rules import Rules, amended, canonical
@@ -137,6 +137,9 @@ def line(decision: Decision) -> str:
         case Cleared():
             told = {"cleared": decision.alert, "code": decision.code, "order": decision.order,
                     "at": decision.at, "decided_at": decision.decided_at}  # fmt: skip
+        case Pace():
+            told = {"pace": decision.pair, "interval_s": decision.interval_s, "at": decision.at,
+                    "decided_at": decision.decided_at}  # fmt: skip
         case Moved():
             told = {"moved": decision.pair, "order": decision.order, "state": decision.state, "at": decision.at,
                     "decided_at": decision.decided_at, "distance_m": decision.distance_m,

@@ -9,6 +9,7 @@ from math import inf
 from jikimi.detect import alerts
 from jikimi.detect.knowledge import blind, counted, stale
 from jikimi.detect.limits import RINGS
+from jikimi.detect.outage import swallowed
 from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.rules import Reach
 from jikimi.detect.track import NEVER, Subject
@@ -52,7 +53,7 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
     rule = world.rules.silence
     if pair.knowledge == UNMONITORED:
         return False
-    if any(guard.level for guard in pair.guards.values()):
+    if any(guard.level for each, guard in pair.offender.guards if each is pair):
         return True
     o, v = pair.offender, pair.victim
     if v is None:
@@ -60,11 +61,19 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
     other, ring = (v, rule.his_ring) if party is o else (o, rule.her_ring)
     if max(party.heard - other.seen, counted(world) - party.heard) > rule.lost_for_s:
         return False
-    closing = world.rules.closing
-    soon = pair.closing >= closing.points and pair.ttc is not None and pair.ttc < closing.horizon_s
-    if pair.ring >= RINGS.index(ring) or soon:
+    if pair.ring >= RINGS.index(ring) or _soon(world, pair):
         return True
     return party is v and _lost(world, pair)
+
+
+def _soon(world: World, pair: Pair) -> bool:
+    rule = world.rules.closing
+    return pair.closing >= rule.points and pair.ttc is not None and pair.ttc < rule.horizon_s
+
+
+def soon_near(world: World, pair: Pair) -> bool:
+    """Whether he is near or coming, as far as is known now."""
+    return pair.ring >= RINGS.index(world.rules.silence.her_ring) or _soon(world, pair)
 
 
 def _lost(world: World, pair: Pair) -> bool:
@@ -102,7 +111,7 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
             )
         return
     limit = _first(rule.his if role == "offender" else rule.hers, apart(pair))
-    if silent >= limit.after_s and far not in pair.open:
+    if silent >= limit.after_s and far not in pair.open and not swallowed(world, party):
         _raise(world, pair, party, far, limit, "victim-silent" if role == "victim" else "communication-lost")
 
 

@@ -1,6 +1,8 @@
 """What orders, carriers and time make of a pair: its mode and radii. It must never wait for a fix to take effect."""
 
 from jikimi.detect import alerts, judge, silence
+from jikimi.detect.areas import weigh
+from jikimi.detect.facts import Place
 from jikimi.detect.guarding import decide, holders, release
 from jikimi.detect.knowledge import stale
 from jikimi.detect.limits import SAFE
@@ -20,7 +22,8 @@ def mode_of(world: World, pair: Pair, at: float) -> int:
         return NONE
     if pair.arming.suspended:
         return SUSPENDED
-    if pair.victim is None or world.carriers.carrying(pair.victim.id, max(at, pair.victim.t)):
+    victim = pair.victim
+    if victim is None or (not victim.away and world.carriers.carrying(victim.id, max(at, victim.t))):
         return ARMED
     return HOLD
 
@@ -74,29 +77,43 @@ def _stand_down(world: World, pair: Pair, at: float) -> None:
 
 def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:
     """Guards for every place of the newest versions, dropped with their order, looked at now."""
-    banned = world.rules.places.banned
     wanted = {place.id: place for order in pair.book.at(at) for place in order.places}
     if {key: guard.zone.place for key, guard in pair.guards.items()} != wanted:
-        for key, guard in list(pair.guards.items()):
-            if wanted.get(key) != guard.zone.place:
-                release(world, pair, guard, at)
-                del pair.guards[key]
-        for key, place in wanted.items():
-            if key not in pair.guards:
-                pair.guards[key] = Guard(Zone(place, place.kind in banned))
-        offender = pair.offender
-        offender.guards = [g for g in offender.guards if g[0] is not pair]
-        offender.guards.extend((pair, guard) for guard in pair.guards.values())
-        offender.close = []
-        if offender.past is not None:
-            offender.past.close = []
+        _guard(world, pair, wanted, at)
+    located = pair.offender.known and not stale(world, pair.offender)
     for guard in pair.guards.values():
+        if guard.zone.place.kind in world.rules.places.areas:
+            if located:
+                weigh(world, pair, guard, why, at)
+            continue
         arming = holders(pair, guard.zone.id, at)
         if arming is None:
             release(world, pair, guard, at)
-        elif pair.offender.known and not stale(world, pair.offender):
+        elif located:
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
             decide(world, pair, guard, arming, pair.offender, edge, False, why, at)
+
+
+def _guard(world: World, pair: Pair, wanted: dict[str, Place], at: float) -> None:
+    """Take new and changed places, let go of those that went."""
+    rule, offender = world.rules.places, pair.offender
+    for key, guard in list(pair.guards.items()):
+        if wanted.get(key) != guard.zone.place:
+            if guard.zone.place.kind in rule.areas:
+                alerts.end(world, pair, f"{rule.areas[guard.zone.place.kind]}@{key}", at)
+            else:
+                release(world, pair, guard, at)
+            del pair.guards[key]
+    for key, place in wanted.items():
+        if key not in pair.guards:
+            pair.guards[key] = Guard(Zone(place, place.kind in rule.banned))
+    offender.guards = [g for g in offender.guards if g[0] is not pair]
+    offender.areas = [g for g in offender.areas if g[0] is not pair]
+    for guard in pair.guards.values():
+        (offender.areas if guard.zone.place.kind in rule.areas else offender.guards).append((pair, guard))
+    offender.close = []
+    if offender.past is not None:
+        offender.past.close = []
 
 
 def _forget_bound(pair: Pair) -> None:

@@ -68,7 +68,17 @@ class Moved(msgspec.Struct, frozen=True, tag="moved"):
     time_to_contact_s: float | None
 
 
-Decision = Alert | Cleared | Moved
+class Pace(msgspec.Struct, frozen=True, tag="pace"):
+    """How often both devices of a pair should report from now on (seconds)."""
+
+    pair: str
+    subjects: list[str]
+    interval_s: float
+    at: float
+    decided_at: float
+
+
+Decision = Alert | Cleared | Moved | Pace
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Decision)

@@ -9,6 +9,7 @@ from jikimi.detect import alerts, events, silence
 from jikimi.detect.alerts import Seen
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
+from jikimi.detect.health import note
 from jikimi.detect.knowledge import counted
 from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
@@ -38,6 +39,8 @@ def heed(world: World, event: DeviceEvent) -> None:
         _damage(world, subject, event)
     elif event.kind == events.CONTACT:
         _contact(world, subject, event)
+    elif event.kind in events.HEALTH:
+        note(world, subject, event, again=_repeated(world, f"{event.kind}:{subject.id}", event.t))
     else:
         world.count(f"event-{event.kind}" if event.kind in events.KINDS else "event-unknown")
     for pair, _ in subject.links:

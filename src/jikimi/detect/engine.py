@@ -7,6 +7,7 @@ each partner far away, one for all places far away, nothing for timers.
 from math import ceil, cos, floor, inf
 
 from jikimi.detect import alerts, snapshot, sources, standing
+from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
@@ -14,6 +15,7 @@ from jikimi.detect.emergencies import hear, heed
 from jikimi.detect.evidence import settle
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tick
 from jikimi.detect.guarding import watch_places
+from jikimi.detect.health import back
 from jikimi.detect.judge import judge
 from jikimi.detect.knowledge import counted
 from jikimi.detect.late import late
@@ -206,7 +208,7 @@ class Engine:
             else:
                 self._newest(subject, fix, t, now)
 
-    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:  # noqa: C901, PLR0912 - the hot path, one frame
+    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
         """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
         world = self._world
         limits = world.limits
@@ -231,6 +233,8 @@ class Engine:
             before = (t, lon, lat)
         elif subject.rivals is not None:
             sources.believed(world, subject, None if doubted is None else Spot(*before, err))
+        if subject.away:
+            back(world, subject)
         if fix.speed_mps is not None:
             subject.told(fix.speed_mps, fix.course_deg, limits)
         heard = now if now < ceiling else ceiling  # noqa: FURB136 - half the time
@@ -256,6 +260,8 @@ class Engine:
                 if dx * dx + dy * dy > far * far:
                     continue
             judge(world, pair, subject)
+        if subject.areas:
+            watch_areas(world, subject)
         if subject.guards:
             slack = subject.guard_slack
             dx, dy = (lon - subject.guard_lon) * kx, (lat - subject.guard_lat) * METRES_PER_DEGREE

@@ -11,10 +11,16 @@ DURESS: Final = "duress"
 STRAP: Final = "strap"
 CASE: Final = "case"
 CONTACT: Final = "contact"
+BATTERY: Final = "battery"
+SHIELDING: Final = "shielding"
+TETHER: Final = "tether"
 
 CALLS: Final = frozenset({SOS, DURESS})
 DAMAGE: Final = frozenset({STRAP, CASE})
-ALARMS: Final = CALLS | DAMAGE | {CONTACT}
+INTERFERENCE: Final = frozenset({"jamming", "spoofing", SHIELDING})
+WITHDRAWN: Final = frozenset({"permission", "app_killed", "power_off", "power_cut"})
+HEALTH: Final = INTERFERENCE | WITHDRAWN | {BATTERY, TETHER}
+ALARMS: Final = CALLS | DAMAGE | HEALTH | {CONTACT}
 
 KINDS: Final[dict[str, str]] = {
     SOS: "somebody asks for help",
@@ -24,9 +30,9 @@ KINDS: Final[dict[str, str]] = {
     CONTACT: "the other party's device is heard by radio; value: that party, or empty",
     "jamming": "satellite or mobile reception collapsed as jamming does",
     "spoofing": "the position is contradicted by another source",
-    "shielding": "reception fell abruptly without movement",
-    "tether": "the wearer and the tracker are apart (value: metres)",
-    "battery": "charge in per cent (value)",
+    SHIELDING: "reception fell abruptly without movement",
+    TETHER: "the wearer and the tracker are apart (value: metres)",
+    BATTERY: "charge in per cent (value)",
     "charging": "charging began (value 1) or ended (0)",
     "power_cut": "the supply was cut",
     "power_off": "switched off by hand",

@@ -9,6 +9,7 @@ from jikimi.detect.approach import coming, contact_in, inside_between, soon
 from jikimi.detect.company import linger, passed, together
 from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, WATCH, Limits
 from jikimi.detect.measure import Measure, attribution, measure
+from jikimi.detect.pace import ask
 from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
 from jikimi.detect.probability import within
 from jikimi.detect.track import Spot, Subject
@@ -82,7 +83,7 @@ def _enter(world: World, pair: Pair, m: Measure, subject: Subject) -> bool:
     held = pair.ring
     if entered > held:
         rise(world, pair, entered, m, subject, subject, rule, quiet=not approaching)
-    if held >= BREACH:
+    if held >= BREACH and pair.offender.split is None and subject.split is None:
         _again(world, pair, m, subject, level)
     elif held == NOTICE >= entered and approaching:
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
@@ -147,6 +148,7 @@ def rise(
         passed(world, pair, spot.t)
     if not (quiet and ring == NOTICE):
         announce(world, pair, ring, m, subject, spot, rule, cause, at)
+    ask(world, pair, spot.t)
     silence.reschedule(world, pair)
 
 
@@ -198,6 +200,7 @@ def descend(world: World, pair: Pair, ring: int, at: float) -> None:
     kept = {world.rules.rings[name].code for name in RINGS[1 : ring + 1]}
     above = [world.rules.rings[name].code for name in RINGS[ring + 1 :]]
     pair.ring = ring
+    ask(world, pair, at)
     for code in above:
         if code not in kept:
             alerts.end(world, pair, code, at)

@@ -29,8 +29,8 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap", "guards", "id",
-        "joint_t", "knowledge", "late", "left", "mode", "number", "offender", "open", "outside", "parked", "passes", "proof",
-        "quiet", "radii", "recent", "relative", "ring", "shown", "sigma", "together", "told_t", "ttc", "unknown_since",
+        "joint_t", "knowledge", "late", "left", "mode", "number", "offender", "open", "outside", "pace", "parked", "passes",
+        "proof", "quiet", "radii", "recent", "relative", "ring", "shown", "sigma", "together", "told_t", "ttc", "unknown_since",
         "until", "victim", "widest",
     )  # fmt: skip
 
@@ -60,6 +60,8 @@ class Pair:
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
         self.left, self.gap, self.came = False, False, False
         """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
+        self.pace = 0.0
+        """Seconds between fixes last asked of both devices; 0 before anything was."""
         self.together: float | None = None
         self.parked: float | None = None
         self.passes: list[float] = []

@@ -140,8 +140,33 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unlocated: list[Reach]
 
 
+class Health(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a device says of itself.
+
+    ``battery_low``, ``battery_back``: per cent at which charge is critical and is so no more. ``tether_m``: a wearer and
+    his tracker are apart. ``shielding_s``: how long one is remembered. ``near_ring``: interference is dispatched from it.
+    """
+
+    battery_low: float
+    battery_back: float
+    tether_m: float
+    shielding_s: float
+    near_ring: str
+
+
+class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Losses that are one: at least ``least`` people and this share of all, within about ``window_s`` of each other."""
+
+    least: float
+    share: float
+    window_s: float
+
+
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former."""
+    """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former.
+
+    ``areas``: the kinds he must stay within, with the code of being outside with P >= ``outside_p`` at two fixes.
+    """
 
     banned: list[str]
     p: float
@@ -150,6 +175,8 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice_code: str
     banned_code: str
     zone_code: str
+    areas: dict[str, str]
+    outside_p: float
     crossing_s: float
     bound_sigma_m: float
     exit_s: float
@@ -207,6 +234,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     motion: Motion
     data: Data
     silence: Silence
+    health: Health
+    outage: Outage
+    pace: dict[str, float]
     places: Places
     evidence: Evidence
     accuracy: Accuracy

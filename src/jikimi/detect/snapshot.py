@@ -22,11 +22,25 @@ _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
 _PAST = (*_TRACK, *_BOUND, "quiet_until")
-_SUBJECT = (*_TRACK, "seen", "heard", "newest", "doubted", "interval", "refused", "rivals", "split", "pending", *_BOUND)
+_SUBJECT = (
+    *_TRACK,
+    "seen",
+    "heard",
+    "newest",
+    "doubted",
+    "away",
+    "interval",
+    "refused",
+    "rivals",
+    "split",
+    "pending",
+    *_BOUND,
+)
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "left", "gap", "came", "together", "parked", "passes",
+    "pace",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 
@@ -39,6 +53,8 @@ class _Saved(msgspec.Struct):
     counts: dict[str, int]
     candidates: int
     calls: dict[str, list[float]]
+    losses: dict[int, list[str]]
+    outages: list[int]
     carries: list[Carry]
     orders: list[Order]
     subjects: list[dict[str, Any]]
@@ -67,7 +83,8 @@ def dump(world: World) -> bytes:
     saved = _Saved(
         format=FORMAT, rules=rules.canonical(world.rules), shard=world.shard,
         clock=(world.now, world.tick, world.lost, world.ahead, world.back), counts=dict(sorted(world.counts.items())),
-        candidates=world.candidates, calls=world.calls, carries=world.carriers.records(),
+        candidates=world.candidates, calls=world.calls, losses=world.losses, outages=world.outages,
+        carries=world.carriers.records(),
         orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
         pairs=[_pair(pair) for pair in world.pairs.values()],
         wheel=[(turn, _valid(world.wheel.slots[turn], turn, number)) for turn in turns],
@@ -91,6 +108,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
         "guards": _named(subject.guards, number),
         "close": _named(subject.close, number),
+        "areas": _named(subject.areas, number),
         "past_close": [] if past is None else _named(past.close, number),
     }
 
@@ -124,6 +142,7 @@ def load(body: bytes) -> World:
     world = World(rules.parse(saved.rules), saved.shard)
     world.now, world.tick, world.lost, world.ahead, world.back = saved.clock
     world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
+    world.losses, world.outages = saved.losses, saved.outages
     for carry in saved.carries:
         world.carriers.apply(carry)
     world.orders = {order.order: order for order in saved.orders}
@@ -133,6 +152,7 @@ def load(body: bytes) -> World:
     for told in saved.subjects:
         subject = world.subjects[told["id"]]
         subject.guards, subject.close = _links(pairs, told["guards"]), _links(pairs, told["close"])
+        subject.areas = _links(pairs, told["areas"])
         if subject.past is not None:
             subject.past.close = _links(pairs, told["past_close"])
     world.wheel.slots = {turn: [pairs[at] for at in slot] for turn, slot in saved.wheel}

@@ -1,0 +1,42 @@
+"""Areas he must stay within: a residence, home at night. It must never take a doubtful edge for leaving.
+
+Whether an area binds now is the order's schedule; when it opens, where he is counts at once.
+"""
+
+from jikimi.detect import alerts
+from jikimi.detect.alerts import Seen
+from jikimi.detect.guarding import holders
+from jikimi.detect.pair import Pair
+from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
+from jikimi.detect.track import Subject
+from jikimi.detect.world import World
+
+
+def watch_areas(world: World, subject: Subject) -> None:
+    """After a believed fix of somebody who must stay within areas."""
+    for pair, guard in subject.areas:
+        weigh(world, pair, guard, (subject.id, subject.t, subject.lon, subject.lat), subject.t)
+
+
+def weigh(world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float) -> None:
+    """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds."""
+    subject = pair.offender
+    key = f"{code_of(world, guard)}@{guard.zone.id}"
+    arming = holders(pair, guard.zone.id, at)
+    edge = guard.zone.edge(subject.lon, subject.lat)
+    if arming is None or edge <= 0.0:
+        guard.level = AWAY
+        alerts.end(world, pair, key, at)
+    elif world.limits.outside.met_edge(-edge, subject.sigma):
+        if guard.level == NEAR and key not in pair.open:
+            code = code_of(world, guard)
+            rule = "curfew" if guard.zone.place.kind == "curfew" else "left-area"
+            reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, outside_m=edge, by=subject.id)
+            seen = Seen("BREACH", edge, subject.sigma, None, None, arming)
+            alerts.begin(world, pair, code, key, (*cause, guard.zone.id), at, reason, place=guard.zone.id, seen=seen)
+        guard.level = NEAR if guard.level == AWAY else INSIDE
+
+
+def code_of(world: World, guard: Guard) -> str:
+    """The code of being outside this area."""
+    return world.rules.places.areas[guard.zone.place.kind]
