@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from jikimi.cli.bench.quality_curves import OTHERS, OURS, spoken
 from jikimi.cli.bench.quality_lead import STARTS, Conditions, drives
 from jikimi.cli.bench.quality_night import neighbours
 from jikimi.cli.main import app
 from jikimi.registry import regimes
+from jikimi.simulate.scenarios import build
 
 RULES = regimes.editions()[-1]
 NINE = 1_300_060_800
@@ -46,8 +48,9 @@ def test_a_visit_is_seen_and_listed_by_hash(people: Path) -> None:
     (listed,) = told["recordings"]["span"]["pairs"].items()
     assert len(listed[0]) == 12
     assert listed[1][:3] == [1, 1, 0]
-    assert told["baselines"]["span"]["better_in_both"] == []
-    assert set(told["baselines"]["span"]["rules"]) >= {"fixed 100 m", "edge 500 m", "debounce-4 1000 m"}
+    assert told["baselines"]["better_in_both"] == []
+    names = {one["rule"] for one in told["baselines"]["by_set"]["span"]["rules"]}
+    assert names >= {"fixed 100 m", "edge 500 m", "debounce-4 1000 m"}
     assert told["configuration"]
 
 
@@ -79,3 +82,13 @@ def test_a_car_is_known_before_it_is_there() -> None:
 def test_neighbours_are_counted_by_the_night() -> None:
     """Everybody who lives near is a pair-night, whether or not anything was raised."""
     assert neighbours(RULES, 6).pair_days == 6
+
+
+def test_every_rule_is_asked_of_the_same_fixes() -> None:
+    """Of one drive, what each rule raised and when the approach truly began: ours first, none before there was a fix."""
+    scenario = build("walk-up", 1)
+    said = {rule: (raised, begins) for rule, _, raised, begins in spoken(scenario, 1, RULES)}
+    assert next(iter(said)) == OURS
+    assert len(said) == 1 + len(OTHERS)
+    assert all(begins == said[OURS][1] and min(raised) >= scenario.t0 for raised, begins in said.values())
+    assert min(said[OURS][0]) <= min(said["fixed 500 m"][0]) + 60.0

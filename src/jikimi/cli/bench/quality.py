@@ -6,14 +6,14 @@ without what it is made of.
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final, NamedTuple
 
 import typer
 
 from jikimi.cli.bench import provenance
-from jikimi.cli.bench.quality_count import Tally, beside
+from jikimi.cli.bench.quality_count import beside, together
 from jikimi.cli.bench.quality_curves import curves as draw
 from jikimi.cli.bench.quality_lead import lead
 from jikimi.cli.bench.quality_night import neighbours, night
@@ -56,12 +56,9 @@ def run(rules: Rules, path: Path | None, wanted: Wanted) -> dict[str, Any]:
         people = real(path, rules, say, wanted.sets, wanted.every, wanted.show)
     elif "recordings" in wanted.parts:
         say("No recordings of real people: --trajectories or JIKIMI_TRAJECTORIES names their folder.")
-    tallies = {name: (one.ours, one.theirs) for name, one in people.items()}
-    if came:
-        tallies = {"suite": (came.ours, came.theirs), **tallies}
     return {
         **_headline(rules, came, people), "lead_s": early.get("lead_s"),
-        "baselines": {name: beside(ours, theirs) for name, (ours, theirs) in tallies.items()},
+        "baselines": _baselines(came, people),
         "alarms_per_operator_hour": dark.get("alarms_per_operator_hour"), "priority_share": dark.get("priority_share"),
         "suite": came and came.told(), "lead": early, "night": dark, **wanted._asdict(),
         "recordings": {name: {**one.ours.told(), "pairs": one.listed} for name, one in people.items()},
@@ -70,13 +67,32 @@ def run(rules: Rules, path: Path | None, wanted: Wanted) -> dict[str, Any]:
 
 def _headline(rules: Rules, came: Suite | None, people: dict[str, Result]) -> dict[str, Any]:
     """Missed, and counted alerts a pair-day: of recordings, and where there are none of invented neighbours' nights."""
-    one: Tally | None = next((people[name].ours for name in (HEADLINE, *people) if name in people), None)
-    counted, pair_days = (one.counted, one.pair_days) if one else neighbours(rules, NEIGHBOURS)[::-1]
+    one = _first(people)
+    counted, pair_days = (one.ours.counted, one.ours.pair_days) if one else neighbours(rules, NEIGHBOURS)[::-1]
     return {
-        "missed": (came.ours.missed + came.at_places if came else 0) + (one.missed if one else 0),
+        "missed": (came.ours.missed + came.at_places if came else 0) + (one.ours.missed if one else 0),
         "human_alerts_per_pair_day": round(counted / pair_days, 4) if pair_days else None,
         "pair_days": pair_days, "pair_days_of": "recordings" if one else "invented neighbours",
     }  # fmt: skip
+
+
+def _first(people: dict[str, Result]) -> Result | None:
+    """The set of recordings that the headline is made of."""
+    return next((people[name] for name in (HEADLINE, *people) if name in people), None)
+
+
+def _baselines(came: Suite | None, people: dict[str, Result]) -> dict[str, Any]:
+    """Ours beside every other rule: over the suite and the headline's recordings together, and by themselves."""
+    parts: dict[str, Suite | Result] = {"suite": came} if came else {}
+    one = _first(people)
+    whole = [part for part in (came, one) if part is not None]
+    told = beside(together(part.ours for part in whole), _swept(whole)) if whole else {}
+    sets = {**parts, **people}
+    return {**told, "by_set": {name: beside(together([part.ours]), _swept([part])) for name, part in sets.items()}}
+
+
+def _swept(parts: Sequence[Suite | Result]) -> dict[str, tuple[int, int]]:
+    return {name: together(part.theirs[name] for part in parts) for name in parts[0].theirs}
 
 
 def command(

@@ -81,15 +81,21 @@ def _rate(count: int, of: int) -> float | None:
     return round(count / of, 4) if of else None
 
 
-def beside(ours: Tally, theirs: Mapping[str, Tally]) -> dict[str, object]:
+def together(tallies: Iterable[Tally]) -> tuple[int, int]:
+    """Missed and counted over several tallies."""
+    held = list(tallies)
+    return sum(one.missed for one in held), sum(one.counted for one in held)
+
+
+def beside(ours: tuple[int, int], theirs: Mapping[str, tuple[int, int]]) -> dict[str, object]:
     """Missed and counted of every rule, and which are better than ours: in both, or in one at no great price.
 
     No great price: the other is not worse than twice ours.
     """
-    pairs = {name: (tally.missed, tally.counted) for name, tally in theirs.items()}
-    a, b = ours.missed, ours.counted
+    a, b = ours
     return {
-        "ours": (a, b), "rules": pairs,
-        "better_in_both": [name for name, (x, y) in pairs.items() if x < a and y < b],
-        "better_in_one": [name for name, (x, y) in pairs.items() if (x < a and y <= 2 * b) or (y < b and x <= 2 * a)],
-    }  # fmt: skip
+        "ours": {"missed": a, "counted": b},
+        "rules": [{"rule": name, "missed": x, "counted": y} for name, (x, y) in theirs.items()],
+        "better_in_both": [name for name, (x, y) in theirs.items() if x < a and y < b],
+        "better_in_one": [name for name, (x, y) in theirs.items() if (x < a and y <= 2 * b) or (y < b and x <= 2 * a)],
+    }
