@@ -26,8 +26,7 @@ UNDECIDED: dict[str, tuple[str, tuple[int, ...]]] = {
     "foil": (_A_TASK, _EVERY),
     "late-hour": (_A_TASK, _EVERY),
     "clock-broken": (_A_TASK, _EVERY),
-    "spoof-home": ("a device that says it is lied to raises nothing yet (A14)", _EVERY),
-    "reconnect-storm": ("silence of everybody at once is told one by one (A25)", _EVERY),
+    "reconnect-storm": ("as all come back at once, officers are sent to pairs kilometres apart (A11)", _EVERY),
     "riding-together": ("a ride heard at different seconds of the minute is not always seen as one (A10)", (1, 2, 4)),
     "loitering": ("waiting within two kilometres does not raise the level", _EVERY),
 }

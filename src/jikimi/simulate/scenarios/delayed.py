@@ -90,7 +90,10 @@ def reconnect_storm(random: Random) -> Scenario:
         o, v = f"o{number:02d}", f"v{number:02d}"
         parties += [Party(o, still(home), TAG, monitored=True, network=cut), Party(v, still(other), HERS, network=cut)]
         orders.append(Order(f"s{number:02d}", o, v))
-    expected = (Expected("A25", 1, 2), Expected("A11", 0, 3, (OPERATOR, BOTH)), Expected("A12", 0, 3, (OPERATOR, BOTH)))
+    expected = (
+        Expected("A25", 1, 2), Expected("A11", 0, 3, (OPERATOR, BOTH)), Expected("A12", 0, _STORM // 2),
+        Expected("A13", 0, 6), Expected("A16", 0, _STORM // 2),
+    )  # fmt: skip
     return Scenario(
         "reconnect-storm", "A network fails under sixty pairs for a quarter of an hour, and all come back at once.",
         LAW_DATE, seconds, town, tuple(parties), tuple(orders), Outcome(expected),

@@ -11,6 +11,8 @@ from jikimi.simulate.network import Network
 from jikimi.simulate.scenario import Party
 from jikimi.simulate.values import Event
 
+_NIGHT_S: Final = 8 * 3600.0
+"""The shares below are those of eight hours."""
 _CELLAR: Final = 0.02
 _CELLAR_S: Final = (300.0, 2700.0)
 _LOW: Final = {True: 0.02, False: 0.03}
@@ -24,10 +26,11 @@ _LEVELS: Final = (15.0, 10.0, 5.0)
 
 def troubles(one: Party, random: Random, seconds: float) -> tuple[Party, list[Event]]:
     """One person's device as the night treats it, and what it says of its battery."""
-    if random.random() < _CELLAR:
+    share = seconds / _NIGHT_S
+    if random.random() < _CELLAR * share:
         begin = random.uniform(0.0, seconds)
         one = replace(one, network=Network(held=(begin, min(seconds, begin + random.uniform(*_CELLAR_S)))))
-    if random.random() >= _LOW[one.monitored]:
+    if random.random() >= _LOW[one.monitored] * share:
         return one, []
     low = random.uniform(0.0, seconds)
     levels = [_battery(one, low + _WARNS_S * n / len(_LEVELS), level) for n, level in enumerate(_LEVELS)]
