@@ -17,6 +17,7 @@ import typer
 
 from jikimi.cli import recordings
 from jikimi.cli.bench import provenance
+from jikimi.cli.explaining import explain
 from jikimi.cli.recordings import Event, Row
 from jikimi.detect.accuracy import sigma_of
 from jikimi.detect.decisions import Alert, Cleared, Decision, Moved, Pace
@@ -129,11 +130,13 @@ def decide(recording: Recording, tail_s: float = 0.0, cuts: Iterable[int] = ()) 
         yield from engine.ticks(*fact) if isinstance(fact, Ticks) else engine.apply(fact)
 
 
-def line(decision: Decision) -> str:
+def line(decision: Decision, *, explained: bool = False) -> str:
     """A decision as one line of the output, floats rounded so that equal decisions are equal bytes."""
     match decision:
         case Alert():
             told = {key: getattr(decision, key) for key in KEYS}
+            if explained:
+                told["explanation"] = explain(decision)
         case Cleared():
             told = {"cleared": decision.alert, "code": decision.code, "order": decision.order,
                     "at": decision.at, "decided_at": decision.decided_at}  # fmt: skip
@@ -157,7 +160,7 @@ def _rounded(key: str, value: Any) -> Any:
 
 def replay(
     fixes: Path, orders: Path, out: Path, *, events: Path | None = None, config: Path | None = None,
-    transitions: bool = False, tail_s: float = 0.0, cuts: Iterable[int] = (),
+    transitions: bool = False, tail_s: float = 0.0, cuts: Iterable[int] = (), explained: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Replay files into ``out`` (JSON lines); returns counts per code and fixes per second, with their provenance."""
     recording = read(fixes, orders, events, config)
@@ -169,7 +172,7 @@ def replay(
                 counted[decision.code] += 1
             elif not transitions:
                 continue
-            file.write(line(decision) + "\n")
+            file.write(line(decision, explained=explained) + "\n")
     took = time.perf_counter() - began
     return {
         "counts": dict(sorted(counted.items())),
@@ -186,11 +189,14 @@ def command(
     events: Annotated[Path | None, typer.Option("--events", help="Events as JSON lines.", exists=True)] = None,
     config: Annotated[Path | None, typer.Option("--config", help="Rules to change, as JSON.", exists=True)] = None,
     transitions: Annotated[bool, typer.Option("--transitions", help="Clears and ring changes.")] = False,
+    explained: Annotated[bool, typer.Option("--explain", help="Each alert also in a sentence, ko and en.")] = False,
     tail: Annotated[float, typer.Option("--tail", min=0.0, help="Seconds of ticks after the last receipt.")] = 0.0,
 ) -> None:
     """Run recordings through the live engine; no services needed."""
     try:
-        told = replay(fixes, orders, out, events=events, config=config, transitions=transitions, tail_s=tail)
+        told = replay(
+            fixes, orders, out, events=events, config=config, transitions=transitions, tail_s=tail, explained=explained,
+        )  # fmt: skip
     except JikimiError as error:
         typer.echo(json.dumps(error.problem(), ensure_ascii=False), err=True)
         raise typer.Exit(2) from error

@@ -5,9 +5,9 @@ from math import inf
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.facts import Carry, Fix, Fixes, Place
+from jikimi.detect.knowledge import worst
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Zone
-from jikimi.detect.knowledge import worst
 from jikimi.detect.track import Subject
 from jikimi.detect.wheel import Wheel
 

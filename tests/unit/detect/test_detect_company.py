@@ -1,0 +1,117 @@
+"""Going together, staying, passing again, breaches told again, ways that cross between two fixes."""
+
+import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
+
+from jikimi.detect.decisions import Pace
+
+
+def walk(scene: Scene, start: float, end: float, apart: float, speed: float = 1.4, every: float = 30.0) -> None:
+    """Both walk east side by side, ``apart`` metres from each other."""
+    at = start
+    while at < end:
+        scene.sees(fix(HER, at, speed * at))
+        scene.sees(fix(HIM, at + 1, speed * (at + 1), apart))
+        at += every
+
+
+def test_going_together_is_the_highest_alarm() -> None:
+    """Three minutes side by side on foot is A10, P0, once, and never peace."""
+    scene = Scene(order())
+    walk(scene, 0, 600, 5)
+    (alert,) = scene.alerts("A10")
+    assert (alert.reason["priority"], alert.reason["rule"], alert.attribution) == ("P0", "co-moving", "CO_MOVING")
+    assert alert.reason["together_s"] >= 180
+    walk(scene, 600, 900, 400)
+    assert "A10" in scene.cleared()
+
+
+def test_sitting_together_is_not_going_together() -> None:
+    """Without movement there is a breach and no abduction."""
+    scene = Scene(order())
+    scene.stand(0, 900, (10, 0), (0, 0), every=30)
+    assert "A02" in scene.codes()
+    assert "A10" not in scene.codes()
+
+
+def test_who_comes_near_and_stays_is_a_task() -> None:
+    """Walking to 600 m and parking there for ten minutes is A19, a task; having always been there is nothing."""
+    scene = Scene(order())
+    for minute in range(30):
+        scene.sees(fix(HER, 60 * minute, 0))
+        scene.sees(fix(HIM, 60 * minute + 30, max(600, 1900 - 80 * minute)))
+    for minute in range(30, 45):
+        scene.sees(fix(HER, 60 * minute, 0))
+        scene.sees(fix(HIM, 60 * minute + 30, 600))
+    (alert,) = scene.alerts("A19")
+    assert (alert.reason["rule"], alert.reason["dispatch"]) == ("loitering", "task")
+    still = Scene(order())
+    still.stand(0, 3600, (600, 0), (0, 0))
+    assert still.alerts("A19") == []
+
+
+def test_the_third_pass_in_a_week_is_a_task() -> None:
+    """Each pass is told as it is; the third within seven days also says that it is the third."""
+    scene = Scene(order())
+    for day in range(3):
+        begin = 86_400.0 * day
+        scene.sees(fix(HER, begin, 0))
+        for step in range(20):
+            scene.sees(fix(HER, begin + 60 * step + 59, 0))
+            scene.sees(fix(HIM, begin + 60 * step + 60, 2500 - 250 * step, 300))
+    (alert,) = [a for a in scene.alerts("A19") if a.reason["rule"] == "repeated-pass"]
+    assert alert.reason["passes"] == 3
+    assert alert.at > T0 + 2 * 86_400
+
+
+def test_a_breach_after_a_gap_is_told_again() -> None:
+    """The episode was open when both fell silent; coming back inside an hour later is told, not swallowed."""
+    scene = Scene(order())
+    scene.stand(0, 300, (50, 0), (0, 0))
+    scene.tick(3600)
+    scene.stand(3660, 3900, (50, 0), (0, 0))
+    assert [a.reason["rule"] for a in scene.alerts("A02")] == ["ring", "renewed"]
+    assert len({a.alert for a in scene.alerts("A02")}) == 2
+
+
+def test_who_parks_at_the_edge_is_told_once() -> None:
+    """Eight hours at 110 m, with the noise of a receiver: no evidence, and not an alarm every ten minutes."""
+    scene = Scene(order())
+    for minute in range(480):
+        off = 12.0 * ((minute * 7919) % 11 - 5) / 5
+        scene.sees(fix(HER, 60 * minute, 0, sigma=15))
+        scene.sees(fix(HIM, 60 * minute + 30, 110 + off, sigma=15))
+    assert len([a for a in scene.alerts() if a.reason["priority"] in {"P0", "P1"}]) <= 3
+    assert scene.alerts("A02", grade="evidence") == []
+
+
+def test_a_way_through_the_radius_between_two_fixes_is_a_breach() -> None:
+    """Both report every two minutes and neither inside; walking past each other at 20 m was inside for a minute."""
+    scene = Scene(order())
+    for turn in range(3):
+        at = 120.0 * turn
+        scene.sees(fix(HER, at, 0))
+        scene.sees(fix(HIM, at + 1, -240 + 240 * turn if turn != 1 else -125, 20))
+    scene.sees(fix(HIM, 361, 370, 20))
+    assert "A02" in scene.codes()
+
+
+def test_a_train_past_her_is_no_breach() -> None:
+    """Sixty metres a second past her at 80 m: three seconds inside is nobody's dispatch to the scene."""
+    scene = Scene(order())
+    for turn in range(6):
+        scene.sees(fix(HER, 60 * turn, 0))
+        scene.sees(fix(HIM, 60 * turn + 1, -9000 + 3600 * turn, 80))
+    assert "A02" not in scene.codes()
+
+
+def test_both_are_asked_to_report_more_often_when_near() -> None:
+    """The ring decides: sixty seconds apart from each other, thirty at WATCH, five at DANGER, and slower again after."""
+    scene = Scene(order())
+    scene.stand(0, 180, (1800, 0), (0, 0))
+    scene.stand(180, 300, (400, 0), (0, 0))
+    scene.stand(300, 1200, (9000, 0), (0, 0))
+    asked = [d for d in scene.said if isinstance(d, Pace)]
+    assert [d.interval_s for d in asked][:2] == [30.0, 5.0]
+    assert asked[-1].interval_s == pytest.approx(60.0)
+    assert all(d.subjects == [HIM, HER] for d in asked)

@@ -1,0 +1,181 @@
+"""What devices say of themselves, areas he must stay in, and many devices silent at once."""
+
+import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
+
+from jikimi.detect.engine import Engine
+from jikimi.detect.facts import Carry, Fixes
+
+
+def test_a_tag_that_speaks_without_a_position_is_location_lost() -> None:
+    """Messages and no fix is A13, another cause than silence; it ends with the next fix."""
+    scene = Scene(order())
+    scene.stand(0, 120, (5000, 0), (0, 0))
+    for at in range(120, 1300, 60):
+        scene.event(HIM, at, "heartbeat")
+        scene.sees(fix(HER, at + 1, 0))
+    (alert,) = scene.alerts("A13")
+    assert (alert.reason["rule"], alert.reason["party"], alert.reason["dispatch"]) == (
+        "location-lost",
+        "offender",
+        "task",
+    )
+    assert alert.decided_at - T0 == pytest.approx(90 + 900, abs=2)
+    assert "A12" not in scene.codes()
+    scene.sees(fix(HIM, 1310, 5000))
+    assert "A13" in scene.cleared()
+
+
+def test_her_phone_without_a_position_is_unavailable() -> None:
+    """Hers is A16 with its own cause."""
+    scene = Scene(order())
+    scene.stand(0, 120, (5000, 0), (0, 0))
+    for at in range(120, 1300, 60):
+        scene.event(HER, at, "heartbeat")
+        scene.sees(fix(HIM, at + 1, 5000))
+    (alert,) = scene.alerts("A16")
+    assert (alert.reason["rule"], alert.reason["party"]) == ("location-lost", "victim")
+
+
+def test_a_battery_is_told_once_and_ends_when_charged() -> None:
+    """At fifteen per cent A15, at ten nothing new, at forty it is over."""
+    scene = Scene(order())
+    scene.stand(0, 60, (5000, 0), (0, 0))
+    for at, charge in ((61, 40.0), (62, 15.0), (63, 10.0), (64, 40.0)):
+        scene.event(HIM, at, "battery", charge)
+    scene.event(HIM, 65, "battery", "low")
+    assert scene.codes() == ["A15"]
+    assert scene.cleared() == ["A15"]
+
+
+@pytest.mark.parametrize("kind", ["jamming", "spoofing"])
+def test_interference_is_dispatched_only_near(kind: str) -> None:
+    """Far away an operator looks; from WATCH on it is dispatched."""
+    for apart, dispatch in ((9000, "operator"), (1500, "yes")):
+        scene = Scene(order())
+        scene.stand(0, 180, (apart, 0), (0, 0))
+        scene.event(HIM, 181, kind)
+        (alert,) = scene.alerts("A14")
+        assert (alert.reason["rule"], alert.reason["dispatch"]) == (kind, dispatch)
+
+
+def test_shielding_is_told_at_the_second_time_in_a_day() -> None:
+    """One fall of reception is a lift."""
+    scene = Scene(order())
+    scene.stand(0, 60, (9000, 0), (0, 0))
+    scene.event(HIM, 61, "shielding")
+    assert scene.codes() == []
+    scene.event(HIM, 5000, "shielding")
+    assert [a.reason["rule"] for a in scene.alerts("A14")] == ["shielding"]
+
+
+def test_a_tracker_left_behind_is_told() -> None:
+    """Twelve metres between the strap and the tracker: what is tracked is not him. Eight are a bathroom."""
+    for apart, told in ((9000, ("P2", "operator")), (1500, ("P1", "yes"))):
+        scene = Scene(order())
+        scene.stand(0, 180, (apart, 0), (0, 0))
+        scene.event(HIM, 181, "tether", 8.0)
+        scene.event(HIM, 600, "tether", 12.0)
+        (alert,) = scene.alerts("A05")
+        assert (alert.reason["priority"], alert.reason["dispatch"]) == told
+
+
+def test_her_phone_switched_off_far_away_holds_the_fixed_places() -> None:
+    """No fault of hers: A16, HOLD, and her next fix arms the pair again."""
+    scene = Scene(order())
+    scene.stand(0, 120, (9000, 0), (0, 0))
+    scene.event(HER, 121, "power_off")
+    assert scene.state() == "HOLD"
+    (alert,) = scene.alerts("A16")
+    assert (alert.reason["kind"], alert.reason["dispatch"]) == ("power_off", "no")
+    scene.sees(fix(HER, 200, 0))
+    assert scene.state() == "SAFE"
+    assert scene.cleared() == ["A16"]
+
+
+def test_her_phone_switched_off_near_him_is_dispatched() -> None:
+    """What a taken phone looks like: P1, dispatch, and no ring is let go."""
+    scene = Scene(order())
+    scene.stand(0, 120, (300, 0), (0, 0))
+    scene.event(HER, 121, "power_off")
+    (alert,) = scene.alerts("A16")
+    assert (alert.reason["priority"], alert.reason["dispatch"]) == ("P1", "yes")
+    assert scene.state() == "DANGER"
+
+
+def test_his_tag_switched_off_is_told() -> None:
+    """By hand or by a cut supply: A15 with its kind; nothing during a suspension."""
+    scene = Scene(order())
+    scene.stand(0, 120, (9000, 0), (0, 0))
+    scene.event(HIM, 121, "power_cut")
+    assert scene.alerts("A15")[0].reason["kind"] == "power_cut"
+    held = Scene(order(suspensions=[span(0, 4000)]))
+    held.stand(0, 120, (9000, 0), (0, 0))
+    held.event(HIM, 121, "power_cut")
+    assert held.codes() == []
+
+
+def test_health_of_a_pair_without_an_order_is_nobodys() -> None:
+    """Nothing binds, nothing is told."""
+    scene = Scene(order(end=T0 + 10))
+    scene.stand(0, 120, (9000, 0), (0, 0))
+    scene.event(HIM, 121, "jamming")
+    assert scene.codes() == []
+
+
+def test_a_curfew_binds_by_its_schedule() -> None:
+    """Outside the home at the hour is A17 at the second fix; coming home ends it; by day nothing."""
+    night = order("night", victim=None, places=[circle("home", "curfew", 0, radius_m=60)], schedule=[span(600, 4000)])
+    scene = Scene(night)
+    for at in range(0, 600, 60):
+        scene.sees(fix(HIM, at, 3000))
+    assert scene.codes() == []
+    for at in range(600, 900, 60):
+        scene.sees(fix(HIM, at, 3000))
+    (alert,) = scene.alerts("A17")
+    assert (alert.place, alert.reason["rule"], alert.reason["dispatch"]) == ("home", "curfew", "probation")
+    scene.sees(fix(HIM, 960, 5))
+    assert scene.cleared() == ["A17"]
+
+
+def test_an_area_of_residence_is_left_at_the_second_fix() -> None:
+    """One fix outside may be a receiver's error; a doubtful edge is not leaving."""
+    scene = Scene(order("stay", victim=None, places=[circle("gu", "residence", 0, radius_m=2000)]))
+    scene.sees(fix(HIM, 0, 1990))
+    scene.sees(fix(HIM, 60, 2005))
+    scene.sees(fix(HIM, 120, 2500))
+    assert scene.codes() == []
+    scene.sees(fix(HIM, 180, 2600))
+    (alert,) = scene.alerts("A09")
+    assert alert.reason["rule"] == "left-area"
+    scene.apply(order("stay", version=2, received_t=T0 + 200, victim=None, places=[]))
+    assert scene.cleared() == ["A09"]
+
+
+def test_an_area_survives_a_restart() -> None:
+    """A snapshot in the middle of leaving changes nothing."""
+    one = Scene(order("stay", victim=None, places=[circle("gu", "residence", 0, radius_m=2000)]))
+    one.sees(fix(HIM, 0, 2500))
+    one.engine = Engine.load(one.engine.dump())
+    one.sees(fix(HIM, 60, 2500))
+    assert one.codes() == ["A09"]
+
+
+def test_a_widespread_outage_is_one_problem() -> None:
+    """Forty pairs fall silent within a minute far from each other: one A25, not eighty alerts; the near one is told."""
+    scene = Scene(*(order(f"o{n}", offender=f"m{n}", victim=f"w{n}") for n in range(40)))
+    names = [(f"m{n}", f"w{n}", 6000.0 if n else 300.0) for n in range(40)]
+    for man, woman, _ in names:
+        for who in (man, woman):
+            scene.apply(Carry(T0, f"c-{who}", who, who, 0.0))
+    for at in (0, 60, 120):
+        batch = [one for m, w, apart in names for one in (fix(w, at, 0), fix(m, at, apart))]
+        scene.tick(at)
+        scene.apply(Fixes(T0 + at, batch))
+    scene.tick(2400)
+    codes = scene.codes()
+    assert codes.count("A25") == 1
+    assert codes.count("A12") + codes.count("A16") < 30
+    assert [a.order for a in scene.alerts("A12") if a.reason["priority"] == "P1"] == ["o0"]
+    assert scene.alerts("A25")[0].reason["rule"] == "outage"
+    assert HER not in scene.engine.counts
