@@ -33,6 +33,8 @@ class Settings:
     """What this installation is called on its screens (JIKIMI_SITE)."""
     map_style: str | None = None
     """Address of a MapLibre style of yours instead of our own map (JIKIMI_MAP_STYLE)."""
+    stalled_s: float = 15.0
+    """A role that shows no sign of life for so long is ended and started again; 0: never (JIKIMI_STALLED_S)."""
 
     @staticmethod
     def read(environment: dict[str, str] | None = None) -> "Settings":
@@ -49,7 +51,12 @@ class Settings:
             exercise=env.get("JIKIMI_EXERCISE_CLOCK") or None,
             site=env.get("JIKIMI_SITE") or "Jikimi",
             map_style=_address(env, "JIKIMI_MAP_STYLE"),
+            stalled_s=_seconds(env, "JIKIMI_STALLED_S", 15.0),
         )
+
+    def pulse_of(self, role: str) -> Path:
+        """The file a role of this machine beats into, for whoever supervises it."""
+        return self.data / "pulse" / role
 
     def clock(self) -> Clock:
         """The machine's clock, or the exercise's; raises Misconfigured for a clock that cannot be read."""
@@ -77,6 +84,15 @@ def _address(env: dict[str, str], name: str) -> str | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname or any(sign in text for sign in " ;,\"'"):
         raise Misconfigured(f"{name} must be an address that begins with http:// or https://.")
     return text
+
+
+def _seconds(env: dict[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or int(text) in (1, 2):
+        raise Misconfigured(f"{name} must be whole seconds, 3 or more, or 0 for never.")
+    return float(text)
 
 
 def _port(env: dict[str, str], name: str, default: int) -> int:

@@ -126,6 +126,7 @@ class Officer:
     token: str
     seen: list[dict[str, Any]] = field(default_factory=list)
     targets: list[dict[str, Any]] = field(default_factory=list)
+    beats: list[dict[str, Any]] = field(default_factory=list)
     last: int | None = None
     confirm: bool = True
 
@@ -155,6 +156,8 @@ class Officer:
             await self._take(line, said)
         elif said["type"] == "target":
             self.targets.append(said)
+        elif said["type"] == "beat":
+            self.beats.append(said)
 
     async def _take(self, line: websockets.ClientConnection, message: dict[str, Any]) -> None:
         self.seen.append({**message, "here": time.time()})

@@ -1,6 +1,7 @@
 """One machine, no set-up: what starts, what comes back, what is left behind."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -181,3 +183,40 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
         jikimi = Jikimi(folder, port=other.getsockname()[1])
         with pytest.raises(AssertionError, match="JIKIMI_PORT"):
             jikimi.start()
+
+
+async def test_a_role_that_lives_and_does_nothing_is_told_and_started_again(folder: Path) -> None:
+    """Detection stopped in its tracks: the desk and every line say for how long; then it is ended, and alerts go on."""
+    jikimi = Jikimi(folder, extra={"JIKIMI_STALLED_S": "5"})
+    await asyncio.to_thread(jikimi.start)
+    try:
+        town = await asyncio.to_thread(enter, jikimi)
+
+        def behind() -> Any:
+            return jikimi.call("GET", "/healthz")[1].get("behind", {})
+
+        await until(lambda: not behind(), 20)
+        async with officers(jikimi, town) as both:
+            stopped = jikimi.pids()["detect"]
+            os.kill(stopped, signal.SIGSTOP)
+            await until(lambda: set(behind()) == {"detect"}, 10)
+            await until(lambda: both[0].beats[-1]["behind"].get("detect", 0) > 3, 5)
+            found = await asyncio.to_thread(doctor, folder, jikimi)
+            assert found["NATS"]["said"][0].isdigit(), "the embedded server was not asked"
+            assert (found["roles"]["ok"], found["roles"]["said"][:18]) == (False, "behind: detect for")
+            await until(lambda: jikimi.pids().get("detect", stopped) != stopped, 60)
+            await until(lambda: not behind(), 20)
+            await approach(jikimi, town, 0)
+            await until(lambda: all(one.orders() for one in both), 20)
+            await until(lambda: both[0].beats[-1]["behind"] == {}, 5)
+        assert "no sign of life" in (folder / "serve.err").read_text()
+    finally:
+        await asyncio.to_thread(jikimi.stop)
+
+
+def doctor(folder: Path, jikimi: Jikimi) -> dict[str, Any]:
+    """What the doctor finds at a running installation, by what he looked at."""
+    command = [str(Path(sys.executable).parent / "jikimi"), "doctor", "--json"]
+    env = {**os.environ, "JIKIMI_DATA": str(folder / "data"), "JIKIMI_PORT": str(jikimi.port)}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
+    return {found["what"]: found for found in json.loads(said)["findings"]}

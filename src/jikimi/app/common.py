@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 from nats.aio.client import Client
 
+from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, parse
 from jikimi.kernel.clock import Clock
@@ -38,6 +39,7 @@ class Context:
     clock: Clock
     database_url: str
     nats: Client
+    pulse: Pulse
 
 
 def configure_logs(role: str) -> None:
@@ -78,7 +80,9 @@ async def _run(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
     os.environ.pop("JIKIMI_DATABASE_URL", None)
     os.environ.pop("JIKIMI_NATS_URL", None)
     client = await connect(settings.nats_url, role)
-    context = Context(settings, role, settings.clock(), settings.database_url, client)
+    pulse = Pulse(role, client, settings.pulse_of(role))
+    context = Context(settings, role, settings.clock(), settings.database_url, client, pulse)
+    beating = asyncio.ensure_future(pulse.run())
     task = asyncio.ensure_future(main(context))
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, task.cancel)
@@ -87,6 +91,7 @@ async def _run(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
     except asyncio.CancelledError:
         structlog.get_logger().info("stopped")
     finally:
+        beating.cancel()
         await client.close()
 
 

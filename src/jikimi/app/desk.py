@@ -48,7 +48,7 @@ async def main(context: Context) -> None:
     )  # fmt: skip
     app = application()
     app.state.service, app.state.people, app.state.clock = service, people, context.clock
-    app.state.nats, app.state.hub = context.nats, hub
+    app.state.nats, app.state.hub, app.state.behind = context.nats, hub, hub.watch.behind
     app.state.exercise = context.settings.exercise is not None
 
     async def wake() -> None:
@@ -87,6 +87,7 @@ def application() -> FastAPI:
     app.add_exception_handler(PoolTimeout, _on_pool)
     app.add_middleware(BodyLimit)
     app.add_exception_handler(Exception, _on_bug)
+    app.state.behind = dict
     screens(app)
     return app
 
@@ -137,8 +138,10 @@ async def _on_bug(_: Request, error: Exception) -> Response:
     return problem(JikimiError())
 
 
-async def _health() -> dict[str, str]:
-    return {"status": "ok"}
+async def _health(request: Request) -> dict[str, object]:
+    """Whether everything gets on, and if not, which role does not and for how many seconds."""
+    behind = request.app.state.behind()
+    return {"status": "behind", "behind": behind} if behind else {"status": "ok"}
 
 
 async def _metrics() -> Response:

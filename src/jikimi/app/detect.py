@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +14,7 @@ from jikimi.app.common import Context, rules_in_force
 from jikimi.detect import decisions
 from jikimi.detect.decisions import Alert, Cleared, Decision
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import decode
+from jikimi.detect.facts import Tick, decode
 from jikimi.kernel.errors import Unavailable
 from jikimi.stream import names, snapshots
 from jikimi.stream.client import api, append
@@ -44,6 +45,8 @@ async def main(context: Context) -> None:
         for entry in batch:
             for decision in _decide(engine, entry):
                 await _say(context, decision)
+        if (tick := _last_tick(batch)) is not None:
+            context.pulse.passed(batch[-1].seq, tick)
         # A snapshot only of what was said: whoever starts from it will not say it again.
         if loop.time() - saved > _SNAPSHOT_S and batch[-1].pending == 0 and (saving is None or saving.done()):
             saved = loop.time()
@@ -104,6 +107,14 @@ async def _start(context: Context, who: str) -> tuple[Engine, int]:
                     await _say(context, decision)
     _log.info("from the log", first=first)
     return engine, first - 1
+
+
+def _last_tick(batch: Sequence[Entry]) -> float | None:
+    for entry in reversed(batch):
+        if entry.subject == names.TICK:
+            fact = decode(entry.body)
+            return fact.t if isinstance(fact, Tick) else None
+    return None
 
 
 def _decide(engine: Engine, entry: Entry) -> list[Decision]:

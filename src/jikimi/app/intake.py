@@ -63,7 +63,8 @@ async def main(context: Context) -> None:
             await asyncio.sleep((1 - clock.unix() % 1) / pace)
             second = int(clock.unix() + 0.5)
             try:
-                await append(client, names.TICK, encode(Tick(float(second))), f"tick-{second}", patience_s=0.9)
+                seq = await append(client, names.TICK, encode(Tick(float(second))), f"tick-{second}", patience_s=0.9)
+                context.pulse.passed(seq, float(second))
             except Unavailable as error:
                 _log.warning("tick", error=error.detail)
 

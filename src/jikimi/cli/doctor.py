@@ -7,6 +7,7 @@ import shutil
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Every look, in the order a person would take them; a look that fails is a finding, never a crash."""
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
         ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("disk space", _space), ("disk flush", _flush),
-        ("PostgreSQL", _postgres), ("NATS", _nats), ("rules", _rules),
+        ("PostgreSQL", _postgres), ("NATS", _nats), ("roles", _roles), ("rules", _rules),
     ]  # fmt: skip
     findings = []
     for what, look in looks:
@@ -154,17 +155,31 @@ def _nats(settings: Settings) -> Finding:
     from jikimi.stream.client import connect  # noqa: PLC0415 - only this look needs it
     from jikimi.stream.embedded import server_program  # noqa: PLC0415 - as above
 
-    if settings.nats_url is None:
-        return Finding("NATS", ok=True, said=f"embedded: {server_program()}")
+    url = settings.nats_url or _embedded_nats(settings)
+    if url is None:
+        return Finding("NATS", ok=True, said=f"not running; would use {server_program()}")
 
     async def version(url: str) -> str:
         client = await connect(url, "operator", patience_s=3)
         try:
-            return str(client.connected_server_version)
+            found = client.connected_server_version
+            return f"{found.major}.{found.minor}.{found.patch}"
         finally:
             await client.close()
 
-    return Finding("NATS", ok=True, said=asyncio.run(version(settings.nats_url)))
+    return Finding("NATS", ok=True, said=asyncio.run(version(url)))
+
+
+def _roles(settings: Settings) -> Finding:
+    if _running(settings) is None:
+        return Finding("roles", ok=None, said="not running")
+    address = f"http://{settings.host}:{settings.port}/healthz"
+    with urllib.request.urlopen(address, timeout=3) as answer:
+        behind = json.loads(answer.read()).get("behind", {})
+    said = ", ".join(f"{role} for {seconds:.0f} s" for role, seconds in sorted(behind.items()))
+    return Finding(
+        "roles", ok=not behind, said=f"behind: {said}" if behind else "all get on", advice="Read the role's log."
+    )
 
 
 def _rules(settings: Settings) -> Finding:
@@ -173,6 +188,14 @@ def _rules(settings: Settings) -> Finding:
 
     edition = edition_at(SystemClock().unix(), settings.regime)
     return Finding("rules", ok=True, said=f"{edition.version}, in force since {edition.effective_from}")
+
+
+def _embedded_nats(settings: Settings) -> str | None:
+    """Where the embedded server that runs now lets the operator in; the key is read, never made."""
+    key, ports = settings.data / "secrets" / "nats-operator.key", settings.data / "ports.json"
+    if _running(settings) is None or not key.exists() or not ports.exists():
+        return None
+    return f"nats://operator:{key.read_text().strip()}@127.0.0.1:{json.loads(ports.read_text())['nats']}"
 
 
 def _running(settings: Settings) -> str | None:

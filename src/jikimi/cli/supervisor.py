@@ -30,6 +30,9 @@ NATS_USERS = ("operator", "intake", "detect", "respond", "desk")
 _LOOK_S = 0.02
 _STEADY_S = 10.0
 _LONGEST_REST_S = 2.0
+_PULSE_S = 0.5
+_STARTING = 4
+"""Times as long for a role that has just begun: it may read in what a country wears."""
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class Kept:
     started: float = 0.0
     deaths: int = 0
     not_before: float = 0.0
+    beat: str = ""
+    beat_at: float = 0.0
 
 
 @dataclass(slots=True)
@@ -55,6 +60,7 @@ class Supervisor:
     postgres: Postgres | None = None
     nats: Nats | None = None
     _ending: bool = False
+    _felt: float = 0.0
 
     def run(self, prepare: Callable[[str, str], list[SignIn]], welcome: Callable[[list[SignIn]], None]) -> None:
         """Start, welcome, supervise until SIGTERM or SIGINT, stop.
@@ -82,8 +88,11 @@ class Supervisor:
                 self.stop()
 
     def look_after(self) -> None:
-        """Start again whatever has died; a process that keeps dying rests up to two seconds in between."""
+        """Start again whatever has died, end what lives and does nothing; a process that keeps dying rests up to two
+        seconds in between.
+        """
         now = time.monotonic()
+        self._feel_pulses(now)
         for kept in self.kept:
             if kept.process is None or kept.process.poll() is None:
                 continue
@@ -94,6 +103,28 @@ class Supervisor:
                 self.say(f"{kept.name} ended ({kept.process.returncode}); starting it again")
             if now >= kept.not_before:
                 self._begin(kept)
+
+    def _feel_pulses(self, now: float) -> None:
+        if now - self._felt < _PULSE_S:
+            return
+        # Who did not look may not say that nothing happened: a machine that slept, a terminal that stopped us all.
+        slept, self._felt = now - self._felt > 2 * _PULSE_S, now
+        limit = self.settings.stalled_s
+        for kept in self.kept:
+            if kept.name not in self.roles or kept.process is None or kept.process.poll() is not None:
+                continue
+            beat = self._beat_of(kept.name)
+            if slept or beat != kept.beat or kept.started > kept.beat_at:
+                kept.beat, kept.beat_at = beat, now
+            elif 0 < limit < now - kept.beat_at and now - kept.started > _STARTING * limit:
+                self.say(f"{kept.name} has shown no sign of life for {now - kept.beat_at:.0f} s; ending it")
+                kept.process.kill()
+
+    def _beat_of(self, role: str) -> str:
+        try:
+            return self.settings.pulse_of(role).read_text()
+        except OSError:
+            return ""
 
     def stop(self) -> None:
         """End roles, then NATS, then PostgreSQL."""
@@ -182,6 +213,7 @@ class Supervisor:
                 "JIKIMI_EXERCISE_CLOCK": self.settings.exercise or "",
                 "JIKIMI_SITE": self.settings.site,
                 "JIKIMI_MAP_STYLE": self.settings.map_style or "",
+                "JIKIMI_STALLED_S": f"{self.settings.stalled_s:.0f}",
                 "JIKIMI_DATABASE_URL": database_url,
                 "JIKIMI_NATS_URL": nats_url(role),
             }

@@ -4,6 +4,7 @@ Authorised when published: it must never send a frame to a session that has ende
 """
 
 import asyncio
+import time
 from collections import OrderedDict, defaultdict
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
 from jikimi.respond.veil import Veil
+from jikimi.respond.watch import Beat, Watch
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import api
@@ -61,6 +63,7 @@ class Hub:
         self.exercise = exercise
         self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
         self.marks = Marks(service, clock)
+        self.watch = Watch(time.monotonic)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._followers: dict[str, set[Seat]] = {}
         self._closed: OrderedDict[UUID, None] = OrderedDict()
@@ -70,6 +73,7 @@ class Hub:
     async def run(self) -> None:
         """Everything in the background; ends only by cancellation."""
         await self.client.subscribe(f"{names.FEED}.>", cb=self._on_message)
+        await self.client.subscribe(f"{names.PULSE}.>", cb=self._on_pulse)
         # Nobody is followed before it is known what must not be shown.
         while not await self._veiled():  # noqa: ASYNC110 - a database that is away has no event
             await asyncio.sleep(_ASK_S)
@@ -227,6 +231,9 @@ class Hub:
             self._adjust(seat, said)
             seat.offer(Word(message.data, said["seq"]))
 
+    async def _on_pulse(self, message: Msg) -> None:
+        self.watch.heard(msgspec.json.decode(message.data, type=Beat))
+
     def _adjust(self, seat: Seat, said: dict[str, object]) -> None:
         """Open and close grants with the very message that says so."""
         incident, body = said.get("incident"), said["body"]
@@ -276,7 +283,8 @@ class Hub:
             await asyncio.sleep(_SWEEP_S)
             now = self.clock.unix()
             age = round(now - self.facts_at, 1) if self.facts_at else None
-            beat = Word(msgspec.json.encode({"type": "beat", "at": now, "facts_age_s": age}), None, numbered=False)
+            said = {"type": "beat", "at": now, "facts_age_s": age, "behind": self.watch.behind()}
+            beat = Word(msgspec.json.encode(said), None, numbered=False)
             seats = [seat for seats in self._seats.values() for seat in seats]
             for seat in seats:
                 seat.offer(beat)

@@ -28,9 +28,11 @@ RULES: Final = "facts.set.rules"
 DECISION: Final = "alerts.decision"
 PLAN: Final = "plans"
 LIVE: Final = "live"
-"""Core subjects, nothing kept: ``live.feed.<feed>`` committed messages, ``live.wake`` hints that something is due."""
+"""Core subjects, nothing kept: ``live.feed.<feed>`` committed messages, ``live.wake`` hints that something is due,
+``live.pulse.<role>`` signs of life."""
 FEED: Final = "live.feed"
 WAKE: Final = "live.wake"
+PULSE: Final = "live.pulse"
 REJECT: Final = "rejects"
 
 HOUR: Final = 3600
@@ -74,8 +76,14 @@ def _reads(*names: str) -> list[str]:
 
 
 PUBLISH: Final[dict[str, list[str]]] = {
-    "intake": [FIXES, EVENT, TICK, f"{REJECT}.>", *_reads(STATE)],
-    "detect": [f"{ALERTS}.>", f"{SNAPSHOTS}.>", f"$JS.API.STREAM.MSG.GET.{SNAPSHOTS}", *_reads(FACTS, STATE)],
+    "intake": [FIXES, EVENT, TICK, f"{REJECT}.>", f"{PULSE}.intake", *_reads(STATE)],
+    "detect": [
+        f"{ALERTS}.>",
+        f"{SNAPSHOTS}.>",
+        f"{PULSE}.detect",
+        f"$JS.API.STREAM.MSG.GET.{SNAPSHOTS}",
+        *_reads(FACTS, STATE),
+    ],
     "respond": [
         f"{CHANGE}.>",
         f"{LIVE}.>",

@@ -23,6 +23,7 @@ from websockets.exceptions import ConnectionClosed
 
 from jikimi.app.common import Context
 from jikimi.app.desk import main
+from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import Carry, Fix, Fixes, RuleChange, encode
 from jikimi.detect.rules import canonical
 from jikimi.identity import passwords
@@ -142,7 +143,8 @@ async def desk(
         tokens[ref] = (await sign_in(service, CLOCK, f"it-{ref}", password))[0]
     port = free_port()
     settings = Settings.read({"JIKIMI_DATA": str(workshop / f"desk-{uuid4().hex[:6]}"), "JIKIMI_PORT": str(port)})
-    running = asyncio.create_task(main(Context(settings, "desk", CLOCK, database_url, clients["desk"])))
+    pulse = Pulse("desk", clients["desk"], settings.pulse_of("desk"))
+    running = asyncio.create_task(main(Context(settings, "desk", CLOCK, database_url, clients["desk"], pulse)))
     made = Desk(site, f"http://127.0.0.1:{port}", tokens, clients["intake"])
     await until(lambda: _answers(made))
     yield made
