@@ -4,7 +4,7 @@ import type { RefObject } from 'react';
 import type { Sight } from '../../protocol/http';
 import type { Room } from '../../state/room';
 import { clockface, type DeskClock } from '../../state/time';
-import { metres } from '../../ui/format';
+import { clock as face, metres } from '../../ui/format';
 import type { Command } from '../../ui/commands';
 import { Shape } from '../../ui/Shape';
 import { StateBadge } from '../../ui/StateBadge';
@@ -81,7 +81,7 @@ function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
         <span><Shape name="offender" size={14} /> {t.sides.offender} {sight.offender_label ?? '—'}</span>
         <span><Shape name="victim" size={14} /> {t.sides.victim} {sight.victim_label ?? t.queue.place}</span>
       </div>
-      {why === '' ? null : <p className="c-why">{why}</p>}
+      {alert && why ? <p className="c-why"><span className="j-num">{face(alert.decided_at)}</span> {why}</p> : null}
       {pair && pair.distance_m !== null ? (
         <div className="c-figures j-num">
           <span><strong>{metres(t, pair.distance_m)}</strong> ± {metres(t, pair.sigma_m ?? 0)}</span>

@@ -5,6 +5,7 @@ import { deskNow, type DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
 import { useLocalSecond } from '../../ui/hooks';
 import { type Language, type Text, useText } from '../../ui/text';
+import { toneOf } from '../../ui/tokens';
 import { alertName, reasonOf } from './names';
 import { page } from './timeline';
 
@@ -32,14 +33,20 @@ function Notice({ one, clock, agency, words: [t, language] }: {
 }) {
   const { message } = one;
   return (
-    <li data-tone={message.kind === 'page' && NEWS.has(message.body.why) ? 'watch' : 'breach'}>
+    <li data-tone={tone(message)}>
       <strong>{sentence(message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
     </li>
   );
 }
 
+/** What is wrong with ourselves is as grave as a call for help; an alert that opened no incident is as grave as it says. */
+function tone(message: Message): string {
+  if (message.kind === 'page') return NEWS.has(message.body.why) ? 'watch' : 'breach';
+  return message.kind === 'alert' && message.body.order !== null ? toneOf(message.body.priority) : 'breach';
+}
+
 function sentence(message: Message, agency: string, t: Text, language: Language): string {
   if (message.kind === 'page') return page(t, message.body, agency);
-  if (message.kind === 'alert') return [message.body.code, alertName(message.body, language), reasonOf(t, message.body)].join(' ').trimEnd();
+  if (message.kind === 'alert') return [`${message.body.code} ${alertName(message.body, language)}`, reasonOf(t, message.body)].filter(Boolean).join(' · ');
   return t.events.degraded;
 }

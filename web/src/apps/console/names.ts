@@ -24,5 +24,5 @@ export function reasonOf(t: Text, alert: AlertBody | undefined): string {
   const { rule, radius_m: radius } = alert?.reason ?? {};
   if (typeof rule !== 'string') return '';
   const said = rule in t.reasons ? t.reasons[rule as keyof Text['reasons']] : t.incident.rule(rule);
-  return INSIDE.has(rule) && typeof radius === 'number' ? `${said} (${metres(t, radius)})` : said;
+  return INSIDE.has(rule) && typeof radius === 'number' ? `${metres(t, radius)} · ${said}` : said;
 }
