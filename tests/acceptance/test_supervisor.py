@@ -220,3 +220,21 @@ def doctor(folder: Path, jikimi: Jikimi) -> dict[str, Any]:
     env = {**os.environ, "JIKIMI_DATA": str(folder / "data"), "JIKIMI_PORT": str(jikimi.port)}
     said = subprocess.run(command, env=env, capture_output=True, text=True, check=False).stdout
     return {found["what"]: found for found in json.loads(said)["findings"]}
+
+
+def test_an_installation_ends_with_whoever_started_it(folder: Path) -> None:
+    """A demonstration or a bench that is killed outright leaves no server and no role running."""
+    words = (
+        "import time; from jikimi.cli.bench.installation import Installation as I\n"
+        "made = I(); made.start(); print(*made.pids(), flush=True); time.sleep(600)"
+    )
+    env = {**os.environ, "TMPDIR": str(folder)}
+    demonstration = subprocess.Popen([sys.executable, "-c", words], env=env, stdout=subprocess.PIPE, text=True)
+    assert demonstration.stdout
+    with demonstration.stdout:
+        family = [int(pid) for pid in demonstration.stdout.readline().split()]
+    assert len(family) > 6
+    assert all(alive(pid) for pid in family[:7])
+    demonstration.kill()
+    demonstration.wait()
+    wait_for(lambda: not any(alive(pid) for pid in family))

@@ -21,6 +21,7 @@ def command(
     exercise_clock: Annotated[
         str | None, typer.Option(help="T0[xN]: an exercise that begins at T0 and runs N times as fast.")
     ] = None,
+    lifeline: Annotated[int | None, typer.Option(hidden=True, help="End when this pipe's other end is closed.")] = None,
 ) -> None:
     """Start Jikimi and keep it running until Ctrl-C."""
     from jikimi.cli.supervisor import Supervisor, prepared  # noqa: PLC0415 - `jikimi --help` starts at once without it
@@ -32,7 +33,7 @@ def command(
     screen = Console(stderr=True, highlight=False)
     try:
         settings = with_exercise(Settings.read(), exercise_clock)
-        supervisor = Supervisor(settings, chosen, lambda text: screen.print(f"[dim]{text}[/dim]"))
+        supervisor = Supervisor(settings, chosen, lambda text: screen.print(f"[dim]{text}[/dim]"), lifeline)
         supervisor.run(
             lambda database, nats: prepared(database, nats, settings),
             lambda sign_ins: welcome(settings, sign_ins),

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -56,6 +57,8 @@ class Supervisor:
     settings: Settings
     roles: Sequence[str]
     say: Callable[[str], None]
+    lifeline: int | None = None
+    """A pipe's end: whoever holds the other one wants us, and nobody does once it is closed."""
     kept: list[Kept] = field(default_factory=list)
     postgres: Postgres | None = None
     nats: Nats | None = None
@@ -91,6 +94,8 @@ class Supervisor:
         """Start again whatever has died, end what lives and does nothing; a process that keeps dying rests up to two
         seconds in between.
         """
+        if self.lifeline is not None and select.select([self.lifeline], [], [], 0)[0]:
+            self._ending = True
         now = time.monotonic()
         self._feel_pulses(now)
         for kept in self.kept:

@@ -28,6 +28,8 @@ class Installation:
         self.port, self.intake_port = ports or (_free(), _free())
         self.sign_ins: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
+        self._lifeline: int | None = None
+        """Open as long as we live, however we end: a parent-death signal would come with the thread that started it."""
 
     def __enter__(self) -> Self:
         try:
@@ -57,9 +59,12 @@ class Installation:
             "JIKIMI_INTAKE_PORT": str(self.intake_port),
         }
         said = self.folder / "said"
+        self._cut()
+        theirs, self._lifeline = os.pipe()
         with said.open("ab") as out:
-            command = [sys.executable, "-m", "jikimi", "serve", *self.arguments]
-            self.process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT)
+            command = [sys.executable, "-m", "jikimi", "serve", "--lifeline", str(theirs), *self.arguments]
+            self.process = subprocess.Popen(command, env=env, stdout=out, stderr=subprocess.STDOUT, pass_fds=[theirs])
+        os.close(theirs)
         before, deadline = said.read_text().count("devices http"), time.monotonic() + patience_s
         while said.read_text().count("devices http") <= before:
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -79,6 +84,12 @@ class Installation:
                 self.process.wait(30)
             except subprocess.TimeoutExpired:
                 self.process.kill()
+        self._cut()
+
+    def _cut(self) -> None:
+        if self._lifeline is not None:
+            os.close(self._lifeline)
+            self._lifeline = None
 
     @property
     def database_url(self) -> str:
