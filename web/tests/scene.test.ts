@@ -76,6 +76,13 @@ test('there is no meeting with a unit that stands or was only asked, nor while h
   expect(meeting(his, hers, closing, [unit(-9000)])).toBeNull();
 });
 
+test('an officer reads a ring\'s metres on the own side of it', () => {
+  const names = (own: Wanted['own']) => scene(wanted({ own })).points.features.filter((one) => one.properties?.ring === 'banned')
+    .map((one) => (one.geometry as GeoJSON.Point).coordinates[1] ?? 0);
+  expect(names(null)[0]).toBeGreaterThan(37.5);
+  expect(names({ lon: 127, lat: 37.49, accuracy: 10 })[0]).toBeLessThan(37.5);
+});
+
 test('the way he has left and the meeting are drawn while he closes, and only then', () => {
   const kinds = (assumed: boolean) => scene(wanted({
     tracks: moved(new Map(), [position('o', 100, his), position('v', 100, hers)]), approach: { ...closing, assumed }, units: [unit(0)],

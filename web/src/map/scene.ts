@@ -1,6 +1,6 @@
 /** What a map draws of one response, as GeoJSON. Pure; it must never draw a sharp dot without the disc of its doubt. */
 import type { UnitSight } from '../protocol/frames';
-import { circle, distance, type Place, R95, shifted } from '../state/geo';
+import { circle, distance, offset, type Place, R95, shifted } from '../state/geo';
 import { isOld, PROMISE_S } from '../state/time';
 import type { Track, Tracks } from '../state/tracks';
 import { type Approach, meeting, minuteRings } from './approach';
@@ -101,17 +101,31 @@ interface Ring {
   readonly name: Feature;
 }
 
-function rings(at: Place, { radius, approach, words }: Wanted): Ring[] {
-  const own = radius === null ? [] : [ring(at, radius, 'banned', words.metres(radius))];
-  const metres = RINGS_M.filter((one) => one > (radius ?? 0)).map((one) => ring(at, one, 'ring', words.metres(one)));
-  const minutes = minuteRings(approach).map((one) => ring(at, one.radius, 'minutes', words.minutes(one.minutes, approach?.assumed ?? false)));
-  return [...own, ...metres, ...minutes];
+function rings(at: Place, { radius, approach, own, words }: Wanted): Ring[] {
+  const top = own ? toward(at, own) : NORTH;
+  const banned = radius === null ? [] : [ring(at, radius, top, 'banned', words.metres(radius))];
+  const metres = RINGS_M.filter((one) => one > (radius ?? 0)).map((one) => ring(at, one, top, 'ring', words.metres(one)));
+  const minutes = minuteRings(approach)
+    .map((one) => ring(at, one.radius, SOUTH, 'minutes', words.minutes(one.minutes, approach?.assumed ?? false)));
+  return [...banned, ...metres, ...minutes];
 }
 
-/** Metres are named at the top of their ring, minutes at its foot: neither lies on the other. */
-function ring(at: Place, metres: number, kind: 'banned' | 'ring' | 'minutes', label: string): Ring {
+type Direction = readonly [east: number, north: number];
+
+/** Metres are named at the top of their ring, minutes at its foot: neither lies on the other. Whoever goes there reads them
+ * on the own side. */
+const NORTH: Direction = [0, 1];
+const SOUTH: Direction = [0, -1];
+
+function toward(from: Place, to: Place): Direction {
+  const [east, north] = offset(from, to);
+  const all = Math.hypot(east, north);
+  return all > 0 ? [east / all, north / all] : NORTH;
+}
+
+function ring(at: Place, metres: number, [east, north]: Direction, kind: 'banned' | 'ring' | 'minutes', label: string): Ring {
   const line: Feature = { type: 'Feature', properties: { kind, label }, geometry: { type: 'LineString', coordinates: circle(at, metres, 96) } };
-  return { line, name: point(shifted(at, 0, kind === 'minutes' ? -metres : metres), { ring: kind, label }) };
+  return { line, name: point(shifted(at, metres * east, metres * north), { ring: kind, label }) };
 }
 
 /** The straight way he has left, and the mark where somebody meets him on it. */
