@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from jikimi.cli.rotating import rotate
 from jikimi.identity.model import SignIn
 from jikimi.kernel.errors import Misconfigured
 from jikimi.kernel.process import own_folder, spawn, unprivileged
@@ -32,6 +33,8 @@ _LOOK_S = 0.02
 _STEADY_S = 10.0
 _LONGEST_REST_S = 2.0
 _PULSE_S = 0.5
+_ROTATE_S = 5.0
+_SERVERS_LOGS = ("postgres/postgres.log", "nats/nats.log")
 _STARTING = 4
 """Times as long for a role that has just begun: it may read in what a country wears."""
 
@@ -64,6 +67,7 @@ class Supervisor:
     nats: Nats | None = None
     _ending: bool = False
     _felt: float = 0.0
+    _rotated: float = 0.0
 
     def run(self, prepare: Callable[[str, str], list[SignIn]], welcome: Callable[[list[SignIn]], None]) -> None:
         """Start, welcome, supervise until SIGTERM or SIGINT, stop.
@@ -98,6 +102,9 @@ class Supervisor:
             self._ending = True
         now = time.monotonic()
         self._feel_pulses(now)
+        if now - self._rotated > _ROTATE_S:
+            self._rotated = now
+            rotate(self.settings.data / log for log in (*(f"{role}.log" for role in self.roles), *_SERVERS_LOGS))
         for kept in self.kept:
             if kept.process is None or kept.process.poll() is None:
                 continue
