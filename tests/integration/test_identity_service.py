@@ -15,7 +15,7 @@ from jikimi.identity.accounts import create_account, first_run
 from jikimi.identity.cache import Recent
 from jikimi.identity.locks import FREE
 from jikimi.identity.model import Actor, Role, SignIn
-from jikimi.identity.service import actor_for, sign_in, sign_out
+from jikimi.identity.service import KNOWN_S, actor_for, open_session, sign_in, sign_out
 from jikimi.kernel.errors import Absurd, Conflict, NotFound, Unauthenticated
 from jikimi.kernel.ids import uuid7
 from jikimi.kernel.units import UnixTime
@@ -371,3 +371,63 @@ def test_forgetting_keeps_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         recent.put(bytes([number]), replace(actor, session=uuid7()), NOON)
     assert [recent.get(bytes([number]), NOON) is not None for number in range(3)] == [False, True, True]
+
+
+# origins --------------------------------------------------------------------------------------------------------
+
+
+async def refused_from(service: Database, clock: Hand, origin: str | None, right: str | None = None) -> None:
+    """A try from somewhere that is not let in, with a wrong password unless told otherwise."""
+    with pytest.raises(Unauthenticated):
+        await open_session(service, clock, "dispatcher", right or "wrong", origin)
+
+
+async def test_guesses_from_elsewhere_do_not_lock_the_owner_out(
+    service: Database, clock: Hand, sign_ins: dict[str, SignIn]
+) -> None:
+    """The account is shut to strangers, wherever they come from; the owner signs in from where the owner has been."""
+    right = sign_ins["dispatcher"].password
+    await open_session(service, clock, "dispatcher", right, "192.0.2.1")
+    for number in range(3 * FREE):
+        await refused_from(service, clock, f"198.51.100.{number}")
+    await refused_from(service, clock, "198.51.100.99", right)
+    await refused_from(service, clock, None, right)
+    await open_session(service, clock, "dispatcher", right, "192.0.2.1")
+    # And the owner's coming in opens nothing to strangers.
+    await refused_from(service, clock, "198.51.100.99", right)
+    assert await counted(service, "dispatcher") == FREE
+
+
+async def test_guesses_from_a_known_origin_lock_that_origin_alone(
+    service: Database, clock: Hand, sign_ins: dict[str, SignIn]
+) -> None:
+    """Counted there, locked there for a growing time, forgiven there; other origins of the owner's stay open."""
+    right = sign_ins["dispatcher"].password
+    for origin in ("192.0.2.1", "192.0.2.2"):
+        await open_session(service, clock, "dispatcher", right, origin)
+    for _ in range(FREE):
+        await refused_from(service, clock, "192.0.2.1")
+    await refused_from(service, clock, "192.0.2.1", right)
+    assert await counted(service, "dispatcher") == 0
+    await open_session(service, clock, "dispatcher", right, "192.0.2.2")
+    clock.at += 31
+    await open_session(service, clock, "dispatcher", right, "192.0.2.1")
+    await refused_from(service, clock, "192.0.2.1")
+    await open_session(service, clock, "dispatcher", right, "192.0.2.1")
+
+
+async def test_an_origin_is_forgotten_after_ninety_days(
+    service: Database, clock: Hand, sign_ins: dict[str, SignIn]
+) -> None:
+    """Where the owner has not been for so long is a stranger's like any other, and is no longer kept."""
+    right = sign_ins["dispatcher"].password
+    await open_session(service, clock, "dispatcher", right, "192.0.2.1")
+    clock.at += KNOWN_S + 1
+    for _ in range(FREE):
+        await refused_from(service, clock, "198.51.100.1")
+    await refused_from(service, clock, "192.0.2.1", right)
+    clock.at += 31
+    await open_session(service, clock, "dispatcher", right, "192.0.2.2")
+    async with service.transaction() as connection:
+        kept = (await connection.execute(text("SELECT origin FROM account_origin"))).scalars().all()
+    assert kept == ["192.0.2.2"]

@@ -10,7 +10,7 @@ from jikimi.identity import service
 from jikimi.identity.asking import COOKIE, actor_of_websocket, from_our_page, signed_in
 from jikimi.identity.doors import Doors
 from jikimi.identity.model import Actor
-from jikimi.identity.pace import Tries
+from jikimi.identity.pace import Tries, network
 from jikimi.identity.schemas import ActorOut, SessionOut
 from jikimi.kernel.errors import Forbidden, Malformed, TooLarge, TooMany
 
@@ -68,7 +68,8 @@ async def sign_in(request: Request, response: Response) -> SessionOut:
     if wait_s := tries.spend(address, state.clock.unix()):
         raise TooMany("Too many tries to sign in from this address.", retry_after_s=round(wait_s + 0.5))
     credentials = await _credentials(request)
-    signed = await service.open_session(state.service, state.clock, credentials.name, credentials.password)
+    origin = network(address) if address else None
+    signed = await service.open_session(state.service, state.clock, credentials.name, credentials.password, origin)
     tries.give_back(address, state.clock.unix())
     response.set_cookie(
         COOKIE,

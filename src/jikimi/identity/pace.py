@@ -19,7 +19,7 @@ class Tries:
 
     def spend(self, address: str, now: float) -> float:
         """0.0 when a try may be made at ``now`` (Unix seconds), else the seconds to wait first."""
-        key = _network(address)
+        key = network(address)
         left = self._now(key, now)
         if left < 1:
             return (1 - left) * REFILL_S
@@ -28,7 +28,7 @@ class Tries:
 
     def give_back(self, address: str, now: float) -> None:
         """The try succeeded and costs nothing."""
-        key = _network(address)
+        key = network(address)
         self._put(key, min(TRIES, self._now(key, now) + 1), now)
 
     def _now(self, key: str, now: float) -> float:
@@ -42,7 +42,8 @@ class Tries:
             self._left.popitem(last=False)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
+    """What of an address one machine or one building has whole; the text itself where it is none."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -32,6 +32,15 @@ class Account:
         return Account(**{**row, "role": Role(row["role"])})
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Wrong passwords in a row and until when that locks; ``known`` names the origin they were counted for alone."""
+
+    failures: int
+    locked_until: datetime | None
+    known: str | None = None
+
+
 async def account_named(connection: AsyncConnection, name: str, *, for_update: bool = False) -> Account | None:
     """The living account of that name; with ``for_update`` nobody else counts its failures meanwhile."""
     statement = f"SELECT {_ACCOUNT} FROM account WHERE name = :name AND disabled_at IS NULL"  # noqa: S608 - our columns
@@ -40,13 +49,46 @@ async def account_named(connection: AsyncConnection, name: str, *, for_update: b
     return Account.of(row) if row is not None else None
 
 
+async def tried(connection: AsyncConnection, account: Account, origin: str | None, since: datetime) -> Tried:
+    """The wrong passwords that count for who asks from ``origin``: its own where the owner was there after ``since``."""
+    found = await connection.execute(
+        text(
+            "SELECT failures, locked_until FROM account_origin "
+            "WHERE account = :account AND origin = :origin AND known_at > :since"
+        ),
+        {"account": account.id, "origin": origin, "since": since},
+    )
+    row = found.one_or_none()
+    return (
+        Tried(account.failures, account.locked_until) if row is None else Tried(row.failures, row.locked_until, origin)
+    )
+
+
 async def count_failures(
-    connection: AsyncConnection, account: UUID, failures: int, locked_until: datetime | None
+    connection: AsyncConnection, account: UUID, known: str | None, failures: int, locked_until: datetime | None
 ) -> None:
-    """Write how many wrong passwords in a row there were, and until when it is locked."""
+    """Write how many wrong passwords in a row there were, and until when it is locked: for a known origin, or else."""
+    table = "account SET failures = :failures, locked_until = :until WHERE id = :account"
+    if known is not None:
+        table = "account_origin SET failures = :failures, locked_until = :until WHERE account = :account AND origin = :known"
     await connection.execute(
-        text("UPDATE account SET failures = :failures, locked_until = :until WHERE id = :account"),
-        {"failures": failures, "until": locked_until, "account": account},
+        text(f"UPDATE {table}"),
+        {"failures": failures, "until": locked_until, "account": account, "known": known},
+    )
+
+
+async def know_origin(connection: AsyncConnection, account: UUID, origin: str, at: datetime, since: datetime) -> None:
+    """The owner was there; where the owner was not ``since`` is forgotten."""
+    await connection.execute(
+        text(
+            "INSERT INTO account_origin (account, origin, known_at) VALUES (:account, :origin, :at) "
+            "ON CONFLICT (account, origin) DO UPDATE SET known_at = excluded.known_at, failures = 0, locked_until = NULL"
+        ),
+        {"account": account, "origin": origin, "at": at},
+    )
+    await connection.execute(
+        text("DELETE FROM account_origin WHERE account = :account AND known_at <= :since"),
+        {"account": account, "since": since},
     )
 
 

@@ -1,6 +1,7 @@
 """Signing in and out, and who is asking. It must never tell an unknown, a locked and a mistaken sign-in apart.
 
-Every refusal costs one Argon2 comparison and is given at the same time after the question.
+Every refusal costs one Argon2 comparison and is given at the same time after the question. Wrong passwords are counted
+for each origin the owner is known from, and together for all others: guessing from elsewhere never locks the owner out.
 """
 
 import asyncio
@@ -16,7 +17,7 @@ from jikimi.identity import cache, passwords, repository
 from jikimi.identity.accounts import create_account, first_run
 from jikimi.identity.locks import locked_for
 from jikimi.identity.model import Actor, SignedIn
-from jikimi.identity.repository import Account
+from jikimi.identity.repository import Account, Tried
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Unauthenticated
 from jikimi.kernel.ids import uuid7
@@ -27,6 +28,8 @@ __all__ = ["actor_for", "create_account", "first_run", "open_session", "sign_in"
 
 SESSION_S: Final = 12 * 3600.0
 """How long a session holds: one shift."""
+KNOWN_S: Final = 90 * 86400.0
+"""How long an origin is the owner's after a sign-in from there."""
 REFUSAL_S: Final = 0.5
 """No refusal is given earlier than this after the question, whatever was or was not looked up and written."""
 _REFUSAL: Final = "Name and password do not fit, or the account is locked for a while."
@@ -40,13 +43,18 @@ async def sign_in(database: Database, clock: Clock, name: str, password: str) ->
     return signed.token, signed.actor
 
 
-async def open_session(database: Database, clock: Clock, name: str, password: str) -> SignedIn:
-    """The same with the time it ends. One Argon2 comparison is made whether or not the account exists or is locked."""
+async def open_session(
+    database: Database, clock: Clock, name: str, password: str, origin: str | None = None
+) -> SignedIn:
+    """The same with the time it ends; ``origin`` is the network it is asked from, None where nobody knows.
+
+    One Argon2 comparison is made whether or not the account exists or is locked.
+    """
     loop = asyncio.get_running_loop()
     asked = loop.time()
     account = await _account(database, name)
     right = await passwords.matches(account.secret if account else None, password)
-    signed = await _judge(database, clock, account, right=right) if account else None
+    signed = await _judge(database, clock, account, origin, right=right) if account else None
     if signed is None:
         await asyncio.sleep(max(0.0, REFUSAL_S - (loop.time() - asked)))
         raise Unauthenticated(_REFUSAL)
@@ -99,26 +107,34 @@ async def _account(database: Database, name: str) -> Account | None:
         return await repository.account_named(connection, name)
 
 
-async def _judge(database: Database, clock: Clock, account: Account, *, right: bool) -> SignedIn | None:
+async def _judge(
+    database: Database, clock: Clock, account: Account, origin: str | None, *, right: bool
+) -> SignedIn | None:
     """Count or forgive, one attempt at a time: guesses made at once cannot pass the count between them."""
     now = clock.unix()
     async with database.transaction() as connection:
         current = await repository.account_named(connection, account.name, for_update=True)
-        if current is None or (current.locked_until is not None and current.locked_until > moment(now)):
+        if current is None:
+            return None
+        tried = await repository.tried(connection, current, origin, moment(now - KNOWN_S))
+        if tried.locked_until is not None and tried.locked_until > moment(now):
             return None
         # A password changed since it was compared proves nothing any more.
         if not right or current.secret != account.secret:
-            await _refused(connection, now, current)
+            await _refused(connection, now, current, tried)
             return None
-        if current.failures:
-            await repository.count_failures(connection, current.id, 0, None)
+        if tried.failures:
+            await repository.count_failures(connection, current.id, tried.known, 0, None)
+        if origin is not None:
+            await repository.know_origin(connection, current.id, origin, moment(now), moment(now - KNOWN_S))
         return await _started(connection, now, current)
 
 
-async def _refused(connection: AsyncConnection, now: float, account: Account) -> None:
-    failures = account.failures + 1
+async def _refused(connection: AsyncConnection, now: float, account: Account, tried: Tried) -> None:
+    failures = tried.failures + 1
     shut = locked_for(failures)
-    await repository.count_failures(connection, account.id, failures, moment(now + shut) if shut else None)
+    until = moment(now + shut) if shut else None
+    await repository.count_failures(connection, account.id, tried.known, failures, until)
     await rows.append(
         connection, now, "sign_in_refused", account=account.id, agency=account.agency, count=failures, allowed=False
     )
