@@ -20,6 +20,9 @@ UNSURE = "A11"
 """The episode of a pair that may be in breach for all that is known."""
 
 
+_RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
+
+
 def tell(world: World, pair: Pair) -> None:
     """Raise what the absences of a pair call for now, and let go of those that ended."""
     for party in pair.parties():
@@ -83,7 +86,10 @@ def _lost(world: World, pair: Pair) -> bool:
         return o.newest > NEVER
     if o.sigma > world.limits.coarse_m or o.split is not None:
         return pair.knowledge == UNKNOWN
-    return stale(world, o) and apart(pair) <= world.rules.silence.lost_within_m
+    if _spoke(world, o) or _ailing(pair, o):
+        return pair.knowledge == UNKNOWN
+    rule = world.rules.silence
+    return counted(world) - o.heard >= rule.near.after_s and apart(pair) <= rule.lost_within_m
 
 
 def _first(limits: list[Reach], within: float) -> Reach:
@@ -106,9 +112,9 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         return
     if silent >= rule.near.after_s and _near(world, pair, party):
         if not _joined(world, pair, party):
-            _raise(
-                world, pair, party, near, rule.near, "victim-silent-near" if role == "victim" else "communication-lost"
-            )
+            _raise(world, pair, party, near, rule.near, _RULES[role])
+            if party is pair.victim:
+                pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
         return
     limit = _first(rule.his if role == "offender" else rule.hers, apart(pair))
     if silent >= limit.after_s and far not in pair.open and not swallowed(world, party):
@@ -121,10 +127,24 @@ def _joined(world: World, pair: Pair, party: Subject) -> bool:
     His silence then adds nothing to do. Hers always does, unless it came with his.
     """
     together_s = world.rules.silence.together_s
+    if party is pair.victim and _unmoved(world, pair):
+        return True
     other = pair.offender if party is pair.victim else pair.victim
     if other is not None and f"A12@{_role(pair, other)}-near" in pair.open:
         return abs(other.heard - party.heard) <= together_s
     return party is pair.offender and 0.0 <= party.newest - pair.told_t <= together_s
+
+
+def _unmoved(world: World, pair: Pair) -> bool:
+    """Whether he is seen to be where he was when her silence near him was last told: her device comes and goes, he does not.
+
+    It is told again the moment he moves, falls silent himself, or after some hours.
+    """
+    o = pair.offender
+    if pair.lost_at is None or stale(world, o) or counted(world) - pair.lost_at[0] > world.rules.silence.again_s:
+        return False
+    moved = distance(o.lon, o.lat, pair.lost_at[1], pair.lost_at[2])
+    return moved <= max(world.rules.exit.margin_m, world.rules.exit.sigmas * o.sigma)
 
 
 def _raise(world: World, pair: Pair, party: Subject, key: str, limit: Reach, rule: str) -> None:
@@ -178,7 +198,7 @@ def _unknown(world: World, pair: Pair) -> None:
         return
     if "A12@offender-near" in pair.open or "A12@victim-near" in pair.open:
         return
-    if stale(world, o) and not _spoke(world, o) and o.split is None and o.heard == o.seen and _joined(world, pair, o):
+    if any(_quiet(world, party) and _joined(world, pair, party) for party in (o, v)):
         return
     her = stale(world, v) or v.sigma > world.limits.coarse_m or v.split is not None
     reason = alerts.grounds(
@@ -197,14 +217,31 @@ def _spoke(world: World, party: Subject) -> bool:
     return party.doubted > party.seen and counted(world) - party.doubted < world.rules.silence.lost_for_s
 
 
+def _quiet(world: World, party: Subject) -> bool:
+    """Whether a party is simply silent: nothing doubted, nothing heard without a position."""
+    return stale(world, party) and not _spoke(world, party) and party.split is None and party.heard == party.seen
+
+
+def _ailing(pair: Pair, party: Subject) -> bool:
+    """Whether a device said before it fell silent why it might: charge, interference, damage."""
+    role = _role(pair, party)
+    return (
+        f"A15@{role}" in pair.open
+        or any(key.startswith(f"A15@{role}-") for key in pair.open)
+        or party.ailed >= party.seen
+    )
+
+
 def _perhaps(world: World, pair: Pair) -> bool:
     """Whether an unknown pair is more than two people somewhere: doubted or coarse now, or near not long ago."""
     o, v = pair.offender, pair.victim
-    if v is None or not (o.known and v.known):
+    if v is None:
         return False
+    if not (o.known and v.known):
+        return any(_spoke(world, party) for party in (o, v))
     rule = world.rules.silence
     now = counted(world)
     old = [party for party in (o, v) if stale(world, party)]
-    if not old or any(party.split is not None or _spoke(world, party) for party in old):
+    if not old or any(party.split is not None or _spoke(world, party) or _ailing(pair, party) for party in old):
         return True
     return apart(pair) <= rule.unknown_within_m and now - min(o.seen, v.seen) <= rule.lost_for_s

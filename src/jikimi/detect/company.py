@@ -21,7 +21,8 @@ def together(world: World, pair: Pair, m: Measure) -> None:
     o, v = pair.offender, pair.victim
     if v is None:
         return
-    side_by_side = m.distance_m <= max(rule.within_m, world.rules.exit.sigmas * m.sigma_m)
+    blur = max(rule.within_m, world.rules.exit.sigmas * m.sigma_m, rule.lag_s * min(o.speed, v.speed))
+    side_by_side = m.distance_m <= blur
     moving = o.speed >= rule.min_mps and v.speed >= rule.min_mps
     apart2 = (o.vx - v.vx) ** 2 + (o.vy - v.vy) ** 2
     if side_by_side and moving and apart2 <= (rule.ratio * max(o.speed, v.speed)) ** 2:

@@ -7,15 +7,18 @@ from jikimi.detect import alerts, events
 from jikimi.detect.absence import soon_near
 from jikimi.detect.arm import refresh
 from jikimi.detect.facts import DeviceEvent
+from jikimi.detect.knowledge import counted
 from jikimi.detect.limits import RINGS
 from jikimi.detect.pair import HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.standing import pairs_of
-from jikimi.detect.track import Subject
+from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
 
 def note(world: World, subject: Subject, event: DeviceEvent, *, again: bool) -> None:
     """Take an event of a device's health; ``again``: the same kind was told within an episode's length."""
+    if event.kind != events.BATTERY and world.tick > NEVER:
+        subject.ailed = counted(world)
     for pair in pairs_of(subject):
         if pair.mode == NONE:
             continue

@@ -20,7 +20,7 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
     """Judge a fix whose second is settled already against what is remembered of the others around its time."""
     keep = world.rules.data.history_s
     if spot.t < world.settler.settled - keep:
-        world.doubt(subject, "fix-too-late")
+        world.count("fix-too-late")
         return
     past = subject.past
     if past is None:
@@ -29,7 +29,7 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
         world.count("fix-duplicate")
         return
     past.insert(spot.t, spot.lon, spot.lat, spot.sigma)
-    world.doubt(subject, "fix-late")
+    world.count("fix-late")
     for pair, other in subject.links:
         against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
         if against is not None:

@@ -28,10 +28,10 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap", "guards", "id",
-        "joint_t", "knowledge", "late", "left", "mode", "number", "offender", "open", "outside", "pace", "parked", "passes",
-        "proof", "quiet", "radii", "recent", "relative", "ring", "shown", "sigma", "together", "told_t", "ttc", "unknown_since",
-        "until", "victim", "widest",
+        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap",
+        "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "mode", "number", "offender", "open",
+        "outside", "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "shown",
+        "sigma", "together", "told_t", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -62,6 +62,8 @@ class Pair:
         """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
         self.pace = 0.0
         """Seconds between fixes last asked of both devices; 0 before anything was."""
+        self.lost_at: tuple[float, float, float] | None = None
+        """When her silence near him was last told (counted time), and where he was then."""
         self.together: float | None = None
         self.parked: float | None = None
         self.passes: list[float] = []

@@ -49,12 +49,14 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two people together, or one who stays or comes again.
 
     Together: within ``within_m``, each at ``min_mps`` or more, velocities apart by at most ``ratio`` of the faster, for
-    ``after_s``. Staying: parked near for ``parked_s``. Again: ``passes`` times in ``passes_s``.
+    ``after_s``; ``lag_s``: what their clocks and stops may be apart. Staying: parked near for ``parked_s``. Again:
+    ``passes`` times in ``passes_s``.
     """
 
     within_m: float
     min_mps: float
     ratio: float
+    lag_s: float
     after_s: float
     parked_s: float
     passes: int
@@ -125,7 +127,8 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
     device also while he is lost: unheard of for no longer than ``lost_for_s``, last within ``lost_within_m``. Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
-    be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one.
+    be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
+    are hers within ``again_s`` while he is seen not to move.
     """
 
     near: Reach
@@ -135,6 +138,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_for_s: float
     unknown_within_m: float
     together_s: float
+    again_s: float
     his: list[Reach]
     hers: list[Reach]
     unlocated: list[Reach]

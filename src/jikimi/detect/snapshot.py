@@ -28,6 +28,7 @@ _SUBJECT = (
     "heard",
     "newest",
     "doubted",
+    "ailed",
     "away",
     "interval",
     "refused",
@@ -40,7 +41,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "left", "gap", "came", "together", "parked", "passes",
-    "pace",
+    "pace", "lost_at",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 
@@ -219,6 +220,9 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     link(pair)
     _given(pair, _PAIR, told["plain"])
     pair.radii = tuple(pair.radii)
+    if pair.lost_at is not None:
+        at, lon, lat = pair.lost_at
+        pair.lost_at = (at, lon, lat)
     if pair.relative is not None:
         at, east, north = pair.relative
         pair.relative = (at, east, north)

@@ -137,13 +137,15 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "areas", "away", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "links",
-        "newest", "past", "pending", "refused", "rivals", "seen", "split", "weak",
+        "ailed", "areas", "away", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
+        "id", "interval", "links", "newest", "past", "pending", "refused", "rivals", "seen", "split", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
         super().__init__()
         self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
+        self.ailed = NEVER
+        """Counted time at which their device last spoke of interference, damage or being switched off."""
         self.away = False
         """Their device was switched off or forbidden; it is back with the next believed fix."""
         self.areas: list[tuple[Pair, Guard]] = []

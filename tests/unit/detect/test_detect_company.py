@@ -21,6 +21,7 @@ def test_going_together_is_the_highest_alarm() -> None:
     walk(scene, 0, 600, 5)
     (alert,) = scene.alerts("A10")
     assert (alert.reason["priority"], alert.reason["rule"], alert.attribution) == ("P0", "co-moving", "CO_MOVING")
+    assert isinstance(alert.reason["together_s"], float)
     assert alert.reason["together_s"] >= 180
     walk(scene, 600, 900, 400)
     assert "A10" in scene.cleared()
