@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install screens types tools demo test check format bench docs lock clean
+.PHONY: help install screens types tools demo test cover check format bench docs lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +47,13 @@ demo: install ## One approach from the first fix to two officers (ONCE=1: withou
 
 test: $(VENV)/.developing screens tools ## All tests
 	$(BIN)/pytest
+
+COVERED := tests/unit/kernel tests/unit/detect tests/property/detect tests/conformance
+
+cover: $(VENV)/.developing ## Branches of kernel and detect that no test of their own takes; fails below 100 % of kernel's
+	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/pytest $(wildcard $(COVERED)) --cov=jikimi.kernel --cov=jikimi.detect --cov-report=
+	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/coverage report
+	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/coverage report --include='*/jikimi/kernel/*' --fail-under=100 --precision=2 >/dev/null
 
 check: $(VENV)/.developing screens ## Format, lint, types, imports
 	$(BIN)/ruff format --check src tests

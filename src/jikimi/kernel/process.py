@@ -59,7 +59,7 @@ def spawn(
     """Start ``argv``; the kernel sends it ``dies_by`` the moment our calling thread dies, however it dies."""
     parent = os.getpid()
 
-    def bind_to_parent() -> None:
+    def bind_to_parent() -> None:  # pragma: no cover - runs in the child, before it is the program
         # After the change of user, because that clears the setting; the parent may already be gone by now.
         if _libc is not None:
             _libc.prctl(_PR_SET_PDEATHSIG, dies_by)
