@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 from nats.aio.client import Client
 
+from jikimi.app.line import Line
 from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, parse
@@ -26,6 +27,8 @@ from jikimi.stream.client import connect
 from jikimi.stream.tail import last_values
 
 _FAREWELL_S = 3.0
+PING_S, PONG_S = 5.0, 10.0
+"""A terminal is asked so often whether it is there, and has so long to say so."""
 _MOST_FRAME_BYTES = 64 * 1024
 ROLES = ("intake", "detect", "respond", "desk")
 
@@ -121,8 +124,8 @@ async def serve_http(app: object, host: str, port: int) -> None:
     """Serve an ASGI application until cancelled; nothing about a request is logged."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=host, port=port, loop="none", http="httptools", ws="websockets-sansio", ws_per_message_deflate=False,
-        ws_max_size=_MOST_FRAME_BYTES,
+        host=host, port=port, loop="none", http="httptools", ws=Line, ws_per_message_deflate=False,
+        ws_max_size=_MOST_FRAME_BYTES, ws_ping_interval=PING_S, ws_ping_timeout=PONG_S,
         access_log=False, log_level="warning", server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",
         timeout_graceful_shutdown=2, backlog=4096, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
