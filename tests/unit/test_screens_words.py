@@ -31,6 +31,10 @@ def _given(node: ast.AST, name: str, takes: dict[str, int]) -> Iterator[ast.expr
     match node:
         case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
             yield value
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
+            yield from (value for to, value in zip(targets, values, strict=True) if getattr(to, "id", "") == name)
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Dict(values=values)) if target == f"_{name.upper()}S":
+            yield from values
         case ast.FunctionDef(args=of) | ast.AsyncFunctionDef(args=of):
             yield from (value for arg, value in zip(of.args[::-1], of.defaults[::-1], strict=False) if arg.arg == name)
         case ast.Dict(keys=keys, values=values):

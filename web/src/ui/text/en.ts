@@ -186,6 +186,7 @@ export const en = {
   },
   /** Why detection raised something, by its rule. */
   reasons: {
+    approaching: 'He was near already and now comes nearer.',
     ring: 'By their positions he is inside the ring.',
     'time-to-contact': 'He comes nearer so fast that he would be with her within minutes.',
     'already-inside': 'He was inside already when this began to be watched.',

@@ -187,6 +187,7 @@ export const ko: Text = {
     otherRoom: '상대 상황실',
   },
   reasons: {
+    approaching: '이미 가까이 있던 대상자가 이제 다가오고 있습니다.',
     ring: '위치상 대상자가 반경 안에 있습니다.',
     'time-to-contact': '몇 분 안에 피해자에게 닿을 속도로 가까워지고 있습니다.',
     'already-inside': '감시가 시작될 때 이미 반경 안에 있었습니다.',
