@@ -9,7 +9,7 @@ import pytest
 
 from jikimi.cli.replay import replay
 from jikimi.simulate import files
-from jikimi.simulate.outcome import complaints, missed
+from jikimi.simulate.outcome import complaints, missed, seeable
 from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios import SCENARIOS, build
 
@@ -19,17 +19,9 @@ QUIET = {
     "teleport", "tunnel", "reconnect-storm", "expires-on-the-way", "repeated-passes", "loitering",
 }  # fmt: skip
 """Those in which nobody truly comes within the radius while an order binds."""
-_A_TASK = "a tag that falls silent over half a kilometre from her is a task on a list, and nobody is told (A12, A11)"
-_EVERY = tuple(range(1, 6))
-UNDECIDED: dict[str, tuple[str, tuple[int, ...]]] = {
-    "battery-dead": (_A_TASK, _EVERY),
-    "foil": (_A_TASK, _EVERY),
-    "late-hour": (_A_TASK, _EVERY),
-    "clock-broken": (_A_TASK, _EVERY),
-    "reconnect-storm": ("as all come back at once, officers are sent to pairs kilometres apart (A11)", _EVERY),
-    "riding-together": ("a ride heard at different seconds of the minute is not always seen as one (A10)", (1, 2, 4)),
-    "loitering": ("waiting within two kilometres does not raise the level", _EVERY),
-}
+UNSEEN = {"battery-dead", "foil", "gnss-jam", "late-hour", "clock-broken"}
+"""Those in which his device is silent, late or lying when he comes: what must be told then is the silence or the lie."""
+UNDECIDED: dict[str, tuple[str, tuple[int, ...]]] = {}
 """What detection does not decide yet, with the seeds that show it; whoever lets it decide takes the name out."""
 
 
@@ -58,7 +50,9 @@ def test_a_scenario_comes_out_as_it_says(name: str, seed: int, tmp_path: Path) -
     assert complaints(scenario.outcome, alerts) == []
     approaches = scenario.approaches()
     assert bool(approaches) == (name not in QUIET)
-    assert missed(approaches, alerts, scenario.t0) == []
+    seen = seeable(approaches, scenario.fixes(seed))
+    assert bool(seen) == (name not in QUIET | UNSEEN)
+    assert missed(seen, alerts, scenario.t0) == []
 
 
 def test_an_ordinary_night_holds_nothing_but_life(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from math import inf
 
 from jikimi.detect import alerts
 from jikimi.detect.knowledge import blind, counted, stale
-from jikimi.detect.limits import RINGS
+from jikimi.detect.limits import NOTICE, RINGS
 from jikimi.detect.outage import swallowed
 from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.rules import Reach
@@ -62,16 +62,17 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
     if v is None:
         return False
     other, ring = (v, rule.his_ring) if party is o else (o, rule.her_ring)
-    if max(party.heard - other.seen, counted(world) - party.heard) > rule.lost_for_s:
-        return False
-    if pair.ring >= RINGS.index(ring) or _soon(world, pair):
+    recent = max(party.heard - other.seen, counted(world) - party.heard) <= rule.lost_for_s
+    if recent and (pair.ring >= RINGS.index(ring) or _soon(world, pair)):
         return True
-    return party is v and _lost(world, pair)
+    return party is v and counted(world) - v.heard <= rule.lost_for_s and _lost(world, pair)
 
 
 def _soon(world: World, pair: Pair) -> bool:
+    """Whether an approach was confirmed that ends within the horizon, or began within the NOTICE ring."""
     rule = world.rules.closing
-    return pair.closing >= rule.points and pair.ttc is not None and pair.ttc < rule.horizon_s
+    soon = pair.ring >= NOTICE or (pair.ttc is not None and pair.ttc < rule.horizon_s)
+    return soon and pair.closing >= rule.points
 
 
 def soon_near(world: World, pair: Pair) -> bool:
@@ -84,12 +85,14 @@ def _lost(world: World, pair: Pair) -> bool:
     o = pair.offender
     if not o.known:
         return o.newest > NEVER
-    if o.sigma > world.limits.coarse_m or o.split is not None:
-        return pair.knowledge == UNKNOWN
-    if _spoke(world, o) or _ailing(pair, o):
-        return pair.knowledge == UNKNOWN
+    if pair.knowledge != UNKNOWN:
+        return False
+    if o.sigma > world.limits.coarse_m or o.split is not None or _spoke(world, o) or _ailing(pair, o):
+        return True
+    silent = counted(world) - o.heard
     rule = world.rules.silence
-    return counted(world) - o.heard >= rule.near.after_s and apart(pair) <= rule.lost_within_m
+    known = rule.near.after_s <= silent <= rule.lost_long_s and apart(pair) <= rule.lost_within_m
+    return known and pair.lost_since != o.newest
 
 
 def _first(limits: list[Reach], within: float) -> Reach:
@@ -114,6 +117,7 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         if not _joined(world, pair, party):
             _raise(world, pair, party, near, rule.near, _RULES[role])
             if party is pair.victim:
+                pair.lost_since = pair.offender.newest
                 pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
         return
     limit = _first(rule.his if role == "offender" else rule.hers, apart(pair))

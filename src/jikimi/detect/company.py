@@ -5,7 +5,7 @@ record and a task (A19).
 """
 
 from jikimi.detect import alerts
-from jikimi.detect.limits import DANGER, NOTICE
+from jikimi.detect.limits import DANGER, WATCH
 from jikimi.detect.measure import Measure
 from jikimi.detect.pair import Pair
 from jikimi.detect.world import World
@@ -45,7 +45,7 @@ def _apart(world: World, pair: Pair, m: Measure) -> None:
 def linger(world: World, pair: Pair, m: Measure) -> None:
     """A19 when he came near and stays parked there, without going on to her."""
     rule = world.rules.company
-    if pair.ring not in (NOTICE, DANGER) or pair.offender.speed > 0.0:
+    if not WATCH <= pair.ring <= DANGER or pair.offender.speed > 0.0:
         pair.parked = None
         return
     if pair.parked is None:

@@ -90,15 +90,18 @@ def _enter(world: World, pair: Pair, m: Measure, subject: Subject) -> bool:
     if pair.ring >= WATCH:
         together(world, pair, m)
         linger(world, pair, m)
-    pair.joint_t = m.at
+    if (
+        abs(pair.offender.t - (subject if pair.victim is None else pair.victim).t)
+        <= world.rules.data.stale_intervals * subject.interval
+    ):
+        pair.joint_t = m.at
     return fast
 
 
 def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int) -> None:
     """A breach entered again long after it was told, or after a gap in what was known, is told again."""
     victim = pair.victim
-    gap = m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
-    pair.gap = pair.gap or gap
+    pair.gap = pair.gap or m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
     if level < BREACH:
         moving = pair.offender.speed > 0.0 or (victim is not None and victim.speed > 0.0)
         edge = pair.radii[BREACH] + (0.0 if moving else world.rules.exit.sigmas * m.sigma_m)
@@ -107,7 +110,6 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int) -
     if (pair.gap or pair.left) and m.at - pair.told_t > world.rules.data.renew_s:
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
-    pair.left = pair.gap = False
 
 
 def counts(world: World, o: Subject, v: Subject) -> bool:

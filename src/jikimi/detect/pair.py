@@ -29,7 +29,7 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap",
-        "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "mode", "number", "offender", "open",
+        "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since", "mode", "number", "offender", "open",
         "outside", "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "shown",
         "sigma", "together", "told_t", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
@@ -64,6 +64,8 @@ class Pair:
         """Seconds between fixes last asked of both devices; 0 before anything was."""
         self.lost_at: tuple[float, float, float] | None = None
         """When her silence near him was last told (counted time), and where he was then."""
+        self.lost_since = -FOREVER
+        """The last word of his for which her silence was told because nobody could say where he was."""
         self.together: float | None = None
         self.parked: float | None = None
         self.passes: list[float] = []

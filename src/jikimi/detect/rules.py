@@ -125,7 +125,9 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What absence means by how near the pair was when it began.
 
     ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
-    device also while he is lost: unheard of for no longer than ``lost_for_s``, last within ``lost_within_m``. Else the
+    device also while nobody can say where he is, once for each time he falls silent, for ``lost_long_s``
+    and last within ``lost_within_m``. What was near is
+    so for ``lost_for_s``. Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move.
@@ -135,6 +137,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     his_ring: str
     her_ring: str
     lost_within_m: float
+    lost_long_s: float
     lost_for_s: float
     unknown_within_m: float
     together_s: float

@@ -41,7 +41,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at",
+    "pace", "lost_at", "lost_since",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 

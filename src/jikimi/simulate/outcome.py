@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from jikimi.simulate.values import Approach
+from jikimi.simulate.values import Approach, Fix
 
 BOTH, ROOM, OPERATOR, LIST, NOBODY = "both officers", "the 112 room", "the operator", "somebody's list", "nobody"
 _TOLD: Final[Mapping[str, str]] = {
@@ -22,7 +22,10 @@ LATEST_S: Final = 60.0
 """An approach is seen if an alert that counts is raised from a quarter of an hour before it until a minute after it
 began."""
 STANDS_S: Final = 1800.0
-"""In a scenario, half an hour before: of a device that is dead nothing more can ever be said."""
+"""In a scenario, half an hour before."""
+GAP_S: Final = 120.0
+"""Truth can be seen while both were heard of, in time and at their own time, within this; else it is the silence that is
+told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,22 @@ def counts(grade: str, reason: Mapping[str, Any]) -> bool:
 def unseen(begins: Iterable[float], raised: Sequence[float], earliest_s: float = EARLIEST_S) -> list[float]:
     """Beginnings of approaches of which nobody was told in time."""
     return [begin for begin in begins if not any(-earliest_s <= at - begin <= LATEST_S for at in raised)]
+
+
+def seeable(approaches: Iterable[Approach], fixes: Iterable[Fix]) -> list[Approach]:
+    """Approaches at whose beginning both people were being heard of; of a dead or lying device nobody can know one."""
+    heard: dict[str, list[float]] = {}
+    for fix in fixes:
+        if -GAP_S / 4.0 <= fix.received_t - fix.t <= GAP_S:
+            heard.setdefault(fix.subject, []).append(fix.t)
+    return [
+        one for one in approaches
+        if all(
+            any(-GAP_S <= t - one.begin <= LATEST_S for t in heard.get(who, ()))
+            for who in (one.offender, one.victim)
+            if who is not None
+        )
+    ]  # fmt: skip
 
 
 def complaints(outcome: Outcome, alerts: Iterable[Mapping[str, Any]]) -> list[str]:

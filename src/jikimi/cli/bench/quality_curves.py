@@ -97,7 +97,7 @@ def spoken(scenario: Scenario, seed: int, rules: Rules) -> Iterator[tuple[str, s
     for alert in alerts_of(played):
         for order in (alert.order, *alert.also_orders) if counts(alert) else ():
             ours[order].append(alert.decided_at)
-    for order, stays, his, hers in people_of(scenario, played):
+    for order, stays, his, hers in people_of(scenario, played, scenario.approaches()):
         begins = [begin for begin, _, _ in stays]
         yield OURS, order, ours[order], begins
         seen = series(his, hers)

@@ -20,9 +20,10 @@ from jikimi.cli.replay import Recording, decide
 from jikimi.detect.decisions import Alert
 from jikimi.detect.rules import Rules
 from jikimi.simulate import files
-from jikimi.simulate.outcome import STANDS_S, complaints, missed
+from jikimi.simulate.outcome import STANDS_S, complaints, missed, seeable
 from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios import SCENARIOS, build
+from jikimi.simulate.values import Approach
 
 SEEDS: Final = range(1, 6)
 SUITE: Final = tuple(name for name in SCENARIOS if name != "ordinary-night")
@@ -83,13 +84,13 @@ def suite(rules: Rules, say: Callable[[str], None], seeds: Sequence[int] = SEEDS
             played = recording(scenario, seed, rules)
             alerts = alerts_of(played)
             lines = [_line(alert) for alert in alerts]
-            truth = scenario.approaches()
+            truth = seeable(scenario.approaches(), scenario.fixes(seed))
             unseen = missed(truth, lines, scenario.t0)
             at_places += sum(one.place is not None for one in unseen)
             found = [f"missed at {one.begin:.0f} s" for one in unseen] + complaints(scenario.outcome, lines)
             if found:
                 wrong.setdefault(name, []).extend(f"seed {seed}: {text}" for text in found)
-            for order, stays, his, hers in people_of(scenario, played):
+            for order, stays, his, hers in people_of(scenario, played, truth):
                 ours.add(stays, [a.decided_at for a in alerts if counts(a) and order in (a.order, *a.also_orders)])
                 seen = series(his, hers)
                 for rule in SWEPT:
@@ -98,12 +99,13 @@ def suite(rules: Rules, say: Callable[[str], None], seeds: Sequence[int] = SEEDS
     return Suite(ours, theirs, at_places, wrong, len(SUITE))
 
 
-def people_of(scenario: Scenario, played: Recording) -> Iterator[tuple[str, list[Stay], Recorded, Recorded]]:
+def people_of(
+    scenario: Scenario, played: Recording, truth: Sequence[Approach]
+) -> Iterator[tuple[str, list[Stay], Recorded, Recorded]]:
     """Every order with the true approaches of its people, and their fixes in the order of arrival."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in played.rows:
         rows[row.subject].append(row)
-    truth = scenario.approaches()
     for order in scenario.orders:
         t0 = scenario.t0
         stays = [(t0 + a.begin, t0 + a.end, a.least_m) for a in truth if a.order == order.order and a.place is None]

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 from jikimi.simulate.device import TAG
-from jikimi.simulate.outcome import BOTH, NOBODY, OPERATOR, ROOM, Expected, Outcome
+from jikimi.simulate.outcome import BOTH, LIST, NOBODY, OPERATOR, ROOM, Expected, Outcome
 from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios.pair import HER, jitter, pair
 from jikimi.simulate.town import Town
@@ -19,7 +19,7 @@ ON_THE_WAY: Final = (
     Expected("A08", 0, 2, (NOBODY,)), Expected("A07", 0, 2, (ROOM,)), Expected("A06", 0, 2, (BOTH,)),
 )  # fmt: skip
 LOST: Final = (
-    Expected("A11", 0, 2, (OPERATOR, BOTH)), Expected("A12", 0, 2, (OPERATOR, BOTH)), Expected("A13", 0, 2),
+    Expected("A11", 0, 2, (OPERATOR, BOTH)), Expected("A12", 0, 2, (OPERATOR, BOTH, LIST)), Expected("A13", 0, 2),
     Expected("A14", 0, 2),
 )  # fmt: skip
 BESIDE_S: Final = 150.0

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from jikimi.simulate.outcome import BOTH, OPERATOR, ROOM, Expected, Outcome
+from jikimi.simulate.outcome import BOTH, LIST, OPERATOR, ROOM, Expected, Outcome
 from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios.pair import HER, jitter, pair
 from jikimi.simulate.town import Town
@@ -36,7 +36,7 @@ def battery_dead(random: Random) -> Scenario:
     dead = his.t
     his.follow([(her[0] - 20.0, her[1])], WALK).stay(_HERE, indoors=False)
     expected = (
-        Expected("A12", 1, 2, (OPERATOR, BOTH)),
+        Expected("A12", 1, 2, (OPERATOR, BOTH, LIST)),
         Expected("A11", 1, 1, (OPERATOR, BOTH)),
         Expected("A08", 0, 1),
         Expected("A15", 0, 2),
