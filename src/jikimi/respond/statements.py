@@ -51,9 +51,10 @@ TASKING = text("""
 SELECT t.id, t.incident, t.alert, t.unit, t.agency, t.police_agency, t.monitoring_agency, t.toward, t.state, t.ended_at,
   u.kind, u.callsign, a.body AS alert_body, i.closed_at, i.status, i."order"
 FROM tasking t JOIN unit u ON u.id = t.unit JOIN alert a ON a.id = t.alert JOIN incident i ON i.id = t.incident
-WHERE t.id = :id FOR UPDATE OF t
+WHERE t.id = :id FOR NO KEY UPDATE OF t
 """)
-# The order of locks is incident, tasking, feed, everywhere.
+# The order of locks is incident, tasking, feed, everywhere. Receipts are written without it, and look at a tasking's key:
+# hence no lock on that.
 LOCK_INCIDENT_OF = text("""
 SELECT i.id FROM incident i WHERE i.id = (SELECT incident FROM tasking WHERE id = :tasking) FOR UPDATE
 """)

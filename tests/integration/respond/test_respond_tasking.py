@@ -11,8 +11,8 @@ from tests.integration.respond.conftest import Site
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
-from jikimi.respond import feeds, service
-from jikimi.respond.model import CAUSES, HOLDS, OUTCOMES, RESPONSES, Message, TaskingState
+from jikimi.respond import feeds, service, statements
+from jikimi.respond.model import CAUSES, HOLDS, OUTCOMES, RESPONSES, Message, TaskingState, unit_feed
 
 PATH = {
     "tasked": [], "accepted": ["accepted"], "en_route": ["accepted", "en_route"],
@@ -190,6 +190,19 @@ async def test_only_the_police_room_of_the_incident_closes_it(site: Site) -> Non
     with pytest.raises(NotFound):
         await site.close(outcome="apprehended", incident=uuid7())
     assert (await site.incident())["closed_at"] is None
+
+
+async def test_an_answer_and_a_receipt_do_not_wait_for_each_other_in_a_circle(site: Site) -> None:
+    """An officer who accepts while the receipt of the same order is being written is not refused."""
+    await site.take(site.alert())
+    mark = {"feed": unit_feed(site.ids["p1"]), "seq": 1, "at": site.clock.at}
+    async with site.database.transaction() as connection:
+        await connection.execute(statements.MARK_SENT, mark)
+        answering = asyncio.create_task(site.answer("p1", "accepted"))
+        await asyncio.sleep(0.3)
+        assert (await connection.execute(statements.MARK_DELIVERED, mark)).all()
+    assert await answering
+    assert {t["ref"]: t["state"] for t in await site.taskings()} == {"p1": "accepted", "m2": "tasked"}
 
 
 @pytest.mark.parametrize("name", ["cause", "response", "outcome"])
