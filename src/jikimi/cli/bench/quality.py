@@ -66,13 +66,20 @@ def run(rules: Rules, path: Path | None, wanted: Wanted) -> dict[str, Any]:
 
 
 def _headline(rules: Rules, came: Suite | None, people: dict[str, Result]) -> dict[str, Any]:
-    """Missed, and counted alerts a pair-day: of recordings, and where there are none of invented neighbours' nights."""
-    one = _first(people)
-    counted, pair_days = (one.ours.counted, one.ours.pair_days) if one else neighbours(rules, NEIGHBOURS)[::-1]
+    """Missed, and counted alerts a pair-day on which both report for eight hours: recordings and invented neighbours.
+
+    Loggers are switched off for hours; their days (set ``span``) stand beside, because no tag lives like that.
+    """
+    one, literal = _first(people), people.get("reporting")
+    nights, alarms = neighbours(rules, NEIGHBOURS)
+    of = {"invented neighbours": (nights, alarms)}
+    if literal is not None:
+        of["recordings"] = (literal.ours.pair_days, literal.ours.counted)
+    pair_days = sum(days for days, _ in of.values())
     return {
         "missed": (came.ours.missed + came.at_places if came else 0) + (one.ours.missed if one else 0),
-        "human_alerts_per_pair_day": round(counted / pair_days, 4) if pair_days else None,
-        "pair_days": pair_days, "pair_days_of": "recordings" if one else "invented neighbours",
+        "human_alerts_per_pair_day": round(sum(counted for _, counted in of.values()) / pair_days, 4),
+        "pair_days": pair_days, "pair_days_of": {name: days for name, (days, _) in of.items()},
     }  # fmt: skip
 
 
