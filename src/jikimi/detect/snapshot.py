@@ -54,7 +54,6 @@ class _Saved(msgspec.Struct):
     counts: dict[str, int]
     candidates: int
     calls: dict[str, list[float]]
-    losses: dict[int, list[str]]
     outages: list[int]
     carries: list[Carry]
     orders: list[Order]
@@ -84,7 +83,7 @@ def dump(world: World) -> bytes:
     saved = _Saved(
         format=FORMAT, rules=rules.canonical(world.rules), shard=world.shard,
         clock=(world.now, world.tick, world.lost, world.ahead, world.back), counts=dict(sorted(world.counts.items())),
-        candidates=world.candidates, calls=world.calls, losses=world.losses, outages=world.outages,
+        candidates=world.candidates, calls=world.calls, outages=world.outages,
         carries=world.carriers.records(),
         orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
         pairs=[_pair(pair) for pair in world.pairs.values()],
@@ -143,7 +142,7 @@ def load(body: bytes) -> World:
     world = World(rules.parse(saved.rules), saved.shard)
     world.now, world.tick, world.lost, world.ahead, world.back = saved.clock
     world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
-    world.losses, world.outages = saved.losses, saved.outages
+    world.outages = saved.outages
     for carry in saved.carries:
         world.carriers.apply(carry)
     world.orders = {order.order: order for order in saved.orders}

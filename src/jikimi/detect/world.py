@@ -20,7 +20,7 @@ class World:
     """
 
     __slots__ = (
-        "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "losses", "lost", "now", "orders", "out",
+        "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out",
         "outages", "pairs", "rules",
         "settler", "shard", "subjects", "tick", "wheel",
     )  # fmt: skip
@@ -33,9 +33,8 @@ class World:
         self.orders: dict[str, Order] = {}
         """The newest version of every order, of all shards."""
         self.calls: dict[str, list[float]] = {}
-        self.losses: dict[int, list[str]] = {}
-        """Who fell silent, by the stretch of counted time in which they were last heard."""
         self.outages: list[int] = []
+        """Stretches of counted time in which so many fell silent that it was told as one."""
         self.wheel: Wheel = Wheel()
         self.settler = Settler()
         self.now, self.tick, self.lost = NEVER, NEVER, 0.0
