@@ -17,11 +17,11 @@ from jikimi.simulate.town import Town
 from jikimi.simulate.track import CAR, WALK, Journey, Track, still
 from jikimi.simulate.values import Point
 
-HIS_HOME: Final = (-2980.0, -1240.0)
+HIS_HOME: Final = (-1800.0, -900.0)
 HER_WORK: Final = (905.0, 640.0)
 ENTERED_S: Final = 25.0
 LEAVES_S: Final = 45.0
-SILENT_S: Final = (232.0, 345.0)
+SILENT_S: Final = (290.0, 400.0)
 BETWEEN_M: Final = 295.0
 OTHERS: Final = 12
 END_S: Final = 600.0
