@@ -65,7 +65,11 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
     recent = max(party.heard - other.seen, counted(world) - party.heard) <= rule.lost_for_s
     if recent and (pair.ring >= RINGS.index(ring) or _soon(world, pair)):
         return True
-    return party is v and counted(world) - v.heard <= rule.lost_for_s and _lost(world, pair)
+    if party is o:
+        return False
+    silent = counted(world) - v.heard
+    comes = silent <= rule.hers_for_s and not stale(world, o) and apart(pair) <= pair.radii[RINGS.index(ring)]
+    return comes or (silent <= rule.lost_for_s and _lost(world, pair))
 
 
 def _soon(world: World, pair: Pair) -> bool:
@@ -198,7 +202,11 @@ def _unknown(world: World, pair: Pair) -> None:
     now = counted(world)
     if pair.unknown_since is None:
         pair.unknown_since = now
-    if UNSURE in pair.open or now - pair.unknown_since < world.rules.data.unknown_after_s or not _perhaps(world, pair):
+    if (
+        UNSURE in pair.open
+        or now - pair.unknown_since < world.rules.data.unknown_after_s
+        or not _perhaps(world, pair, o, v)
+    ):
         return
     if "A12@offender-near" in pair.open or "A12@victim-near" in pair.open:
         return
@@ -236,11 +244,8 @@ def _ailing(pair: Pair, party: Subject) -> bool:
     )
 
 
-def _perhaps(world: World, pair: Pair) -> bool:
+def _perhaps(world: World, pair: Pair, o: Subject, v: Subject) -> bool:
     """Whether an unknown pair is more than two people somewhere: doubted or coarse now, or near not long ago."""
-    o, v = pair.offender, pair.victim
-    if v is None:
-        return False
     if not (o.known and v.known):
         return any(_spoke(world, party) for party in (o, v))
     rule = world.rules.silence

@@ -8,6 +8,7 @@ from jikimi.detect import alerts
 from jikimi.detect.limits import DANGER, WATCH
 from jikimi.detect.measure import Measure
 from jikimi.detect.pair import Pair
+from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 
 TOGETHER = "A10"
@@ -15,12 +16,9 @@ _PASSES = 8
 """Most passes remembered of a pair; a bound on memory, not a rule."""
 
 
-def together(world: World, pair: Pair, m: Measure) -> None:
+def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> None:
     """A10 when the two have gone the same way, side by side, for long enough."""
     rule = world.rules.company
-    o, v = pair.offender, pair.victim
-    if v is None:
-        return
     blur = max(rule.within_m, world.rules.exit.sigmas * m.sigma_m, rule.lag_s * min(o.speed, v.speed))
     side_by_side = m.distance_m <= blur
     moving = o.speed >= rule.min_mps and v.speed >= rule.min_mps

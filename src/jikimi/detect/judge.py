@@ -40,7 +40,7 @@ def remember(pair: Pair, level: int, limits: Limits) -> int:
     return SAFE
 
 
-def judge(world: World, pair: Pair, subject: Subject) -> None:
+def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - one look in its order
     """Decide a pair after a believed fix of ``subject``, one of its two."""
     o, v = pair.offender, pair.victim
     if v is None or pair.mode != ARMED or not (o.known and v.known):
@@ -51,10 +51,21 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
     m = measure(o, v, o.interval, v.interval, world.limits)
     pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
     pair.attribution = attribution(m, world.rules.closing.min_mps)
+    one = o.split is None and v.split is None
     fast = False
     if pair.arming.since <= subject.t < pair.arming.until and counts(world, o, v):
-        fast = _enter(world, pair, m, subject)
-    if pair.ring > SAFE and o.split is None and v.split is None:
+        approaching = coming(world, pair, m, m.toward_o if subject is o else m.toward_v)
+        fast = approaching and soon(world, m)
+        level, held = level_of(pair, m, world.limits), pair.ring
+        _enter(world, pair, m, subject, level, approaching=approaching, fast=fast)
+        if held >= BREACH and one:
+            _again(world, pair, m, subject, level, moving=o.speed > 0.0 or v.speed > 0.0)
+        if pair.ring >= WATCH:
+            together(world, pair, o, v, m)
+            linger(world, pair, m)
+        if abs(o.t - v.t) <= world.rules.data.stale_intervals * subject.interval:
+            pair.joint_t = m.at
+    if pair.ring > SAFE and one:
         fall(world, pair, m, fast)
     other = v if subject is o else o
     if other.weak is not None and other.weak.t > other.t:
@@ -65,49 +76,32 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:
     settle_state(world, pair, m.at)
 
 
-def _enter(world: World, pair: Pair, m: Measure, subject: Subject) -> bool:
-    """The rings this fix takes the pair into; whether a contact soon is confirmed."""
-    limits = world.limits
-    approaching = coming(world, pair, m, m.toward_o if subject is pair.offender else m.toward_v)
-    fast = approaching and soon(world, m)
+def _enter(
+    world: World, pair: Pair, m: Measure, subject: Subject, level: int, *, approaching: bool, fast: bool
+) -> None:  # fmt: skip
+    """The rings this fix takes the pair into, by distance, by time, or by what lay between it and the last."""
+    limits, held = world.limits, pair.ring
     within_s, least = inside_between(pair, m, limits)
-    level = level_of(pair, m, limits)
     entered, rule = remember(pair, level, limits), "ring"
-    if entered < BREACH and within_s >= world.rules.closing.cross_s and limits.enter[BREACH].met(
-        least, pair.radii[BREACH], m.sigma_m
-    ):  # fmt: skip
+    crossed = entered < BREACH and within_s >= world.rules.closing.cross_s
+    if crossed and limits.enter[BREACH].met(least, pair.radii[BREACH], m.sigma_m):
         entered, rule = BREACH, "between-fixes"
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"
-    pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and pair.ring > SAFE)
-    held = pair.ring
+    pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and held > SAFE)
     if entered > held:
         rise(world, pair, entered, m, subject, subject, rule, quiet=not approaching)
-    if held >= BREACH and pair.offender.split is None and subject.split is None:
-        _again(world, pair, m, subject, level)
-    elif held == NOTICE >= entered and approaching:
+    elif held == NOTICE and approaching:
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
-    if pair.ring >= WATCH:
-        together(world, pair, m)
-        linger(world, pair, m)
-    if (
-        abs(pair.offender.t - (subject if pair.victim is None else pair.victim).t)
-        <= world.rules.data.stale_intervals * subject.interval
-    ):
-        pair.joint_t = m.at
-    return fast
 
 
-def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int) -> None:
+def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, *, moving: bool) -> None:
     """A breach entered again long after it was told, or after a gap in what was known, is told again."""
-    victim = pair.victim
     pair.gap = pair.gap or m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
     if level < BREACH:
-        moving = pair.offender.speed > 0.0 or (victim is not None and victim.speed > 0.0)
         edge = pair.radii[BREACH] + (0.0 if moving else world.rules.exit.sigmas * m.sigma_m)
         pair.left = pair.left or m.distance_m > edge
-        return
-    if (pair.gap or pair.left) and m.at - pair.told_t > world.rules.data.renew_s:
+    elif (pair.gap or pair.left) and m.at - pair.told_t > world.rules.data.renew_s:
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
 

@@ -127,7 +127,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
     device also while nobody can say where he is, once for each time he falls silent, for ``lost_long_s``
     and last within ``lost_within_m``. What was near is
-    so for ``lost_for_s``. Else the
+    so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there. Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move.
@@ -139,6 +139,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_within_m: float
     lost_long_s: float
     lost_for_s: float
+    hers_for_s: float
     unknown_within_m: float
     together_s: float
     again_s: float

@@ -44,6 +44,7 @@ def test_a_battery_is_told_once_and_ends_when_charged() -> None:
     for at, charge in ((61, 40.0), (62, 15.0), (63, 10.0), (64, 40.0)):
         scene.event(HIM, at, "battery", charge)
     scene.event(HIM, 65, "battery", "low")
+    scene.event(HIM, 66, "battery", 20.0)
     assert scene.codes() == ["A15"]
     assert scene.cleared() == ["A15"]
 
@@ -55,6 +56,7 @@ def test_interference_is_dispatched_only_near(kind: str) -> None:
         scene = Scene(order())
         scene.stand(0, 180, (apart, 0), (0, 0))
         scene.event(HIM, 181, kind)
+        scene.event(HIM, 182, kind)
         (alert,) = scene.alerts("A14")
         assert (alert.reason["rule"], alert.reason["dispatch"]) == (kind, dispatch)
 
@@ -76,6 +78,7 @@ def test_a_tracker_left_behind_is_told() -> None:
         scene.stand(0, 180, (apart, 0), (0, 0))
         scene.event(HIM, 181, "tether", 8.0)
         scene.event(HIM, 600, "tether", 12.0)
+        scene.event(HIM, 601, "tether", 14.0)
         (alert,) = scene.alerts("A05")
         assert (alert.reason["priority"], alert.reason["dispatch"]) == told
 

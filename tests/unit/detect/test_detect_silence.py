@@ -314,3 +314,26 @@ def test_a_device_known_by_its_speed() -> None:
         scene.sees(Fix(HIM, T0 + at, lon, lat, 7.0, 1, 3, 30.0, 270.0))
     assert scene.codes() == ["A06"]
     assert scene.alerts("A06")[0].reason["closing_mps"] == pytest.approx(30, abs=0.1)
+
+
+def test_her_device_that_comes_and_goes_is_told_once_while_he_is_seen_at_rest() -> None:
+    """Parked 450 m away he is seen all the time: her third silence is the first again, until he moves."""
+    scene = Scene(order())
+    for round_ in range(3):
+        begin = 600.0 * round_
+        scene.stand(begin, begin + 120, (450, 0), (0, 0))
+        for at in range(int(begin) + 120, int(begin) + 600, 60):
+            scene.sees(fix(HIM, at, 450))
+    assert [a.reason["rule"] for a in scene.alerts("A12")] == ["victim-silent-near"]
+    for at in range(1800, 2000, 30):
+        scene.sees(fix(HIM, at, 450 - (at - 1800)))
+    assert len(scene.alerts("A12")) == 2
+
+
+def test_the_silence_of_somebody_who_must_keep_off_places_is_his_own() -> None:
+    """No victim in the order: his tag falls silent far from the place, and that is a task."""
+    scene = Scene(order("places", victim=None, places=[circle("home", "home", 9000)]))
+    scene.sees(fix(HIM, 0, 0))
+    scene.tick(1900)
+    (alert,) = scene.alerts()
+    assert (alert.code, alert.reason["dispatch"]) == ("A12", "task")
