@@ -230,36 +230,36 @@ def key_exchanged(lines: list[Line]) -> None:
     lines[0]["key"] = str(public_key(ORIGIN, OTHER))
 
 
-@pytest.mark.parametrize(
-    ("tamper", "row", "words"),
-    [
-        (altered, 5, "Row 5 was altered: its text is not what was sealed."),
-        (altered_and_hashed_again, 4, "Rows 4 to 7 are not what the checkpoint of size 8 was signed over."),
-        (moved_in_time, 5, "Row 5 was altered: its id or time"),
-        (renamed, 5, "Row 5 was altered: its id or time"),
-        (deleted, 5, "Row 5 is missing."),
-        (two_deleted, 5, "Rows 5 to 6 are missing."),
-        (swapped, 5, "Row 5 is missing."),
-        (swapped_and_numbered_again, 4, "Rows 4 to 7 are not what"),
-        (doubled, 5, "Row 5 stands where row 6 belongs."),
-        (deleted_and_numbered_again, 4, "The checkpoint of size 8 stands after 7 rows."),
-        (without_the_end, 8, "The file is cut short: Rows 8 to 9 are missing."),
-        (without_the_last_row, 9, "The file is cut short: Row 9 is missing."),
-        (without_the_last_checkpoint, 8, "No checkpoint that holds covers rows 8 to 9."),
-        (claimed_shorter, 9, "Row 9 is more than the 9 rows the file claims."),
-        (claimed_longer, 10, "The file is cut short: Rows 10 to 11 are missing."),
-        (checkpoint_altered, None, "The checkpoint of size 9 in line 12 is not signed with the key."),
-        (checkpoint_signed_by_another, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
-        (checkpoint_of_another_ledger, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
-        (checkpoint_moved, 4, "The checkpoint of size 8 stands after 9 rows."),
-        (checkpoint_garbled, None, "The checkpoint in line 12 cannot be read"),
-        (a_second_header, None, "Line 9 is a second header."),
-        (no_header, None, "does not begin with a header"),
-        (everything_gone, None, "does not begin with a header"),
-        (key_garbled, None, "The header's public key cannot be read"),
-        (key_exchanged, 0, "is not signed with the key"),
-    ],
-)
+TAMPERINGS: list[tuple[Callable[[list[Line]], None], int | None, str]] = [
+    (altered, 5, "Row 5 was altered: its text is not what was sealed."),
+    (altered_and_hashed_again, 4, "Rows 4 to 7 are not what the checkpoint of size 8 was signed over."),
+    (moved_in_time, 5, "Row 5 was altered: its id or time"),
+    (renamed, 5, "Row 5 was altered: its id or time"),
+    (deleted, 5, "Row 5 is missing."),
+    (two_deleted, 5, "Rows 5 to 6 are missing."),
+    (swapped, 5, "Row 5 is missing."),
+    (swapped_and_numbered_again, 4, "Rows 4 to 7 are not what"),
+    (doubled, 5, "Row 5 stands where row 6 belongs."),
+    (deleted_and_numbered_again, 4, "The checkpoint of size 8 stands after 7 rows."),
+    (without_the_end, 8, "The file is cut short: Rows 8 to 9 are missing."),
+    (without_the_last_row, 9, "The file is cut short: Row 9 is missing."),
+    (without_the_last_checkpoint, 8, "No checkpoint that holds covers rows 8 to 9."),
+    (claimed_shorter, 9, "Row 9 is more than the 9 rows the file claims."),
+    (claimed_longer, 10, "The file is cut short: Rows 10 to 11 are missing."),
+    (checkpoint_altered, None, "The checkpoint of size 9 in line 12 is not signed with the key."),
+    (checkpoint_signed_by_another, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
+    (checkpoint_of_another_ledger, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
+    (checkpoint_moved, 4, "The checkpoint of size 8 stands after 9 rows."),
+    (checkpoint_garbled, None, "The checkpoint in line 12 cannot be read"),
+    (a_second_header, None, "Line 9 is a second header."),
+    (no_header, None, "does not begin with a header"),
+    (everything_gone, None, "does not begin with a header"),
+    (key_garbled, None, "The header's public key cannot be read"),
+    (key_exchanged, 0, "is not signed with the key"),
+]
+
+
+@pytest.mark.parametrize(("tamper", "row", "words"), TAMPERINGS)
 def test_tampering_is_named(put: Put, tamper: Callable[[list[Line]], None], row: int | None, words: str) -> None:
     """Each way of tampering with a file is said in a sentence with the first row it can be."""
     lines = ledger(bodies())
