@@ -25,8 +25,9 @@ from jikimi.kernel.units import UnixTime
 from jikimi.ledger import sealer as sealing
 from jikimi.ledger.export import export
 from jikimi.ledger.fields import UnfitForLedger
+from jikimi.ledger.reading import LedgerBroken
 from jikimi.ledger.rows import Row, append, append_many
-from jikimi.ledger.sealer import LedgerBroken, Sealer
+from jikimi.ledger.sealer import Sealer
 from jikimi.ledger.verify import verify
 from jikimi.store.database import Database
 

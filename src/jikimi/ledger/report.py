@@ -84,3 +84,13 @@ class Report:
             "breaks": [{"sentence": b.sentence, "row": b.row, "through": b.through} for b in self.breaks],
             "notes": self.notes,
         }
+
+
+def rows_named(first: int, last: int) -> str:
+    """Rows by their numbers, both ends among them."""
+    return f"Row {first}" if first == last else f"Rows {first} to {last}"
+
+
+def rows_are(first: int, last: int) -> str:
+    """The same as the beginning of a sentence about them."""
+    return f"{rows_named(first, last)} {'is' if first == last else 'are'}"

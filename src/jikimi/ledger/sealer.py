@@ -1,6 +1,7 @@
 """Numbers committed rows and signs the tree over them. It must never sign what does not grow out of the last signed.
 
-Everything happens in one transaction under one advisory lock: a sealer that dies leaves nothing half done.
+Sealing happens in one transaction under one advisory lock: a sealer that dies leaves nothing half done. Before it, every
+sealed row is read once, from the first, and then again in rounds: what was altered beneath a signature is not signed on.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from jikimi.kernel.errors import JikimiError
 from jikimi.ledger.checkpoint import Checkpoint, opened, signed
 from jikimi.ledger.merkle import Frontier, leaf_hash
 from jikimi.ledger.note import UnreadableNote, public_key
+from jikimi.ledger.reading import LedgerBroken, Reading
 from jikimi.store.database import Database
 
 MOST: Final = 2000
@@ -38,13 +40,6 @@ _UPDATE: Final = text(
 )
 
 
-class LedgerBroken(JikimiError):
-    """What is in the record does not grow out of what was signed; nothing is sealed until people have looked."""
-
-    code = "ledger-broken"
-    advice = "Export the ledger, run `jikimi verify` against another party's checkpoint, and find out who wrote."
-
-
 class Sealer:
     """Seals one ledger with one key under one origin. Any number may run; one at a time seals."""
 
@@ -53,18 +48,22 @@ class Sealer:
         self._database, self._key, self._origin, self._clock = database, key, origin, clock
         self._last = Checkpoint(origin, 0, Frontier().root())
         self.public_key = public_key(origin, key)
+        self._read, self._round = Reading(self.public_key), Reading(self.public_key)
 
     async def seal_once(self) -> int:
         """Seal what is committed, at most ``MOST`` rows; how many. 0 too while another sealer is at it.
 
         Raises LedgerBroken, and whatever the driver raises when the database is away; then nothing changed.
         """
+        await self._look()
         async with self._database.transaction() as connection:
             if not (
                 await connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _LOCK})
             ).scalar_one():
                 return 0
             frontier = await self._frontier(connection)
+            if frontier is None:
+                return 0
             count = await self._number(connection, frontier)
             sealed = await self._sign(connection, frontier) if count else None
         if sealed is not None:
@@ -90,8 +89,18 @@ class Sealer:
             _failing.set(failures)
             await asyncio.sleep(EVERY_S)
 
-    async def _frontier(self, connection: AsyncConnection) -> Frontier:
-        """Where the tree stands, once its last checkpoint has proved to be ours and to be what was signed."""
+    async def _look(self) -> None:
+        """Read every row sealed since the last look, at first all there are, and one piece of a round from the first."""
+        while not await self._read.on(self._database):
+            pass
+        if await self._round.on(self._database):
+            self._round = Reading(self.public_key)
+
+    async def _frontier(self, connection: AsyncConnection) -> Frontier | None:
+        """Where the tree stands, once its last checkpoint has proved to be ours and the root over all rows read.
+
+        None when another sealer has sealed rows that were not read yet.
+        """
         found = await connection.execute(text("SELECT size, frontier, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
         row = found.one_or_none()
         try:
@@ -108,6 +117,10 @@ class Sealer:
         highest = (await connection.execute(text("SELECT max(seq) FROM ledger_row"))).scalar_one()
         if (-1 if highest is None else highest) != frontier.size - 1:
             raise LedgerBroken("The last sealed row is missing, or there are numbers nobody signed.")
+        if said.size > self._read.frontier.size:
+            return None
+        if said.root != self._read.frontier.root():
+            raise LedgerBroken("The last checkpoint is not the root over the rows that were read.")
         return frontier
 
     async def _number(self, connection: AsyncConnection, frontier: Frontier) -> int:

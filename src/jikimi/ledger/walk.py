@@ -9,7 +9,7 @@ from jikimi.ledger.checkpoint import Checkpoint
 from jikimi.ledger.lines import Header, NoteLine, RowLine
 from jikimi.ledger.merkle import Frontier, Hash, leaf_hash
 from jikimi.ledger.note import Note, PublicKey, UnreadableNote
-from jikimi.ledger.report import Break, Report
+from jikimi.ledger.report import Break, Report, rows_are, rows_named
 
 _MOST_BREAKS: Final = 20
 
@@ -39,7 +39,7 @@ class Walk:
         """The next row: its number, its text, and its place in what another party kept."""
         expected = self.frontier.size
         if line.seq > expected:
-            self.stop(Break(f"{_are(expected, line.seq - 1)} missing.", expected, line.seq - 1))
+            self.stop(Break(f"{rows_are(expected, line.seq - 1)} missing.", expected, line.seq - 1))
         if line.seq < expected:
             self.stop(Break(f"Row {line.seq} stands where row {expected} belongs.", line.seq))
         if expected >= self.header.size:
@@ -70,7 +70,9 @@ class Walk:
                 Break(f"The checkpoint of size {said.size} stands after {self.frontier.size} rows.", self.covered)
             )
         elif not compare_digest(said.root, self.frontier.root()):
-            found = f"{_are(self.covered, said.size - 1)} not what the checkpoint of size {said.size} was signed over."
+            found = (
+                f"{rows_are(self.covered, said.size - 1)} not what the checkpoint of size {said.size} was signed over."
+            )
             self.stop(Break(found, self.covered, said.size - 1))
         else:
             self.covered = said.size
@@ -81,9 +83,9 @@ class Walk:
         size = self.frontier.size
         if size < self.header.size:
             last = self.header.size - 1
-            self._broken(Break(f"The file is cut short: {_are(size, last)} missing.", size, last))
+            self._broken(Break(f"The file is cut short: {rows_are(size, last)} missing.", size, last))
         elif self.covered < size:
-            found = f"No checkpoint that holds covers {_rows(self.covered, size - 1).lower()}."
+            found = f"No checkpoint that holds covers {rows_named(self.covered, size - 1).lower()}."
             self._broken(Break(found, self.covered, size - 1))
         beyond = [head for head in self.heads if head > size]
         if beyond:
@@ -114,7 +116,7 @@ class Walk:
             return
         start = self.report.anchored_rows or 0
         if not compare_digest(self.heads[size], self.frontier.root()):
-            found = f"{_are(start, size - 1)} not what your checkpoint of size {size} was signed over."
+            found = f"{rows_are(start, size - 1)} not what your checkpoint of size {size} was signed over."
             self.stop(Break(found, start, size - 1))
         self.report.anchored_rows = size
 
@@ -122,11 +124,3 @@ class Walk:
         self.report.breaks.append(found)
         if len(self.report.breaks) >= _MOST_BREAKS:
             self.stop(Break(f"More than {_MOST_BREAKS} breaks; the rest was not looked at."))
-
-
-def _rows(first: int, last: int) -> str:
-    return f"Row {first}" if first == last else f"Rows {first} to {last}"
-
-
-def _are(first: int, last: int) -> str:
-    return f"{_rows(first, last)} {'is' if first == last else 'are'}"
