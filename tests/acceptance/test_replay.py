@@ -217,6 +217,15 @@ def test_bad_files_and_events(tmp_path: Path) -> None:
         (tmp_path / "e.jsonl").write_text(wrong + "\n")
         with pytest.raises(Malformed):
             out(tmp_path, approach(2), events=tmp_path / "e.jsonl")
+    (tmp_path / "e.jsonl").write_text('{"t": 1e300, "subject": "v", "kind": "sos"}\n')
+    with pytest.raises(Absurd):
+        out(tmp_path, approach(2), events=tmp_path / "e.jsonl")
+    (tmp_path / "e.jsonl").write_bytes(b"\xff\xfe")
+    with pytest.raises(Malformed, match="UTF-8"):
+        out(tmp_path, approach(2), events=tmp_path / "e.jsonl")
+    fixes.write_bytes(b"subject,t,lon,lat\n\xff,1,2,3\n")
+    with pytest.raises(Malformed, match="UTF-8"):
+        replay(fixes, tmp_path / "o.json", tmp_path / "a.jsonl")
 
 
 def test_an_empty_recording_is_an_empty_answer(tmp_path: Path) -> None:

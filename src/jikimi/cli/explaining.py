@@ -15,6 +15,8 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "glimpse": ("a late or unproven fix puts them within {radius}", "늦거나 입증되지 않은 위치로는 {radius} 안이다"),
     "suspect": ("one of two sources puts them within {radius}", "두 출처 가운데 하나로는 {radius} 안이다"),
     "suspect-near": ("one impossible jump puts one beside the other", "있을 수 없는 이동 한 번이 곁을 가리킨다"),
+    "impossible-motion": ("two fixes agree on a way nobody can have gone", "있을 수 없는 이동을 두 위치가 가리킨다"),
+    "late-place": ("fixes that came late show him inside a place he is banned from", "늦게 온 위치가 금지된 장소 안을 보인다"),
     "two-sources": ("two devices at two places claim to be one person", "두 곳의 두 장치가 한 사람이라고 한다"),
     "settled-breach": ("settled fixes prove them within {radius}", "확정된 위치들이 {radius} 안을 증명한다"),
     "settled-place": ("settled fixes prove him inside the place", "확정된 위치들이 장소 안을 증명한다"),

@@ -6,7 +6,7 @@ import structlog
 import typer
 
 from jikimi import __version__
-from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, simulate, verify
+from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, simulate, verify, witness
 from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
@@ -47,6 +47,7 @@ app.command("simulate")(simulate.command)
 app.command("decode")(decode.command)
 app.command("locate")(locate.command)
 app.command("verify")(verify.command)
+app.command("witness")(witness.command)
 app.command("doctor")(doctor.command)
 app.command("field")(field.command)
 app.command("demo")(demo.command)
@@ -59,4 +60,5 @@ load.command("registry")(importing.registry)
 load.command("jurisdictions")(importing.jurisdictions)
 app.add_typer(load, name="import")
 export.command("ledger")(verify.export_command)
+export.command("checkpoint")(witness.export_command)
 app.add_typer(export, name="export")

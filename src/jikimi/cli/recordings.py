@@ -58,9 +58,12 @@ def fixes(path: Path) -> list[Row]:
 def _csv(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
-        _columns(path, reader.fieldnames or ())
-        for record in reader:
-            yield reader.line_num, record
+        try:
+            _columns(path, reader.fieldnames or ())
+            for record in reader:
+                yield reader.line_num, record
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise Malformed(f"{path.name} row {reader.line_num + 1} is no CSV in UTF-8: {error}") from error
 
 
 def _parquet(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -122,13 +125,19 @@ def _number(where: tuple[str, int], record: Mapping[str, Any], field: str, low: 
 def events(path: Path) -> list[Event]:
     """The events of a JSON lines file by receipt, stable; raises Malformed naming line and field."""
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{path.name} is no UTF-8: {error}") from error
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             event = _decoded(path, number, partial(msgspec.json.decode, line, type=Event))
             if event.kind not in KINDS:
                 raise Malformed(
                     f"{path.name} row {number}: kind {event.kind!r} is not listed.", row=number, field="kind"
                 )
+            if not all(0.0 <= t <= _EPOCH_END for t in (event.t, received(event))):
+                raise Absurd(f"{path.name} row {number}: a time is not in [0, {_EPOCH_END}].", row=number, field="t")
             found.append(event)
     return sorted(found, key=received)
 

@@ -23,6 +23,7 @@ from jikimi.detect.accuracy import sigma_of
 from jikimi.detect.decisions import Alert, Cleared, Decision, Moved, Pace
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, FixFlag, Order, RuleChange
+from jikimi.detect.limits import Limits
 from jikimi.detect.rules import Rules, amended, canonical
 from jikimi.kernel.errors import JikimiError, Malformed
 from jikimi.registry import regimes
@@ -72,9 +73,12 @@ def _editions(regime: str, begin: float, end: float, changes: Mapping[str, Any])
     first = regimes.edition_at(begin, regime)
     later = [(regimes.starts_at(e), e) for e in regimes.editions(regime) if begin < regimes.starts_at(e) <= end]
     try:
-        return [(at, amended(edition, changes)) for at, edition in [(-inf, first), *later]]
-    except ValueError as error:
+        found = [(at, amended(edition, changes)) for at, edition in [(-inf, first), *later]]
+        for _, edition in found:
+            Limits(edition)
+    except (ValueError, ArithmeticError, KeyError) as error:
         raise Malformed(f"The configuration does not fit the rules: {error}") from error
+    return found
 
 
 def facts(recording: Recording, tail_s: float = 0.0) -> Iterator[Fact | Ticks]:

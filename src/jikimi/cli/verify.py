@@ -25,13 +25,16 @@ def command(
     key: Annotated[
         str | None, typer.Option(help="The ledger's public key, name+id+base64, had from elsewhere.")
     ] = None,
+    witness: Annotated[
+        list[str] | None, typer.Option(help="A witness's public key; that it signed what you hold. Several times.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,
 ) -> None:
     """Say what holds of a ledger export and what does not, from its files alone; exit 1 on any break."""
     try:
-        report = verify(path, checkpoint, key)
+        report = verify(path, checkpoint, key, witness or ())
     except (JikimiError, OSError) as error:
-        raise _failed(error) from None
+        raise failed(error) from None
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _text(report))
     if not report.ok:
         raise typer.Exit(1)
@@ -47,7 +50,7 @@ def export_command(
     try:
         done = asyncio.run(_export(database or record_url(), path))
     except (JikimiError, OSError, SQLAlchemyError, psycopg.Error) as error:
-        raise _failed(error) from None
+        raise failed(error) from None
     typer.echo(f"{done.size} rows in {path}\n\n{done.checkpoint}", nl=False)
 
 
@@ -66,7 +69,8 @@ def _text(report: Report) -> str:
     return "\n".join([*lines, "The ledger verifies." if report.ok else "The ledger does NOT verify."])
 
 
-def _failed(error: Exception) -> typer.Exit:
+def failed(error: Exception) -> typer.Exit:
+    """Say on standard error what went wrong and what to do, never what a driver says; exit code 1."""
     match error:
         case JikimiError():
             typer.echo(f"{error.detail}\n{error.problem()['advice']}", err=True)

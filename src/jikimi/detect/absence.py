@@ -51,6 +51,13 @@ def apart(pair: Pair) -> float:
     return distance(o.lon, o.lat, v.lon, v.lat) if v is not None and o.known and v.known else inf
 
 
+def _nearness(pair: Pair) -> float:
+    """How far he was last (m) from her or from the nearest place he must keep off."""
+    o = pair.offender
+    places = [guard.zone.edge(o.lon, o.lat) for each, guard in o.guards if each is pair] if o.known else []
+    return min([apart(pair), *places])
+
+
 def _near(world: World, pair: Pair, party: Subject) -> bool:
     """Whether a party's absence began near: by ring, closing, a guarded place, or because he was lost nearby."""
     rule = world.rules.silence
@@ -115,7 +122,7 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         alerts.end(world, pair, near, world.tick)
         return
     rule = world.rules.silence
-    if near in pair.open or pair.mode == HOLD or (role == "offender" and pair.knowledge == UNMONITORED):
+    if near in pair.open or (pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD):
         return
     if silent >= rule.near.after_s and _near(world, pair, party):
         if not _joined(world, pair, party):
@@ -124,8 +131,10 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
                 pair.lost_since = pair.offender.newest
                 pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
         return
-    limit = _first(rule.his if role == "offender" else rule.hers, apart(pair))
-    if silent >= limit.after_s and far not in pair.open and not swallowed(world, party):
+    limit = _first(rule.his if role == "offender" else rule.hers, _nearness(pair))
+    if silent >= limit.after_s and far not in pair.open:
+        pair.swallowed = swallowed(world, party)
+    if silent >= limit.after_s and far not in pair.open and not pair.swallowed:
         _raise(world, pair, party, far, limit, "victim-silent" if role == "victim" else "communication-lost")
 
 
@@ -178,8 +187,8 @@ def _unlocated(world: World, pair: Pair, party: Subject) -> None:
     if unheard or now - party.seen < factor * party.interval:
         alerts.end(world, pair, key, world.tick)
         return
-    limit = _first(world.rules.silence.unlocated, apart(pair))
-    off = pair.mode == HOLD or (role == "offender" and pair.knowledge == UNMONITORED)
+    limit = _first(world.rules.silence.unlocated, _nearness(pair))
+    off = pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD
     if key in pair.open or off or now - party.seen < limit.after_s:
         return
     code = key.split("@", maxsplit=1)[0]

@@ -21,8 +21,8 @@ def watch_areas(world: World, subject: Subject) -> None:
 def weigh(world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float) -> None:
     """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds."""
     subject = pair.offender
-    key = f"{code_of(world, guard)}@{guard.zone.id}"
-    arming = holders(pair, guard.zone.id, at)
+    key = f"{code_of(world, guard)}@{guard.key}"
+    arming = holders(pair, guard.zone.place, at)
     edge = guard.zone.edge(subject.lon, subject.lat)
     if arming is None or edge <= 0.0:
         guard.level = AWAY

@@ -6,6 +6,7 @@ from jikimi.detect.facts import Place
 from jikimi.detect.guarding import decide, holders, release
 from jikimi.detect.knowledge import stale
 from jikimi.detect.limits import SAFE
+from jikimi.detect.orders import binds
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.world import World
@@ -77,7 +78,11 @@ def _stand_down(world: World, pair: Pair, at: float) -> None:
 
 def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:
     """Guards for every place of the newest versions, dropped with their order, looked at now."""
-    wanted = {place.id: place for order in pair.book.at(at) for place in order.places}
+    wanted: dict[str, Place] = {}
+    for order in sorted(pair.book.at(at), key=lambda o: (binds(o, at), o.order), reverse=True):
+        for place in order.places:
+            # two orders may call two places by one name
+            wanted[place.id if wanted.get(place.id, place) == place else f"{place.id} {order.order}"] = place
     if {key: guard.zone.place for key, guard in pair.guards.items()} != wanted:
         _guard(world, pair, wanted, at)
     located = pair.offender.known and not stale(world, pair.offender)
@@ -86,7 +91,7 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
             if located:
                 weigh(world, pair, guard, why, at)
             continue
-        arming = holders(pair, guard.zone.id, at)
+        arming = holders(pair, guard.zone.place, at)
         if arming is None:
             release(world, pair, guard, at)
         elif located:
@@ -106,7 +111,7 @@ def _guard(world: World, pair: Pair, wanted: dict[str, Place], at: float) -> Non
             del pair.guards[key]
     for key, place in wanted.items():
         if key not in pair.guards:
-            pair.guards[key] = Guard(Zone(place, place.kind in rule.banned))
+            pair.guards[key] = Guard(Zone(place, place.kind in rule.banned), key)
     offender.guards = [g for g in offender.guards if g[0] is not pair]
     offender.areas = [g for g in offender.areas if g[0] is not pair]
     for guard in pair.guards.values():

@@ -233,6 +233,8 @@ class Engine:
             before = (t, lon, lat)
         elif subject.rivals is not None:
             sources.believed(world, subject, None if doubted is None else Spot(*before, err))
+        if doubted is not None:
+            before = (t, lon, lat)
         if subject.away:
             back(world, subject)
         if fix.speed_mps is not None:

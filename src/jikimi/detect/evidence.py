@@ -6,6 +6,8 @@ inside the radius with P >= 0.95. The decision is made when the watermark passes
 
 from math import cos, inf, sqrt
 
+import msgspec
+
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
 from jikimi.detect.facts import FixFlag
@@ -92,8 +94,8 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
     if sure:
         proof = pair.proof = proof or Proof()
         proof.outside = None
-        if past.t - proof.last_t >= world.rules.evidence.apart_s:
-            proof.count, proof.last_t = proof.count + 1, past.t
+        if past.t - proof.last_t >= world.rules.evidence.apart_s and o.t > proof.his_t and v.t > proof.hers_t:
+            proof.count, proof.last_t, proof.his_t, proof.hers_t = proof.count + 1, past.t, o.t, v.t
         if not proof.raised and proof.count >= world.rules.evidence.points:
             proof.raised = True
             _write(world, pair, subject, past, other, m, arming)
@@ -130,7 +132,9 @@ def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, 
         points=world.rules.evidence.points, by=subject.id,
     )  # fmt: skip
     his = subject is pair.offender
-    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), arming)
+    also = [o.order for o in pair.book.at(past.t) if o.order in arming.also and m.distance_m < o.radius_m]
+    broken = msgspec.structs.replace(arming, also=[order for order in arming.also if order in also])
+    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), broken)
     alerts.write(
         world, pair, code, (EVIDENCE, subject.id, past.t, past.lon, past.lat), past.t, reason, grade=EVIDENCE,
         seen=seen, offender=past if his else other, victim=other if his else past,
@@ -139,9 +143,15 @@ def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, 
 
 def covered(pair: Pair, t: float, gap_s: float) -> bool:
     """Whether a breach at ``t`` belongs to an episode already told; either way it is from now on."""
-    for place, (start, end) in enumerate(pair.late):
+    return joined(pair.late, t, gap_s)
+
+
+def joined(episodes: list[tuple[float, float]], t: float, gap_s: float) -> bool:
+    """Whether ``t`` belongs to one of the episodes, which it then widens; if not, it begins one."""
+    for place, (start, end) in enumerate(episodes):
         if start - gap_s <= t <= end + gap_s:
-            pair.late[place] = (min(start, t), max(end, t))
+            episodes[place] = (min(start, t), max(end, t))
             return True
-    pair.late = [*pair.late[-_EPISODES:], (t, t)]
+    del episodes[:-_EPISODES]
+    episodes.append((t, t))
     return False

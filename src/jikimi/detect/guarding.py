@@ -7,7 +7,7 @@ from math import cos, inf
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
-from jikimi.detect.facts import Order
+from jikimi.detect.facts import Order, Place
 from jikimi.detect.history import Past
 from jikimi.detect.orders import Arming, binds, suspended
 from jikimi.detect.pair import Pair
@@ -21,7 +21,7 @@ Before = tuple[float, float, float]
 """Time, longitude and latitude of the fix before."""
 
 
-def holders(pair: Pair, place: str, t: float) -> Arming | None:
+def holders(pair: Pair, place: Place, t: float) -> Arming | None:
     """The orders that guard a place at ``t``, as an arming led by the widest; None if none binds unsuspended."""
     held = [o for o in pair.book.at(t) if _guards(o, place) and binds(o, t) and not suspended(o, t)]
     if not held:
@@ -30,8 +30,8 @@ def holders(pair: Pair, place: str, t: float) -> Arming | None:
     return Arming(t, t, held[0].order, held[0].version, [o.order for o in held[1:]], held[0].radius_m)
 
 
-def _guards(order: Order, place: str) -> bool:
-    return any(p.id == place for p in order.places)
+def _guards(order: Order, place: Place) -> bool:
+    return place in order.places
 
 
 def _notice(world: World, guard: Guard) -> float:
@@ -86,7 +86,7 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
         edge = guard.zone.edge(subject.lon, subject.lat)
         if guard.level == AWAY and edge > _notice(world, guard) + blur and edge > moved:
             continue
-        arming = holders(pair, guard.zone.id, subject.t)
+        arming = holders(pair, guard.zone.place, subject.t)
         if arming is None:
             continue
         crossed = _crossed(world, subject, guard, before)
@@ -133,7 +133,7 @@ def _enter(
     rule = "place-notice" if level == NEAR else "place-crossed" if crossed else "place-entered"
     reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
     alerts.begin(
-        world, pair, code, f"{code}@{guard.zone.id}", (*cause, guard.zone.id), subject.t if at is None else at,
+        world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), subject.t if at is None else at,
         reason, place=guard.zone.id, seen=_seen(guard, level, edge, subject.sigma, arming),
     )  # fmt: skip
 
@@ -163,7 +163,7 @@ def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float
 def _release(world: World, pair: Pair, guard: Guard, at: float) -> None:
     code = code_of(world, guard, guard.level)
     guard.level -= 1
-    alerts.end(world, pair, f"{code}@{guard.zone.id}", at)
+    alerts.end(world, pair, f"{code}@{guard.key}", at)
 
 
 def release(world: World, pair: Pair, guard: Guard, at: float) -> None:
@@ -192,7 +192,7 @@ _PROVEN = 3
 
 
 def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:
-    arming = holders(pair, guard.zone.id, past.t)
+    arming = holders(pair, guard.zone.place, past.t)
     if arming is None:
         guard.proof = None
         return

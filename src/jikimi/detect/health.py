@@ -66,8 +66,8 @@ def _battery(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> 
 
 def _twice(world: World, subject: Subject, event: DeviceEvent) -> bool:
     """One fall of reception is a lift or a cellar; the second within a day is a pattern."""
-    told = world.calls.get(f"{event.kind}:{subject.id}", [])
-    return any(0.0 < event.t - then <= world.rules.health.shielding_s for then in told)
+    _, *heard = world.calls.get(f"{event.kind}:{subject.id}", [NEVER])
+    return any(0.0 < event.t - then <= world.rules.health.shielding_s for then in heard)
 
 
 def _interfered(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> None:

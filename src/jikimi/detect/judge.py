@@ -14,6 +14,7 @@ from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
 from jikimi.detect.probability import within
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
 
 _MASK = (1 << LEVEL_BITS) - 1
 
@@ -51,7 +52,7 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
     m = measure(o, v, o.interval, v.interval, world.limits)
     pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
     pair.attribution = attribution(m, world.rules.closing.min_mps)
-    one = o.split is None and v.split is None
+    one = not (o.sprung or v.sprung)
     fast = False
     if pair.arming.since <= subject.t < pair.arming.until and counts(world, o, v):
         approaching = coming(world, pair, m, m.toward_o if subject is o else m.toward_v)
@@ -59,7 +60,7 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
         level, held = level_of(pair, m, world.limits), pair.ring
         _enter(world, pair, m, subject, level, approaching=approaching, fast=fast)
         if held >= BREACH and one:
-            _again(world, pair, m, subject, level, moving=o.speed > 0.0 or v.speed > 0.0)
+            _again(world, pair, m, subject, level, distance(o.lon, o.lat, v.lon, v.lat))
         if pair.ring >= WATCH:
             together(world, pair, o, v, m)
             linger(world, pair, m)
@@ -95,13 +96,25 @@ def _enter(
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
 
 
-def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, *, moving: bool) -> None:
-    """A breach entered again long after it was told, or after a gap in what was known, is told again."""
+def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, apart_m: float) -> None:
+    """A breach is told again long after it was told: entered anew, come much nearer, or after a gap in what was known.
+
+    ``apart_m``: of their last positions, nobody carried forward; who drives up and stops has not left again, nor has who
+    is parked at the edge with a receiver's noise.
+    """
+    leave, radius = world.rules.exit, pair.radii[BREACH]
     pair.gap = pair.gap or m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
+    walks = max(party.speed for party in pair.parties()) >= world.rules.company.min_mps
+    if min(m.distance_m, apart_m) > radius + (0.0 if walks else max(leave.margin_m, leave.sigmas * m.sigma_m)):
+        pair.left = True
+        return
     if level < BREACH:
-        edge = pair.radii[BREACH] + (0.0 if moving else world.rules.exit.sigmas * m.sigma_m)
-        pair.left = pair.left or m.distance_m > edge
-    elif (pair.gap or pair.left) and m.at - pair.told_t > world.rules.data.renew_s:
+        return
+    if m.at - pair.told_t <= world.rules.data.renew_s:
+        pair.told_m = min(pair.told_m, m.distance_m)
+        return
+    nearer = m.distance_m < pair.told_m - max(0.5 * leave.margin_m, leave.sigmas * m.sigma_m)
+    if pair.gap or nearer or (pair.left and m.distance_m <= radius):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
 
@@ -140,7 +153,7 @@ def rise(
     was, pair.ring = pair.ring, ring
     pair.outside = [None] * len(RINGS)
     alerts.show(world, pair, spot.t)
-    if ring >= DANGER > was:
+    if ring >= DANGER > was and m.toward_o >= world.rules.closing.min_mps:
         passed(world, pair, spot.t)
     if not (quiet and ring == NOTICE):
         announce(world, pair, ring, m, subject, spot, rule, cause, at)
@@ -164,7 +177,7 @@ def announce(
     )  # fmt: skip
     why = cause or (subject.id, spot.t, spot.lon, spot.lat)
     if ring >= DANGER:
-        pair.told_t, pair.left, pair.gap = spot.t, False, False
+        pair.told_t, pair.told_m, pair.left, pair.gap = spot.t, m.distance_m, False, False
     alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)
 
 
@@ -243,17 +256,22 @@ def partner_at(other: Subject, t: float) -> Spot | None:
     return best
 
 
+def _recent(world: World, party: Subject, at: float) -> bool:
+    """Whether a party's position is new enough to count at ``at``."""
+    return at - party.t <= world.rules.data.count_intervals * party.interval
+
+
 def already_inside(world: World, pair: Pair, at: float, cause: tuple[object, ...]) -> None:
     """An order, a carrier or a restart made this pair count from ``at`` on: who is inside counts at once."""
     o, v = pair.offender, pair.victim
     if v is None or pair.mode != ARMED:
         return
-    if o.known and v.known:
+    if o.known and v.known and _recent(world, o, at) and _recent(world, v, at):
         m = measure(o, v, o.interval, v.interval, world.limits)
         pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
         pair.attribution = attribution(m, world.rules.closing.min_mps)
         level = level_of(pair, m, world.limits)
         if level > pair.ring:
-            rise(world, pair, level, m, o, o, "already-inside", cause, at)
+            rise(world, pair, level, m, o, o, "already-inside", (*cause, o.t, v.t), at)
     silence.look(world, pair)
     settle_state(world, pair, at)

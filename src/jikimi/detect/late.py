@@ -5,7 +5,8 @@ A breach they show is told once an episode as retrospective (A26): evidence for 
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import RETROSPECTIVE, Seen
-from jikimi.detect.evidence import covered
+from jikimi.detect.evidence import covered, joined
+from jikimi.detect.guarding import holders
 from jikimi.detect.history import Past
 from jikimi.detect.measure import attribution, measure
 from jikimi.detect.pair import Pair
@@ -30,10 +31,32 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
         return
     past.insert(spot.t, spot.lon, spot.lat, spot.sigma)
     world.count("fix-late")
+    _places(world, subject, spot)
     for pair, other in subject.links:
         against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
         if against is not None:
             _judge(world, pair, subject, spot, against)
+
+
+def _places(world: World, subject: Subject, spot: Spot) -> None:
+    """A place he was in, as only a late fix shows: once an episode."""
+    rule = world.rules.evidence
+    for pair, guard in subject.guards:
+        edge = guard.zone.edge(spot.lon, spot.lat)
+        if edge >= 0.0 or not guard.zone.within(world.limits.late_p, edge, 0.0, spot.sigma):
+            continue
+        arming = holders(pair, guard.zone.place, spot.t)
+        if arming is None or joined(guard.late, spot.t, rule.late_gap_s):
+            continue
+        reason = alerts.grounds(
+            world, CODE, "late-place", kind=guard.zone.place.kind, late_s=world.now - spot.t, by=subject.id
+        )
+        told = None if guard.zone.secret else max(0.0, edge + guard.zone.margin)
+        seen = Seen("BREACH", told, None if guard.zone.secret else spot.sigma, None, None, arming)
+        alerts.write(
+            world, pair, CODE, (subject.id, spot.t, spot.lon, spot.lat, guard.zone.id), spot.t, reason,
+            grade=RETROSPECTIVE, place=guard.zone.id, seen=seen, offender=spot,
+        )  # fmt: skip
 
 
 def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot) -> None:

@@ -12,18 +12,18 @@ _KEPT = 60
 
 
 def swallowed(world: World, party: Subject) -> bool:
-    """Whether so many fell silent about when this one did that it is told as one outage.
+    """Whether so many are silent since about when this one is that it is told as one outage.
 
-    Whoever decides a pair sees everybody's silence, so detectors that share the pairs agree; the alert's id is one.
+    Whoever is still silent when the others are back is told by himself. Whoever decides a pair sees everybody's silence,
+    so detectors that share the pairs agree; the alert's id is one.
     """
     rule = world.rules.outage
     turn = int(party.heard // rule.window_s)
+    about = _silent_since(world, turn)
+    if about < max(rule.least, rule.share * len(world.subjects)):
+        return False
     if any(near in world.outages for near in (turn - 1, turn, turn + 1)):
         return True
-    subjects = world.subjects.values()
-    about = sum(1 for each in subjects if abs(each.heard - party.heard) <= rule.window_s and stale(world, each))
-    if about < max(rule.least, rule.share * len(subjects)):
-        return False
     reason = alerts.grounds(world, "A25", "outage", devices=float(about), within_s=rule.window_s)
     alert = str(derived("", "A25", "outage", turn))
     world.out.append(
@@ -31,3 +31,16 @@ def swallowed(world: World, party: Subject) -> bool:
     )
     world.outages = [*world.outages[1 - _KEPT :], turn]
     return True
+
+
+def _silent_since(world: World, turn: int) -> int:
+    """How many are silent now who were last heard in this stretch of time or the ones beside it; counted once a tick."""
+    known = world.silent.get(turn)
+    if known is None or known[0] != world.tick:
+        window = world.rules.outage.window_s
+        first, last = (turn - 1) * window, (turn + 2) * window
+        subjects = world.subjects.values()
+        about = sum(1 for each in subjects if first <= each.heard < last and stale(world, each))
+        world.silent = {turn: (world.tick, about)}
+        return about
+    return known[1]

@@ -31,7 +31,7 @@ class Pair:
         "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap",
         "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since", "mode", "number", "offender", "open",
         "outside", "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "shown",
-        "sigma", "together", "told_t", "ttc", "unknown_since", "until", "victim", "widest",
+        "sigma", "swallowed", "together", "told_m", "told_t", "ttc", "unknown_since", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -58,6 +58,8 @@ class Pair:
         """Where she was from him at the last look: time, metres east and north."""
         self.joint_t, self.told_t = -FOREVER, -FOREVER
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
+        self.told_m = 0.0
+        """How far apart they were then."""
         self.left, self.gap, self.came = False, False, False
         """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
         self.pace = 0.0
@@ -66,6 +68,8 @@ class Pair:
         """When her silence near him was last told (counted time), and where he was then."""
         self.lost_since = -FOREVER
         """The last word of his for which her silence was told because nobody could say where he was."""
+        self.swallowed = False
+        """Whether an absence of this pair is told as part of an outage, for as long as the others are silent too."""
         self.together: float | None = None
         self.parked: float | None = None
         self.passes: list[float] = []

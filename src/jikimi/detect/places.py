@@ -90,10 +90,12 @@ AWAY, NEAR, INSIDE = range(3)
 class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
-    __slots__ = ("level", "outside", "proof", "zone")
+    __slots__ = ("key", "late", "level", "outside", "proof", "zone")
 
-    def __init__(self, zone: Zone) -> None:
-        self.zone = zone
+    def __init__(self, zone: Zone, key: str) -> None:
+        self.zone, self.key = zone, key
         self.level = AWAY
         self.outside: list[float | None] = [None, None, None]
         self.proof: Proof | None = None
+        self.late: list[tuple[float, float]] = []
+        """Stays told in retrospect."""

@@ -12,10 +12,12 @@ Item = tuple[float, str, float, float, float, int]
 class Proof:
     """A breach being proven on settled fixes: points so far, and the episode once it is."""
 
-    __slots__ = ("count", "last_t", "outside", "raised")
+    __slots__ = ("count", "hers_t", "his_t", "last_t", "outside", "raised")
 
     def __init__(self) -> None:
         self.count, self.last_t, self.raised = 0, -inf, False
+        self.his_t, self.hers_t = -inf, -inf
+        """Times of the fixes of either that were counted last; none is a witness twice."""
         self.outside: float | None = None
 
 

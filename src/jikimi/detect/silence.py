@@ -59,6 +59,8 @@ def reschedule(world: World, pair: Pair) -> None:
             quiet = min(quiet, pair.unknown_since + world.rules.data.unknown_after_s)
         elif pair.knowledge == STALE and pair.victim is not None and pair.mode == ARMED:
             quiet = min(quiet, now + _until_unknown(world, pair))
+        if pair.swallowed:
+            quiet = min(quiet, now + world.rules.outage.window_s)
         due = min(due, quiet + world.lost)
     world.wheel.put(pair, due)
 

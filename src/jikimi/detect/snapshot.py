@@ -40,7 +40,7 @@ _SUBJECT = (
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
-    "relative", "joint_t", "told_t", "left", "gap", "came", "together", "parked", "passes",
+    "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
     "pace", "lost_at", "lost_since",
 )  # fmt: skip
 _PROOF = Proof.__slots__
@@ -114,7 +114,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
 
 
 def _named(links: list[tuple[Pair, Guard]], number: dict[str, int]) -> list[tuple[int, str]]:
-    return [(number[pair.id], guard.zone.id) for pair, guard in links]
+    return [(number[pair.id], guard.key) for pair, guard in links]
 
 
 def _pair(pair: Pair) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 def _guard(guard: Guard) -> list[Any]:
     proof = None if guard.proof is None else _picked(guard.proof, _PROOF)
-    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof]
+    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof, guard.late, guard.key]
 
 
 def load(body: bytes) -> World:
@@ -230,14 +230,15 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     pair.arming = msgspec.convert(told["arming"], Arming)
     pair.book.versions = {name: [msgspec.convert(o, Order) for o in held] for name, held in told["book"]}
     pair.proof = _proof_again(told["proof"])
-    pair.guards = {guard.zone.id: guard for guard in map(_guard_again, told["guards"])}
+    pair.guards = {guard.key: guard for guard in map(_guard_again, told["guards"])}
     return pair
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof = told
-    guard = Guard(Zone(msgspec.convert(place, Place), banned))
+    place, banned, level, outside, proof, late, key = told
+    guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
     guard.level, guard.outside, guard.proof = level, outside, _proof_again(proof)
+    guard.late = [(start, end) for start, end in late]
     return guard
 
 

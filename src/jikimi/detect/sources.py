@@ -54,6 +54,7 @@ def believed(world: World, subject: Subject, left: Spot | None) -> None:
     kept: list[Rival] = []
     if left is not None and not _same(world, left.t, left.lon, left.lat, left.sigma, subject):
         kept.append(Rival(left.t, left.lon, left.lat, left.sigma, subject.t))
+        _jumped(world, subject)
     for rival in subject.rivals or ():
         if subject.t - rival.t > limit:
             continue
@@ -62,11 +63,22 @@ def believed(world: World, subject: Subject, left: Spot | None) -> None:
         elif not _same(world, rival.t, rival.lon, rival.lat, rival.sigma, subject):
             kept.append(rival if rival.t > subject.t else rival._replace(against=subject.t))
     subject.rivals = kept or None
+    if not any(rival.against is not None for rival in kept):
+        _clear(world, subject, "A14@", suffix="-jump")
     if subject.split is None:
         _clear(world, subject, "A11@")
     elif all(rival.against is None for rival in kept):
         subject.split = None
         _clear(world, subject, "A11@", "A14@")
+
+
+def _jumped(world: World, subject: Subject) -> None:
+    """A14 where they were near: two fixes agree on a way nobody can have gone. The rings stay as they are meanwhile."""
+    for pair, _ in subject.links:
+        party = _party(pair, subject)
+        if pair.ring >= DANGER and pair.mode == ARMED:
+            reason = alerts.grounds(world, "A14", "impossible-motion", party=party, by=subject.id, dispatch="yes")
+            alerts.begin(world, pair, "A14", f"A14@{party}-jump", (subject.id, subject.t, "jump"), subject.t, reason)
 
 
 def _same(world: World, t: float, lon: float, lat: float, sigma: float, to: Spot) -> bool:
@@ -128,9 +140,9 @@ def _perhaps(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
     silence.reschedule(world, pair)
 
 
-def _clear(world: World, subject: Subject, *codes: str) -> None:
+def _clear(world: World, subject: Subject, *codes: str, suffix: str = "") -> None:
     for pair in pairs_of(subject):
-        for key in (code + _party(pair, subject) for code in codes):
+        for key in (code + _party(pair, subject) + suffix for code in codes):
             if key in pair.open:
                 alerts.end(world, pair, key, subject.t)
                 silence.look(world, pair)

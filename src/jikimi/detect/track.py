@@ -164,6 +164,13 @@ class Subject(Track):
         self.guard_slack = -1.0
 
     @property
+    def sprung(self) -> bool:
+        """Whether they were in two places, or jumped impossibly, a moment ago: nothing may be lowered on that."""
+        if self.rivals is None:
+            return self.split is not None
+        return self.split is not None or any(rival.against is not None for rival in self.rivals)
+
+    @property
     def known(self) -> bool:
         """Whether any fix of theirs was ever believed."""
         return self.t > NEVER

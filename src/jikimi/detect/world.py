@@ -22,7 +22,7 @@ class World:
     __slots__ = (
         "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out",
         "outages", "pairs", "rules",
-        "settler", "shard", "subjects", "tick", "wheel",
+        "settler", "shard", "silent", "subjects", "tick", "wheel",
     )  # fmt: skip
 
     def __init__(self, rules: Rules, shard: tuple[int, int]) -> None:
@@ -35,6 +35,8 @@ class World:
         self.calls: dict[str, list[float]] = {}
         self.outages: list[int] = []
         """Stretches of counted time in which so many fell silent that it was told as one."""
+        self.silent: dict[int, tuple[float, int]] = {}
+        """How many were found silent since when, at the last tick it was asked; a cache."""
         self.wheel: Wheel = Wheel()
         self.settler = Settler()
         self.now, self.tick, self.lost = NEVER, NEVER, 0.0

@@ -111,7 +111,7 @@ def test_both_are_asked_to_report_more_often_when_near() -> None:
     scene = Scene(order())
     scene.stand(0, 180, (1800, 0), (0, 0))
     scene.stand(180, 300, (400, 0), (0, 0))
-    scene.stand(300, 1200, (9000, 0), (0, 0))
+    scene.stand(300, 1200, (4000, 0), (0, 0))
     asked = [d for d in scene.said if isinstance(d, Pace)]
     assert [d.interval_s for d in asked][:2] == [30.0, 5.0]
     assert asked[-1].interval_s == pytest.approx(60.0)

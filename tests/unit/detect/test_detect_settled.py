@@ -15,7 +15,7 @@ def test_two_sure_settled_points_are_evidence() -> None:
     scene.stand(0, 300, (30, 0), (0, 0))
     scene.tick(600)
     (row,) = scene.alerts(grade="evidence")
-    assert (row.code, row.state, row.at, row.decided_at) == ("A02", "BREACH", T0 + 60, T0 + 181)
+    assert (row.code, row.state, row.at, row.decided_at) == ("A02", "BREACH", T0 + 90, T0 + 211)
     assert row.alert != scene.alerts("A02")[0].alert
 
 
@@ -130,8 +130,8 @@ def test_too_late_is_counted() -> None:
     """A fix older than what is remembered is counted and judged no more."""
     scene = Scene(order())
     scene.stand(0, 60, (3000, 0), (0, 0))
-    scene.tick(9000)
-    scene.apply(Fixes(T0 + 9000, [fix(HIM, 10, 5)]))
+    scene.tick(12_000)
+    scene.apply(Fixes(T0 + 12_000, [fix(HIM, 10, 5)]))
     assert scene.engine.counts["fix-too-late"] == 1
 
 

@@ -216,6 +216,8 @@ export const en = {
     'location-lost': 'The device speaks and does not know where it is.',
     'device-unavailable': 'The device is off, or was forbidden to say where it is.',
     'battery-critical': 'The battery is almost empty.',
+    'impossible-motion': 'Two fixes agree on a way nobody can have gone. Where he was before still counts.',
+    'late-place': 'Fixes that came late show him inside a place he is banned from.',
     'two-sources': 'Two devices report as one person from different places. Which is right is not known.',
     'suspect-near': 'One report puts him beside her and does not fit the others. Find out where he is.',
     jamming: 'Reception collapsed as it does under a jammer.',
