@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from jikimi.ledger.checkpoint import Checkpoint
+from jikimi.ledger.cosignature import cosigned_at
 from jikimi.ledger.lines import Header, NoteLine, RowLine, UnreadableLine, read
 from jikimi.ledger.merkle import WIDTH, Hash
 from jikimi.ledger.note import Note, PublicKey, UnreadableNote
@@ -34,6 +35,19 @@ class Anchor:
             if heads.setdefault(head.size, head.root) != head.root:
                 raise UnreadableNote(f"You hold two different checkpoints of size {head.size}: the ledger was forked.")
         return heads
+
+    def witnessed(self, witness: PublicKey) -> tuple[int, int] | None:
+        """The largest size that witness signed, and when, in Unix seconds; None when it signed nothing of this."""
+        found = []
+        for note in map(Note.parse, self.notes):
+            at = cosigned_at(note, witness)
+            if at is not None:
+                found.append((Checkpoint.parse(note.text).size, at))
+        return max(found, default=None)
+
+    def signers(self) -> set[tuple[str, bytes]]:
+        """Whoever put a line under a note, by name and key id, whether the line is right or not."""
+        return {(one.name, one.key_id) for note in map(Note.parse, self.notes) for one in note.signatures}
 
     def leaf(self, seq: int) -> bytes:
         """The hash row ``seq`` had in the earlier copy; empty when it had no such row."""

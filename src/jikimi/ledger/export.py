@@ -10,16 +10,20 @@ from heapq import merge
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from jikimi.kernel.errors import Conflict
+from jikimi.ledger.growth import Growth
 from jikimi.ledger.lines import Header, NoteLine, RowLine
+from jikimi.ledger.merkle import Hash
 from jikimi.ledger.note import Note
+from jikimi.ledger.proofs import consistency_proof
 from jikimi.ledger.rows import written
 from jikimi.store.database import Database
 
 _PAGE: Final = 1000
 _ROWS: Final = text("SELECT seq, id, at, body, leaf FROM ledger_row WHERE seq >= :start AND seq < :end ORDER BY seq")
+_LEAVES: Final = text("SELECT leaf FROM ledger_row WHERE seq < :end ORDER BY seq")
 _NOTES: Final = text("SELECT size, note FROM checkpoint WHERE size > :start AND size <= :end ORDER BY size")
 
 
@@ -36,12 +40,7 @@ async def export(database: Database, path: Path) -> Exported:
 
     Memory stays the same however long the ledger is. Raises Conflict while nothing is sealed, OSError for the file.
     """
-    async with database.transaction() as connection:
-        last = (
-            await connection.execute(text("SELECT size, key, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
-        ).one_or_none()
-    if last is None:
-        raise Conflict("Nothing is sealed yet.", advice="Wait a second for the sealer of a running `jikimi serve`.")
+    last = await _last(database)
     origin = Note.parse(last.note).text.partition("\n")[0]
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -55,6 +54,30 @@ async def export(database: Database, path: Path) -> Exported:
     finally:
         draft.unlink(missing_ok=True)
     return Exported(last.size, last.note)
+
+
+async def export_growth(database: Database, since: int) -> Growth:
+    """The last checkpoint, and the proof that it grew out of the first ``since`` rows: all a witness is shown.
+
+    Needs some 100 bytes of memory a row. Raises Conflict while nothing is sealed, or not so much.
+    """
+    last = await _last(database)
+    if since > last.size:
+        raise Conflict(f"Only {last.size} rows are sealed.", advice="Ask the witness what it saw, and on whose word.")
+    async with database.transaction() as connection:
+        leaves = [Hash(leaf) for leaf in (await connection.execute(_LEAVES, {"end": last.size})).scalars()]
+    if len(leaves) != last.size:
+        raise Conflict("Sealed rows are missing.", advice="Run `jikimi export ledger` and `jikimi verify`.")
+    return Growth(since, tuple(await asyncio.to_thread(consistency_proof, leaves, since)), last.note)
+
+
+async def _last(database: Database) -> Row[tuple[int, str, str]]:
+    async with database.transaction() as connection:
+        found = await connection.execute(text("SELECT size, key, note FROM checkpoint ORDER BY size DESC LIMIT 1"))
+        last = found.one_or_none()
+    if last is None:
+        raise Conflict("Nothing is sealed yet.", advice="Wait a second for the sealer of a running `jikimi serve`.")
+    return last
 
 
 async def _page(database: Database, start: int, end: int) -> str:

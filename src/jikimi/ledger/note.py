@@ -14,7 +14,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from jikimi.kernel.errors import JikimiError
 
-_ED25519: Final = b"\x01"
+LOG: Final = b"\x01"
+"""A key that signs notes."""
+COSIGNER: Final = b"\x04"
+"""A key that cosigns checkpoints (c2sp.org/tlog-cosignature)."""
 _KEY_BYTES: Final = 32
 _ID_BYTES: Final = 4
 _DASH: Final = "\u2014 "
@@ -31,29 +34,31 @@ class UnreadableNote(JikimiError):
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An Ed25519 public key with the name it signs under."""
+    """An Ed25519 public key with the name it signs under, and what it is for: LOG or COSIGNER."""
 
     name: str
     raw: bytes
+    kind: bytes = LOG
 
     @property
     def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart: SHA-256(name, 0x0A, 0x01, key)[:4]."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.raw).digest()[:_ID_BYTES]
+        """Four bytes that tell keys of one name apart: SHA-256(name, 0x0A, kind, key)[:4]."""
+        return sha256(self.name.encode() + b"\n" + self.kind + self.raw).digest()[:_ID_BYTES]
 
     def __str__(self) -> str:
         """``name+id+base64``, as verifiers of transparency logs take it."""
-        return f"{self.name}+{self.id.hex()}+{_b64(_ED25519 + self.raw)}"
+        return f"{self.name}+{self.id.hex()}+{_b64(self.kind + self.raw)}"
 
     @staticmethod
-    def parse(text: str) -> "PublicKey":
-        """The key in ``name+id+base64``; raises UnreadableNote."""
+    def parse(text: str, kind: bytes = LOG) -> "PublicKey":
+        """The key of that kind in ``name+id+base64``; raises UnreadableNote."""
         name, _, rest = text.strip().partition("+")
         digest, _, encoded = rest.partition("+")
         raw = _bytes(encoded)
-        if len(raw) != _KEY_BYTES + 1 or raw[:1] != _ED25519:
-            raise UnreadableNote("This is no Ed25519 public key as name+id+base64.")
-        key = PublicKey(fit_name(name), raw[1:])
+        if len(raw) != _KEY_BYTES + 1 or raw[:1] != kind:
+            who = "a ledger's" if kind == LOG else "a witness's"
+            raise UnreadableNote(f"This is not {who} Ed25519 public key as name+id+base64.")
+        key = PublicKey(fit_name(name), raw[1:], kind)
         if key.id.hex() != digest:
             raise UnreadableNote("The public key's id does not belong to its name and bytes.")
         return key

@@ -1,6 +1,7 @@
 """What a verification found, in sentences. It must never say that more holds than was recomputed."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +13,22 @@ class Break:
     through: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """That witness signed a checkpoint over the first ``rows`` at ``at``, Unix seconds by its own clock."""
+
+    name: str
+    rows: int
+    at: int
+
+
 @dataclass(slots=True)
 class Report:
     """What ``verify`` answers.
 
     ``claimed`` rows by the header, ``size`` rows verified; ``pinned``: the caller gave the key; ``anchored_rows``: so
-    many from the first are vouched for by what the caller kept, None when the caller kept nothing.
+    many from the first are vouched for by what the caller kept, None when the caller kept nothing; ``witnesses``: who else
+    signed that, by the keys the caller gave; ``strangers``: who signed it under keys nobody gave.
     """
 
     origin: str = ""
@@ -28,6 +39,8 @@ class Report:
     checkpoints: int = 0
     pinned: bool = False
     anchored_rows: int | None = None
+    witnesses: list[Witnessed] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
     breaks: list[Break] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -51,6 +64,11 @@ class Report:
             self.holds.append(f"The root over all rows is {self.root}.")
         if self.anchored_rows:
             self.holds.append(f"The first {self.anchored_rows} rows are those your checkpoint was signed over.")
+        for one in self.witnesses if self.ok else ():
+            self.holds.append(f"The first {one.rows} rows were witnessed by {one.name} on {_day(one.at)}.")
+        if self.strangers:
+            names = ", ".join(self.strangers)
+            self.notes.append(f"What {names} signed on your checkpoint was not checked: give the key with --witness.")
         if self.anchored_rows is not None:
             later = self.size - self.anchored_rows
             if later:
@@ -79,11 +97,20 @@ class Report:
             "checkpoints": self.checkpoints,
             "pinned": self.pinned,
             "anchored_rows": self.anchored_rows,
+            "witnesses": [{"name": one.name, "rows": one.rows, "at": one.at} for one in self.witnesses],
             "first_row": self.first_row,
             "holds": self.holds,
             "breaks": [{"sentence": b.sentence, "row": b.row, "through": b.through} for b in self.breaks],
             "notes": self.notes,
         }
+
+
+def _day(at: int) -> str:
+    """RFC 3339, or the bare number where no calendar reaches."""
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return str(at)
 
 
 def rows_named(first: int, last: int) -> str:

@@ -1,29 +1,33 @@
 """Verifying an export from its files alone. It must never ask a database, a setting or a network for anything."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jikimi.ledger import anchor as anchors
 from jikimi.ledger.anchor import Anchor
 from jikimi.ledger.lines import Header, NoteLine, RowLine, UnreadableLine, read
-from jikimi.ledger.note import PublicKey, UnreadableNote
-from jikimi.ledger.report import Break, Report
+from jikimi.ledger.note import COSIGNER, PublicKey, UnreadableNote
+from jikimi.ledger.report import Break, Report, Witnessed
 from jikimi.ledger.walk import Stop, Walk
 
 
-def verify(path: Path, checkpoint: Path | None = None, key: str | None = None) -> Report:
+def verify(path: Path, checkpoint: Path | None = None, key: str | None = None, witnesses: Sequence[str] = ()) -> Report:
     """What holds of the export at ``path`` and what does not.
 
     ``checkpoint``: a file another party kept (a signed note, or an earlier export); ``key``: the ledger's public key as
-    ``name+id+base64``, from anywhere but the file. Raises UnreadableNote when one of these two cannot be read, OSError
-    for a file that is not there. Nothing in the export itself raises.
+    ``name+id+base64``, from anywhere but the file; ``witnesses``: public keys of which each must have signed what was
+    kept. Raises UnreadableNote when one of these cannot be read, OSError for a file that is not there. Nothing in the
+    export itself raises.
     """
     pinned = PublicKey.parse(key) if key is not None else None
+    known = [PublicKey.parse(witness, COSIGNER) for witness in witnesses]
     kept = anchors.load(checkpoint) if checkpoint is not None else None
     report = Report(pinned=pinned is not None)
     with path.open("rb") as file:
         lines = read(file)
         try:
             walk = _begin(report, next(lines, None), pinned, kept)
+            _witnesses(report, walk, known)
             for number, line in lines:
                 _step(walk, number, line)
             walk.finish()
@@ -52,6 +56,18 @@ def _begin(
     if pinned is not None and pinned != stated:
         report.breaks.append(Break(f"The file names the key {stated}, and you gave {pinned}."))
     return Walk(report, header, pinned or stated, kept)
+
+
+def _witnesses(report: Report, walk: Walk, known: Sequence[PublicKey]) -> None:
+    kept = walk.kept or Anchor()
+    for witness in known:
+        found = kept.witnessed(witness)
+        if found is None:
+            report.breaks.append(Break(f"The witness {witness.name} has signed nothing of what you hold."))
+        else:
+            report.witnesses.append(Witnessed(witness.name, *found))
+    told = {(one.name, one.id) for one in (*known, walk.key)}
+    report.strangers = sorted({name for name, key_id in kept.signers() - told})
 
 
 def _step(walk: Walk, number: int, line: Header | RowLine | NoteLine) -> None:

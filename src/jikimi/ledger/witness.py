@@ -1,0 +1,142 @@
+"""Witnessing another party's ledger. It must never cosign what does not grow out of all this witness signed before.
+
+A witness sees checkpoints and proofs, never a row. Two files are its own: the key it signs with, and the last it saw.
+"""
+
+import base64
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import JikimiError, Misconfigured
+from jikimi.ledger.checkpoint import Checkpoint, opened
+from jikimi.ledger.cosignature import cosigned, witness_key
+from jikimi.ledger.growth import Growth
+from jikimi.ledger.merkle import EMPTY
+from jikimi.ledger.note import COSIGNER, Note, PublicKey, UnreadableNote, decoded
+from jikimi.ledger.proofs import proves_consistency
+
+_PRIVATE: Final = "PRIVATE+KEY+"
+_SEED: Final = 32
+
+
+class NotWitnessed(JikimiError):
+    """A checkpoint this witness does not sign."""
+
+    code, status = "not-witnessed", HTTPStatus.CONFLICT
+    advice = (
+        "Keep both files and look at the ledger together: what was signed by its key and does not fit is the proof."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Whose ledger, by its public key had from elsewhere, and the last checkpoint this witness signed of it."""
+
+    ledger: PublicKey
+    head: Checkpoint
+
+    @staticmethod
+    def read(path: Path) -> "Last":
+        """The key in a line and, once something was witnessed, an empty line and the note; raises UnreadableNote."""
+        key, _, note = _text(path).partition("\n")
+        ledger = PublicKey.parse(key)
+        if not note.strip():
+            return Last(ledger, Checkpoint(ledger.name, 0, EMPTY))
+        head = opened(note.removeprefix("\n"), ledger)
+        if head is None or head.origin != ledger.name:
+            raise UnreadableNote("The last checkpoint in the file is not one of the ledger whose key stands above it.")
+        return Last(ledger, head)
+
+
+def witness(last: Path, offered: Path, key: Path, clock: Clock) -> str:
+    """Cosign the checkpoint in ``offered`` (c2sp.org/tlog-witness) and keep it in ``last``; the note with our signature.
+
+    Raises NotWitnessed when it does not grow out of the last, UnreadableNote, Misconfigured for the key, OSError.
+    Nothing is given out before it is kept: two witnessings with one key never overlap.
+    """
+    with _held(key) as (name, private):
+        known = Last.read(last)
+        growth = Growth.parse(_text(offered))
+        _judge(known, growth)
+        note = str(cosigned(Note.parse(growth.note), name, private, int(clock.unix())))
+        Note.parse(note)
+        _keep(last, f"{known.ledger}\n\n{note}")
+    return note
+
+
+def new_key(path: Path, name: str) -> PublicKey:
+    """Make a witness's key in a file only its owner may read; raises FileExistsError, UnreadableNote for the name."""
+    private = Ed25519PrivateKey.generate()
+    public = witness_key(name, private)
+    secret = base64.b64encode(COSIGNER + private.private_bytes_raw()).decode()
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{_PRIVATE}{name}+{public.id.hex()}+{secret}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return public
+
+
+def _judge(known: Last, growth: Growth) -> None:
+    head = opened(growth.note, known.ledger)
+    if head is None or head.origin != known.ledger.name:
+        raise NotWitnessed("The checkpoint is not signed with the key of the ledger this witness knows.")
+    seen = known.head
+    if head.size < seen.size:
+        raise NotWitnessed(f"The checkpoint has {head.size} rows, and this witness has signed {seen.size} before.")
+    if growth.old != seen.size:
+        raise NotWitnessed(
+            f"The proof begins at {growth.old} rows, and this witness last signed {seen.size}.",
+            advice=f"Ask for `jikimi export checkpoint PATH --since {seen.size}`.",
+        )
+    if not proves_consistency(seen.size, seen.root, head.size, head.root, growth.proof):
+        raise NotWitnessed(
+            f"The checkpoint of {head.size} rows does not grow out of the {seen.size} rows this witness signed: "
+            "rows were changed, or the proof is damaged."
+        )
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[tuple[str, Ed25519PrivateKey]]:
+    with path.open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if os.fstat(file.fileno()).st_mode & 0o077:
+            raise Misconfigured(f"Others may read {path}; close it with chmod 600 and replace the key.")
+        name, _, rest = file.read().strip().removeprefix(_PRIVATE).partition("+")
+        stated, _, encoded = rest.partition("+")
+        raw = decoded(encoded) or b""
+        if len(raw) != _SEED + 1 or raw[:1] != COSIGNER:
+            raise Misconfigured(
+                f"{path} is no witness's key.", advice="Make one: `jikimi witness --key FILE --new NAME`."
+            )
+        private = Ed25519PrivateKey.from_private_bytes(raw[1:])
+        if witness_key(name, private).id.hex() != stated:
+            raise Misconfigured(f"The key in {path} does not belong to its id.", advice="Restore it from your backup.")
+        yield name, private
+
+
+def _keep(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError:
+        raise UnreadableNote(f"{path.name} is no text.") from None
