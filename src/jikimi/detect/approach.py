@@ -35,16 +35,15 @@ def soon(world: World, m: Measure) -> bool:
 
 def inside_between(pair: Pair, m: Measure, limits: Limits) -> tuple[float, float]:
     """Seconds within the order's radius on the straight way since the last look, and the least distance on it (m)."""
-    before = pair.relative
+    before, radius = pair.relative, pair.radii[-2]
     pair.relative = (m.at, m.east_m, m.north_m)
-    if before is None:
+    if before is None or m.distance_m < radius:
         return 0.0, m.distance_m
     took = m.at - before[0]
     if not 0.0 < took <= limits.leg_max_s:
         return 0.0, m.distance_m
     east, north = m.east_m - before[1], m.north_m - before[2]
     way = east * east + north * north
-    radius = pair.radii[-2]
     if way == 0.0:
         return 0.0, m.distance_m
     along = max(0.0, min(1.0, -(before[1] * east + before[2] * north) / way))

@@ -24,6 +24,8 @@ from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 _PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
 _SHORT = 0.98
 """Pays for measuring far distances on a plane; not a rule, any value below 1 gives the same decisions."""
+_LONGEST_S = 600.0
+"""Longest that somebody far from everything is passed over; not a rule, an impossible jump is no evidence anyway."""
 _EPISODES = 16
 """Most episodes a pair remembers; a bound on memory, not a rule."""
 
@@ -65,7 +67,7 @@ def _look(world: World, subject: Subject, past: Past) -> None:
             quiet = min(quiet, away / (2.0 * world.limits.teleport) - abs(past.t - other.past.t))
     if subject.guards:
         quiet = min(quiet, prove_places(world, subject, past) / world.limits.teleport)
-    past.quiet_until = past.t + max(0.0, min(quiet, world.limits.watermark_s))
+    past.quiet_until = past.t + max(0.0, min(quiet, _LONGEST_S))
 
 
 def _away(world: World, pair: Pair, past: Past, other: Past) -> float:
