@@ -33,11 +33,13 @@ async def officers(jikimi: Jikimi, town: Town) -> AsyncIterator[tuple[Officer, O
 async def approach(jikimi: Jikimi, town: Town, pair: int, t: float | None = None) -> None:
     """She reports, he reports fifty metres away."""
     lon, lat = town.place(pair)
-    for _ in range(50):  # the registry's changes reach the gateway a moment after they are entered
-        if await asyncio.to_thread(jikimi.osmand, f"V{pair}", town.keys[f"V{pair}"], lon, lat, t) == 200:
-            break
-        await asyncio.sleep(0.1)
-    assert await asyncio.to_thread(jikimi.osmand, f"O{pair}", town.keys[f"O{pair}"], lon + 0.0005, lat, t) == 200
+    for who, east in ((f"V{pair}", 0.0), (f"O{pair}", 0.0005)):
+        for _ in range(300):  # the registry's changes reach the gateway a moment after they are entered
+            taken = await asyncio.to_thread(jikimi.osmand, who, town.keys[who], lon + east, lat, t)
+            if taken == 200:
+                break
+            await asyncio.sleep(0.1)
+        assert taken == 200
 
 
 def arrive(jikimi: Jikimi, officer: Officer) -> None:
