@@ -7,7 +7,7 @@ DANGER; leaving takes a distance beyond the radius by more than the error, held 
 from jikimi.detect import alerts, silence
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
 from jikimi.detect.company import linger, passed, together
-from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, WATCH, Limits
+from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.pace import ask
 from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
@@ -61,8 +61,9 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
         _enter(world, pair, m, subject, level, approaching=approaching, fast=fast)
         if held >= BREACH and one:
             _again(world, pair, m, subject, level, distance(o.lon, o.lat, v.lon, v.lat))
-        if pair.ring >= WATCH:
+        if pair.ring >= DANGER or pair.together is not None:
             together(world, pair, o, v, m)
+        if pair.came:
             linger(world, pair, m)
         if abs(o.t - v.t) <= world.rules.data.stale_intervals * subject.interval:
             pair.joint_t = m.at
