@@ -48,12 +48,13 @@ class Address:
                 line = self._free.pop() if kept else await asyncio.open_connection(self.host, self.port)
                 try:
                     status, answer = await _one(line, head.encode() + text)
-                except (OSError, EOFError):
+                except (OSError, EOFError) as error:
                     line[1].close()
-                    # A kept connection may have been closed meanwhile; a fresh one tells the truth.
+                    # Kept connections may all have been closed meanwhile; a fresh one tells the truth.
+                    await self.close()
                     if again and kept:
                         continue
-                    raise
+                    raise ConnectionError(self.url) from error
                 self._free.append(line)
                 return status, answer
         raise ConnectionError(self.url)
