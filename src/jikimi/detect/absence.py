@@ -25,6 +25,7 @@ _RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
 
 def tell(world: World, pair: Pair) -> None:
     """Raise what the absences of a pair call for now, and let go of those that ended."""
+    pair.swallowed = False
     for party in pair.parties():
         _silent(world, pair, party)
         _unlocated(world, pair, party)
@@ -132,9 +133,11 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
                 pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
         return
     limit = _first(rule.his if role == "offender" else rule.hers, _nearness(pair))
-    if silent >= limit.after_s and far not in pair.open:
-        pair.swallowed = swallowed(world, party)
-    if silent >= limit.after_s and far not in pair.open and not pair.swallowed:
+    if silent < limit.after_s or far in pair.open:
+        return
+    if swallowed(world, party):
+        pair.swallowed = True
+    else:
         _raise(world, pair, party, far, limit, "victim-silent" if role == "victim" else "communication-lost")
 
 

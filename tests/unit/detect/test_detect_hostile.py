@@ -43,6 +43,7 @@ def test_who_does_not_come_back_from_an_outage_is_told() -> None:
         scene.apply(Fixes(T0 + at, back))
     assert scene.codes().count("A25") == 1
     assert [a.order for a in scene.alerts("A12")] == ["o7"]
+    assert not any(pair.swallowed for pair in scene.engine._world.pairs.values()), "nobody is looked at for ever"
 
 
 def test_a_call_for_help_is_heard_whatever_its_clock_says() -> None:
