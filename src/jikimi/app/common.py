@@ -1,7 +1,6 @@
 """What every role needs to start: logs without data, the process's end, its own connections."""
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -18,6 +17,7 @@ from jikimi.app.line import Line
 from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, parse
+from jikimi.kernel import memory
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
 from jikimi.kernel.logs import StandardError
@@ -64,10 +64,7 @@ def configure_logs(role: str) -> None:
 def run_role(role: str, main: Callable[[Context], Awaitable[None]]) -> None:
     """Run one role until SIGTERM or SIGINT; exits 1 with a sentence when it is not fit to start."""
     configure_logs(role)
-    # What is loaded now lives as long as the process; a full collection of it would stop an alert for tens of ms.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
+    memory.settle()
     try:
         uvloop.run(_run(role, main))
     except Misconfigured as error:

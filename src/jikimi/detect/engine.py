@@ -189,6 +189,7 @@ class Engine:
         world = self._world
         now = world.now = batch.received_t
         latest = now + world.limits.future_s
+        heard = min(now, world.tick + world.limits.future_s) if world.tick > NEVER else now
         bodies = self._bodies
         for fix in batch.fixes:
             t = fix.t
@@ -206,9 +207,9 @@ class Engine:
             elif t <= subject.t:
                 overtaken(world, subject, fix, now)
             else:
-                self._newest(subject, fix, t, now)
+                self._newest(subject, fix, t, now, heard)
 
-    def _newest(self, subject: Subject, fix: Fix, t: float, now: float) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
+    def _newest(self, subject: Subject, fix: Fix, t: float, now: float, heard: float) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
         """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
         world = self._world
         limits = world.limits
@@ -220,7 +221,6 @@ class Engine:
             world.settler.add(subject, (t, subject.id, lon, lat, sigma, flags))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
-        ceiling = world.tick + limits.future_s if world.tick > NEVER else inf
         before = (subject.t, subject.lon, subject.lat)
         doubted, err = subject.suspect, subject.sigma
         if not subject.move(t, lon, lat, sigma, flags, limits):
@@ -239,7 +239,6 @@ class Engine:
             back(world, subject)
         if fix.speed_mps is not None:
             subject.told(fix.speed_mps, fix.course_deg, limits)
-        heard = now if now < ceiling else ceiling  # noqa: FURB136 - half the time
         if subject.split is None:
             subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:

@@ -45,7 +45,7 @@ def settle(world: World, watermark: float) -> None:
         past = subject.past
         if past is None:
             past = subject.past = Past()
-        if t < past.quiet_until:
+        if t < past.quiet_until and (not subject.guards or past.clear(lon, lat)):
             past.keep(t, lon, lat, sigma, keep_s)
         elif t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
             past.keep(t, lon, lat, sigma, keep_s)
@@ -64,9 +64,9 @@ def _look(world: World, subject: Subject, past: Past) -> None:
             quiet = 0.0
             _prove(world, pair, subject, past, other.past)
         elif quiet > 0.0:
-            quiet = min(quiet, away / (2.0 * world.limits.teleport) - abs(past.t - other.past.t))
+            quiet = min(quiet, (away / world.limits.teleport + other.past.t - past.t) / 2.0)
     if subject.guards:
-        quiet = min(quiet, prove_places(world, subject, past) / world.limits.teleport)
+        prove_places(world, subject, past)
     past.quiet_until = past.t + max(0.0, min(quiet, _LONGEST_S))
 
 

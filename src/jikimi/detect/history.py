@@ -2,9 +2,11 @@
 
 from array import array
 from bisect import bisect_left
+from math import cos
 from typing import TYPE_CHECKING
 
-from jikimi.detect.track import NEVER, Spot, Track
+from jikimi.detect.track import NEVER, Spot, Track, turned
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 
 if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
@@ -26,10 +28,19 @@ class Past(Track):
         super().__init__()
         self.fixes = array("d")
         self.quiet_until = NEVER
-        """Until then neither the other parties nor any place can be reached; fixes are kept and not looked at."""
+        """Until then none of the other parties can be reached; where no place can be either, fixes are only kept."""
         self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
+
+    def clear(self, lon: float, lat: float) -> bool:
+        """Whether no place can hold a fix here, by one comparison with the last full look."""
+        slack = self.guard_slack
+        if self.close or slack < 0.0:
+            return False
+        dx = turned(lon - self.guard_lon) * METRES_PER_DEGREE * cos(lat * RADIAN)
+        dy = (lat - self.guard_lat) * METRES_PER_DEGREE
+        return dx * dx + dy * dy <= slack * slack
 
     def __len__(self) -> int:
         return len(self.fixes) // _WIDTH

@@ -2,7 +2,8 @@
 
 Facts are decoded from the log's bytes and go through ``Engine.apply``, settled lane and ticks included; one fix a
 minute and subject, subjects in random order within the minute, seeded. Building the orders is not timed, and what is timed is
-the work of one core (process time), so that a busy neighbour is not measured with it.
+the work of one core (process time), so that a busy neighbour is not measured with it. Garbage is collected as
+seldom as in the roles.
 """
 
 import gc
@@ -21,6 +22,7 @@ from jikimi.detect import facts
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, Fix, Fixes, Order, Place, Tick
 from jikimi.detect.rules import Rules, canonical
+from jikimi.kernel import memory
 from jikimi.kernel.geodesy import shifted
 from jikimi.registry import regimes
 
@@ -116,8 +118,7 @@ def drive(engine: Engine, load: Load, warm: int, minutes: int, random: Random) -
         if number == warm:
             fixes = alerts = 0
             spent, candidates = 0.0, engine.candidates
-            gc.collect()
-            gc.freeze()
+            memory.settle()
         seconds = [
             (received_t, found, _bodies(received_t, found)) for received_t, found in minute(load, number, random)
         ]
