@@ -126,4 +126,4 @@ def _forget_bound(pair: Pair) -> None:
     pair.offender.guard_slack = -1.0
     for party in pair.parties():
         if party.past is not None:
-            party.past.guard_slack = party.past.quiet_until = -1.0
+            party.past.guard_slack, party.past.room = -1.0, 0.0

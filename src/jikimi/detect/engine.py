@@ -153,7 +153,7 @@ class Engine:
         """Go on with the new clock: what is settled stays settled, and every pair has its turns by the new time."""
         world = self._world
         pasts = (subject.past for subject in world.subjects.values())
-        done = max((floor(past.t) + 1.0 for past in pasts if past is not None and past.t > NEVER), default=-inf)
+        done = max((floor(past.last) + 1.0 for past in pasts if past is not None and past.last > NEVER), default=-inf)
         settled = float(floor(t - world.limits.watermark_s))
         world.settler.settled = min(world.settler.settled, max(settled, done))
         for pair in world.pairs.values():

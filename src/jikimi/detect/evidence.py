@@ -24,8 +24,6 @@ from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 _PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
 _SHORT = 0.98
 """Pays for measuring far distances on a plane; not a rule, any value below 1 gives the same decisions."""
-_LONGEST_S = 600.0
-"""Longest that somebody far from everything is passed over; not a rule, an impossible jump is no evidence anyway."""
 _EPISODES = 16
 """Most episodes a pair remembers; a bound on memory, not a rule."""
 
@@ -45,29 +43,39 @@ def settle(world: World, watermark: float) -> None:
         past = subject.past
         if past is None:
             past = subject.past = Past()
-        if t < past.quiet_until and (not subject.guards or past.clear(lon, lat)):
+        if past.room > 0.0 and past.stays(lon, lat):
             past.keep(t, lon, lat, sigma, keep_s)
-        elif t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
+            continue
+        past.catch_up(world.limits)
+        if t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
             past.keep(t, lon, lat, sigma, keep_s)
             _look(world, subject, past)
 
 
 def _look(world: World, subject: Subject, past: Past) -> None:
-    """Judge a settled fix against everybody and everything near, and say how long nothing can be."""
-    quiet = inf
+    """Judge a settled fix against everybody and everything near, and say within how many metres nothing can be.
+
+    Room is shared: for any two parties the distance of their last looks is more than the room of both and the radius.
+    """
+    room = inf
     for pair, other in subject.links:
-        if other.past is None or other.past.t == NEVER:
-            quiet = 0.0
+        his = other.past
+        if his is None or his.t == NEVER:
+            room = 0.0
             continue
-        away = _away(world, pair, past, other.past)
+        away = _away(world, pair, past, his)
+        if away <= his.room:
+            his.catch_up(world.limits)
+            his.room = 0.0
+            away = _away(world, pair, past, his)
         if away <= 0.0 or pair.proof is not None:
-            quiet = 0.0
-            _prove(world, pair, subject, past, other.past)
-        elif quiet > 0.0:
-            quiet = min(quiet, (away / world.limits.teleport + other.past.t - past.t) / 2.0)
+            room = 0.0
+            _prove(world, pair, subject, past, his)
+        else:
+            room = min(room, away - his.room if his.room > 0.0 else 0.5 * away)
     if subject.guards:
-        prove_places(world, subject, past)
-    past.quiet_until = past.t + max(0.0, min(quiet, _LONGEST_S))
+        room = min(room, prove_places(world, subject, past))
+    past.room = room
 
 
 def _away(world: World, pair: Pair, past: Past, other: Past) -> float:

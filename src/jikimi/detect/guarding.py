@@ -173,14 +173,20 @@ def release(world: World, pair: Pair, guard: Guard, at: float) -> None:
         _release(world, pair, guard, at)
 
 
-def prove_places(world: World, subject: Subject, past: Past) -> None:
-    """The settled lane: two settled fixes, apart in time, each inside with P >= 0.95."""
+def prove_places(world: World, subject: Subject, past: Past) -> float:
+    """The settled lane: two settled fixes, apart in time, each inside with P >= 0.95.
+
+    Returns the metres he can go before any place can matter, not positive if one does.
+    """
     for pair, guard in near(world, past, subject.guards):
         edge = guard.zone.edge(past.lon, past.lat)
         if edge < 0.0 and past.flags == _PROVEN and guard.zone.within(world.limits.breach_p, edge, 0.0, past.sigma):
             _prove(world, pair, guard, past, edge)
         elif guard.proof is not None:
             _disprove(world, guard, past, edge)
+    if past.close:
+        return 0.0
+    return past.guard_slack - distance(past.guard_lon, past.guard_lat, past.lon, past.lat)
 
 
 _PROVEN = 3

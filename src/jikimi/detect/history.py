@@ -5,7 +5,8 @@ from bisect import bisect_left
 from math import cos
 from typing import TYPE_CHECKING
 
-from jikimi.detect.track import NEVER, Spot, Track, turned
+from jikimi.detect.limits import Limits
+from jikimi.detect.track import Spot, Track, turned
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 
 if TYPE_CHECKING:
@@ -22,25 +23,34 @@ class Past(Track):
     ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
     """
 
-    __slots__ = ("close", "fixes", "guard_lat", "guard_lon", "guard_slack", "quiet_until")
+    __slots__ = ("close", "fixes", "guard_lat", "guard_lon", "guard_slack", "room")
 
     def __init__(self) -> None:
         super().__init__()
         self.fixes = array("d")
-        self.quiet_until = NEVER
-        """Until then none of the other parties can be reached; where no place can be either, fixes are only kept."""
+        self.room = 0.0
+        """Metres from the last look within which a fix can be near nobody and no place: it is kept and not looked at."""
         self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
 
-    def clear(self, lon: float, lat: float) -> bool:
-        """Whether no place can hold a fix here, by one comparison with the last full look."""
-        slack = self.guard_slack
-        if self.close or slack < 0.0:
-            return False
-        dx = turned(lon - self.guard_lon) * METRES_PER_DEGREE * cos(lat * RADIAN)
-        dy = (lat - self.guard_lat) * METRES_PER_DEGREE
-        return dx * dx + dy * dy <= slack * slack
+    @property
+    def last(self) -> float:
+        """The time of the newest settled fix."""
+        return max(self.t, self.fixes[-_WIDTH]) if self.fixes else self.t
+
+    def stays(self, lon: float, lat: float) -> bool:
+        """Whether a fix here is within the room of the last look."""
+        dx = turned(lon - self.lon) * METRES_PER_DEGREE * cos(lat * RADIAN)
+        dy = (lat - self.lat) * METRES_PER_DEGREE
+        return dx * dx + dy * dy < self.room * self.room
+
+    def catch_up(self, limits: Limits) -> None:
+        """Be where the last fix that was kept without a look has it."""
+        fixes = self.fixes
+        if fixes and fixes[-_WIDTH] > self.t:
+            t, lon, lat, sigma = fixes[-_WIDTH:]
+            self.move(t, lon, lat, sigma, self.flags, limits)
 
     def __len__(self) -> int:
         return len(self.fixes) // _WIDTH

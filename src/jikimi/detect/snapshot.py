@@ -17,11 +17,11 @@ from jikimi.detect.standing import link
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 3
+FORMAT = 4
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
-_PAST = (*_TRACK, *_BOUND, "quiet_until")
+_PAST = (*_TRACK, *_BOUND, "room")
 _SUBJECT = (
     *_TRACK,
     "seen",
