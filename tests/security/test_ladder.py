@@ -69,7 +69,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/field"): PUBLIC, ("MOUNT", "/assets"): PUBLIC, ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
     ("GET", "/api/me"): Rung(EVERYBODY, 200, 200),
     ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200),
-    ("GET", "/api/overview"): Rung(ROOMS, 200, 200),
+    ("GET", "/api/overview"): Rung(ROOMS, 200, 200), ("GET", "/api/notices"): Rung(ROOMS, 200, 200),
     ("GET", "/api/incidents"): Rung(RESPONSE, 200, 200),
     ("GET", "/api/incidents/{incident}"): Rung(RESPONSE, 200, 404),
     ("POST", "/api/incidents/{incident}/take"): Rung(ROOMS, 204, 404),

@@ -5,9 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from jikimi.identity.api import SignedInActor
-from jikimi.respond import backup, feeds, overview
+from jikimi.respond import backup, feeds, notices, overview
 from jikimi.respond.model import CAUSES, OUTCOMES, RESPONSES, room_feed
 from jikimi.respond.overview_schemas import ChoicesOut, OverviewOut
+from jikimi.respond.schemas import SaidOut
 
 router = APIRouter(prefix="/api", tags=["overview"])
 
@@ -20,6 +21,14 @@ async def whole(request: Request, response: Response, actor: SignedInActor) -> O
     return await overview.overview(
         state.people, state.service, state.clock, actor, state.hub.rules, room_feed(actor.agency)
     )
+
+
+@router.get("/notices")
+async def told(request: Request, response: Response, actor: SignedInActor) -> list[SaidOut]:
+    """What your room was told outside of any incident, the newest first, as far back as a session can reach."""
+    state = request.app.state
+    response.headers["Cache-Control"] = "no-store"
+    return await notices.told(state.people, state.service, state.clock, actor)
 
 
 @router.get("/choices")

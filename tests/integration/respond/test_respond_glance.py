@@ -72,6 +72,23 @@ async def test_the_queue_at_a_glance_is_the_rooms_own(desk: Desk) -> None:
     assert {"apprehended", "victim_safe_with_officer"} <= set(choices["outcomes"])
 
 
+async def test_what_a_room_was_told_outside_of_incidents_is_there_for_a_shift(desk: Desk) -> None:
+    """The newest first, to the rooms that were told it and to nobody else, without a position; then it is no news."""
+    site = desk.site
+    watch, settled = site.alert("A08", state="WATCH"), site.alert("A26", n=1, grade="evidence")
+    await site.take(watch, settled, site.alert(order="third"))
+    for who in ("police", "centre"):
+        told = (await desk.call(who, "GET", "/api/notices")).json()
+        assert [(one["kind"], one["body"]["code"]) for one in told] == [("alert", "A26"), ("alert", "A08")]
+        assert "lon" not in str(told)
+    assert (await desk.call("others", "GET", "/api/notices")).json() == []
+    for who in ("p1", "clerk"):
+        assert (await desk.call(who, "GET", "/api/notices")).status_code == 403
+    assert await site.rows("SELECT FROM access_register WHERE what = 'notices' AND allowed")
+    await site.execute("UPDATE feed_message SET at = at - interval '13 hours'")
+    assert (await desk.call("police", "GET", "/api/notices")).json() == []
+
+
 async def test_an_officer_who_needs_help_pages_every_room_each_time(desk: Desk) -> None:
     """Both rooms hear who calls; another unit's tasking is nobody's to call for, and a closed incident says so."""
     site = desk.site

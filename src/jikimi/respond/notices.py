@@ -1,0 +1,39 @@
+"""What a room was told outside of any incident while a session lasts, for whoever comes to the desk later. It must never
+give an officer a word of it, nor a room another's.
+"""
+
+from typing import Final
+
+from sqlalchemy import text
+
+from jikimi.identity.model import FIELD_ROLES, Actor
+from jikimi.identity.service import SESSION_S
+from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Forbidden
+from jikimi.respond.model import room_feed
+from jikimi.respond.schemas import SaidOut
+from jikimi.share import register
+from jikimi.share.policy import Action, require
+from jikimi.store.database import Database
+
+_MOST: Final = 200
+_TOLD: Final = text("""
+SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body FROM feed_message
+WHERE feed = :feed AND incident IS NULL AND at > to_timestamp(:since) ORDER BY seq DESC LIMIT :most
+""")
+
+
+async def told(people: Database, service: Database, clock: Clock, actor: Actor) -> list[SaidOut]:
+    """The newest first, no older than a session can be; raises Forbidden, to officers too."""
+    rule = require(actor, Action.READ_INCIDENT)
+    if actor.role in FIELD_ROLES:
+        raise Forbidden("Notices are a control room's; your own taskings come over your line.")
+    asked = {"feed": room_feed(actor.agency), "since": clock.unix() - SESSION_S, "most": _MOST}
+    async with people.transaction(actor.agency) as connection:
+        rows = await connection.execute(_TOLD, asked)
+        found = [SaidOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+    async with service.transaction() as connection:
+        await register.record(
+            connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "notices", None
+        )
+    return found
