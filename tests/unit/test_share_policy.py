@@ -1,23 +1,40 @@
 """Who may do what: the whole table, so that a change of it is a change of a test."""
 
+from dataclasses import replace
+
 import pytest
 
 from jikimi.identity.model import FIELD_ROLES, Actor, Role
 from jikimi.kernel.errors import Forbidden
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger.fields import fit
-from jikimi.share.policy import ARTICLES, RULES, Action, Purpose, may, require, rule_for
+from jikimi.share import cedar
+from jikimi.share.policy import ARTICLES, USUAL, Action, Data, Purpose, may, require, rule_for
 
 ALLOWED = {
-    Role.REGISTRAR: {Action.REGISTER, Action.READ_REGISTRY, Action.EXPORT_LEDGER},
+    Role.REGISTRAR: {Action.REGISTER, Action.READ_REGISTRY, Action.EXPORT_LEDGER, Action.RECORD_CONSENT},
     Role.DISPATCHER: {
         Action.READ_REGISTRY,
         Action.READ_INCIDENT,
         Action.CLOSE_INCIDENT,
         Action.FOLLOW_LIVE_POSITIONS,
         Action.LOCATE,
+        Action.OPEN_GLASS,
     },
-    Role.MONITOR: {Action.READ_REGISTRY, Action.READ_INCIDENT, Action.FOLLOW_LIVE_POSITIONS, Action.LOCATE},
+    Role.MONITOR: {
+        Action.READ_REGISTRY,
+        Action.READ_INCIDENT,
+        Action.FOLLOW_LIVE_POSITIONS,
+        Action.LOCATE,
+        Action.OPEN_GLASS,
+    },
+    Role.REVIEWER: {
+        Action.READ_REGISTER,
+        Action.REVIEW_ACCESS,
+        Action.GIVE_ACCESS,
+        Action.END_ACCESS,
+        Action.EXPORT_LEDGER,
+    },
     Role.POLICE_OFFICER: {
         Action.READ_INCIDENT,
         Action.ANSWER_TASKING,
@@ -52,15 +69,56 @@ def test_a_role_may_do_what_the_table_names_and_nothing_else(role: Role, action:
     assert action.value not in str(refusal.value.problem())
 
 
-def test_every_permission_rests_on_an_article() -> None:
-    """There is no permission without a purpose and an article that the ledger takes; none is given twice."""
+def test_every_policy_has_a_name_an_article_and_a_sentence_in_both_languages() -> None:
+    """There is no permission without an article that the ledger takes; no name is given twice."""
+    told = list(cedar.statements().values())
+    for policy in told:
+        assert fit("article", policy.article)
+        assert policy.ko
+        assert policy.en
+    assert len({policy.id for policy in told}) == len(told)
     assert set(ARTICLES) == set(Purpose)
-    for rule in RULES:
-        assert rule.article == ARTICLES[rule.purpose]
-        assert fit("article", rule.article)
-        assert fit("purpose", rule.purpose) == rule.purpose
-        assert fit("action", rule.action) == rule.action
-    assert len({(rule.role, rule.action) for rule in RULES}) == len(RULES)
+    assert set(USUAL) == set(Role)
+
+
+def test_a_purpose_a_role_may_not_act_for_is_refused() -> None:
+    """The right role with the wrong purpose, or a word that is none, may nothing."""
+    dispatcher = an(Role.DISPATCHER)
+    assert require(dispatcher, Action.READ_INCIDENT).purpose is Purpose.APPROACH_RESPONSE
+    assert require(replace(dispatcher, purpose="JOINT_RESPONSE"), Action.READ_INCIDENT).by.id == "room-112-joint"
+    for wrong in ("TRIAL", "SUPERVISION", "approach_response", "", "x" * 64):
+        for action in Action:
+            assert not may(replace(dispatcher, purpose=wrong), action)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("action", Action)
+def test_nobody_may_anything_in_their_own_case(role: Role, action: Action) -> None:
+    """What no permission outweighs: being a party, or a partner or kin of one."""
+    for data in Data:
+        assert rule_for(an(role), action, data, own=True) is None
+
+
+def test_policies_that_do_not_hold_together_are_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word the schema does not know is an error at the first question, not a permission that never applies."""
+    monkeypatch.setattr(cedar, "source", lambda: 'permit (principal, action == Action::"peek", resource);')
+    cedar._parsed.cache_clear()
+    try:
+        with pytest.raises(ValueError, match="do not hold together"):
+            cedar.ask.__wrapped__("dispatcher", "peek", "person", "TRIAL")
+    finally:
+        cedar._parsed.cache_clear()
+
+
+def test_a_policy_without_its_sentence_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is permitted that cannot be said to the person it concerns."""
+    monkeypatch.setattr(cedar, "source", lambda: '@id("x") @article("y") permit (principal, action, resource);')
+    cedar.statements.cache_clear()
+    try:
+        with pytest.raises(ValueError, match="has no 'ko'"):
+            cedar.statements()
+    finally:
+        cedar.statements.cache_clear()
 
 
 def test_no_position_is_read_by_those_who_only_register() -> None:

@@ -4,6 +4,7 @@ A token comes in ``Authorization: Bearer`` (RFC 6750) or in the session cookie. 
 that asks it to, so with it the Origin must be our own Host (RFC 6454) wherever something could change.
 """
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,18 +16,27 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.errors import Forbidden, Unauthenticated
 
 COOKIE: Final = "jikimi_session"
+PURPOSE: Final = "Jikimi-Purpose"
+_LONGEST_PURPOSE: Final = 64
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOREIGN: Final = "The request comes from a page that is not ours."
 
 
 async def signed_in(request: Request) -> Actor:
-    """The dependency of every route for people; raises Unauthenticated, or Forbidden for another site's page."""
+    """The dependency of every route for people; raises Unauthenticated, or Forbidden for another site's page.
+
+    The header ``Jikimi-Purpose`` names what is asked for; without it the role's usual purpose holds.
+    """
     token, by_cookie = _token(request)
     if by_cookie and request.method not in _SAFE and not from_our_page(request):
         raise Forbidden(_FOREIGN, advice="Open Jikimi itself and do it there.")
     actor = await _actor(request, token)
     if actor is None:
         raise Unauthenticated("Nobody is signed in with this request.")
+    purpose = request.headers.get(PURPOSE)
+    if purpose is not None:
+        actor = replace(actor, purpose=purpose[:_LONGEST_PURPOSE])
+    request.state.actor = actor
     return actor
 
 

@@ -18,6 +18,8 @@ class Role(StrEnum):
     """On patrol; takes taskings toward the victim."""
     PROBATION_OFFICER = "probation_officer"
     """보호관찰관; takes taskings toward the offender."""
+    REVIEWER = "reviewer"
+    """개인정보 보호책임자: reads who looked, reviews emergency access; follows nobody."""
 
 
 FIELD_ROLES = frozenset({Role.POLICE_OFFICER, Role.PROBATION_OFFICER})
@@ -26,7 +28,10 @@ FIELD_ROLES = frozenset({Role.POLICE_OFFICER, Role.PROBATION_OFFICER})
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody signed in: the account, whose it is, and the session that speaks. ``unit`` only in field roles."""
+    """Somebody signed in: the account, whose it is, and the session that speaks. ``unit`` only in field roles.
+
+    ``purpose``: the code of what they act for, where they named one; the policy knows each role's usual one.
+    """
 
     account: UUID
     agency: UUID
@@ -34,6 +39,7 @@ class Actor:
     unit: UUID | None
     name: str
     session: UUID
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Who may do what, and on which article of law. It must never answer yes to what the table does not name.
+"""Who may do what, for which purpose, on which article of law. It must never answer yes to what no policy names.
 
-Which rows an actor sees is decided inside the reads (row-level security and joins), not here.
+The policies are text (policies/*.cedar). Which rows an actor sees is decided inside the reads: by grants and by
+row-level security beneath.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from typing import Final
 
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.errors import Forbidden
+from jikimi.share import cedar
+from jikimi.share.cedar import Statement
 
 
 class Action(StrEnum):
@@ -24,6 +27,29 @@ class Action(StrEnum):
     FOLLOW_LIVE_POSITIONS = "follow_live_positions"
     LOCATE = "locate"
     EXPORT_LEDGER = "export_ledger"
+    OPEN_GLASS = "open_glass"
+    GIVE_ACCESS = "give_access"
+    END_ACCESS = "end_access"
+    REVIEW_ACCESS = "review_access"
+    READ_REGISTER = "read_register"
+    RECORD_CONSENT = "record_consent"
+
+
+class Data(StrEnum):
+    """Classes of data; what a grant is given for."""
+
+    PERSON = "person"
+    ORDER = "order"
+    PLACE = "place"
+    DEVICE = "device"
+    UNIT = "unit"
+    INCIDENT = "incident"
+    LOCATION = "location"
+    JURISDICTION = "jurisdiction"
+    ACCOUNT = "account"
+    CONSENT = "consent"
+    ACCESS = "access"
+    LEDGER = "ledger"
 
 
 class Purpose(StrEnum):
@@ -39,6 +65,7 @@ class Purpose(StrEnum):
     EXTENSION_CLAIM = "EXTENSION_CLAIM"
     JOINT_RESPONSE = "JOINT_RESPONSE"
     SUPPORT = "SUPPORT"
+    ACCESS_REVIEW = "ACCESS_REVIEW"
 
 
 ARTICLES: Final[Mapping[Purpose, str]] = {
@@ -52,82 +79,82 @@ ARTICLES: Final[Mapping[Purpose, str]] = {
     Purpose.EXTENSION_CLAIM: "전자장치 부착 등에 관한 법률 제31조의8",
     Purpose.JOINT_RESPONSE: "112신고의 운영 및 처리에 관한 법률 제9조",
     Purpose.SUPPORT: "정보주체의 동의",
+    Purpose.ACCESS_REVIEW: "개인정보 보호법 제29조, 제31조",
 }
-"""The article each purpose rests on, as the register prints it."""
+"""The article each purpose rests on, as a grant and the register print it."""
+
+USUAL: Final[Mapping[Role, Purpose]] = {
+    Role.REGISTRAR: Purpose.SUPERVISION,
+    Role.DISPATCHER: Purpose.APPROACH_RESPONSE,
+    Role.MONITOR: Purpose.SUPERVISION,
+    Role.POLICE_OFFICER: Purpose.APPROACH_RESPONSE,
+    Role.PROBATION_OFFICER: Purpose.APPROACH_RESPONSE,
+    Role.REVIEWER: Purpose.ACCESS_REVIEW,
+}
+"""What a role acts for when it names no purpose."""
+
+_ABOUT: Final[Mapping[Action, Data]] = {
+    Action.REGISTER: Data.ORDER,
+    Action.READ_REGISTRY: Data.ORDER,
+    Action.READ_INCIDENT: Data.INCIDENT,
+    Action.CLOSE_INCIDENT: Data.INCIDENT,
+    Action.ANSWER_TASKING: Data.INCIDENT,
+    Action.REPORT_POSITION: Data.UNIT,
+    Action.FOLLOW_LIVE_POSITIONS: Data.LOCATION,
+    Action.LOCATE: Data.JURISDICTION,
+    Action.EXPORT_LEDGER: Data.LEDGER,
+    Action.OPEN_GLASS: Data.PERSON,
+    Action.GIVE_ACCESS: Data.ACCESS,
+    Action.END_ACCESS: Data.ACCESS,
+    Action.REVIEW_ACCESS: Data.ACCESS,
+    Action.READ_REGISTER: Data.ACCESS,
+    Action.RECORD_CONSENT: Data.CONSENT,
+}
+"""What an action is about when nothing nearer is said."""
+
+
+_PURPOSES: Final[Mapping[str, Purpose]] = {purpose.value: purpose for purpose in Purpose}
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A permission: this role may do this, for this purpose."""
+    """A permission somebody acts under: who, what, for which purpose, and the policy that says so."""
 
     role: Role
     action: Action
     purpose: Purpose
+    by: Statement
 
     @property
     def article(self) -> str:
         """The law it rests on."""
-        return ARTICLES[self.purpose]
+        return self.by.article
 
 
-def _rules(role: Role, purpose: Purpose, *actions: Action) -> list[Rule]:
-    return [Rule(role, action, purpose) for action in actions]
+def purpose_of(actor: Actor) -> Purpose | None:
+    """The purpose the actor named, or the role's usual one; None for a word that is no purpose."""
+    if actor.purpose is None:
+        return USUAL[actor.role]
+    return _PURPOSES.get(actor.purpose)
 
 
-RULES: Final[tuple[Rule, ...]] = (
-    *_rules(Role.REGISTRAR, Purpose.SUPERVISION, Action.REGISTER, Action.READ_REGISTRY, Action.EXPORT_LEDGER),
-    *_rules(
-        Role.DISPATCHER,
-        Purpose.APPROACH_RESPONSE,
-        Action.READ_REGISTRY,
-        Action.READ_INCIDENT,
-        Action.CLOSE_INCIDENT,
-        Action.FOLLOW_LIVE_POSITIONS,
-        Action.LOCATE,
-    ),
-    *_rules(
-        Role.MONITOR,
-        Purpose.SUPERVISION,
-        Action.READ_REGISTRY,
-        Action.READ_INCIDENT,
-        Action.FOLLOW_LIVE_POSITIONS,
-        Action.LOCATE,
-    ),
-    *_rules(
-        Role.POLICE_OFFICER,
-        Purpose.APPROACH_RESPONSE,
-        Action.READ_INCIDENT,
-        Action.ANSWER_TASKING,
-        Action.REPORT_POSITION,
-        Action.FOLLOW_LIVE_POSITIONS,
-    ),
-    *_rules(
-        Role.PROBATION_OFFICER,
-        Purpose.APPROACH_RESPONSE,
-        Action.READ_INCIDENT,
-        Action.ANSWER_TASKING,
-        Action.REPORT_POSITION,
-        Action.FOLLOW_LIVE_POSITIONS,
-    ),
-)
-"""All permissions there are."""
-
-_BY: Final[Mapping[tuple[Role, Action], Rule]] = {(rule.role, rule.action): rule for rule in RULES}
+def rule_for(actor: Actor, action: Action, data: Data | None = None, *, own: bool = False) -> Rule | None:
+    """The permission the actor would act under, or None. ``own``: it is the actor's own case."""
+    purpose = purpose_of(actor)
+    if purpose is None:
+        return None
+    verdict = cedar.ask(actor.role, action, data or _ABOUT[action], purpose, own)
+    return Rule(actor.role, action, purpose, verdict.by) if verdict.allowed and verdict.by else None
 
 
-def rule_for(actor: Actor, action: Action) -> Rule | None:
-    """The permission the actor would act under, or None."""
-    return _BY.get((actor.role, action))
+def may(actor: Actor, action: Action, data: Data | None = None) -> bool:
+    """Whether the actor is permitted to do this at all."""
+    return rule_for(actor, action, data) is not None
 
 
-def may(actor: Actor, action: Action) -> bool:
-    """Whether the actor's role is permitted to do this at all."""
-    return rule_for(actor, action) is not None
-
-
-def require(actor: Actor, action: Action) -> Rule:
+def require(actor: Actor, action: Action, data: Data | None = None, *, own: bool = False) -> Rule:
     """The permission the actor acts under, for the register; raises Forbidden."""
-    rule = rule_for(actor, action)
+    rule = rule_for(actor, action, data, own=own)
     if rule is None:
         raise Forbidden("Your role is not permitted to do this.")
     return rule
