@@ -25,7 +25,8 @@ from jikimi.registry.refusals import enter
 from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
-from jikimi.share import register
+from jikimi.share import grants, register
+from jikimi.share.grants import Grant
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
@@ -64,6 +65,7 @@ async def import_document(
                 await enter(connection, table, inserted, _LIST[table], indexes)
         accounts = await _accounts(connection, references, read.accounts)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
+        await grants.give(connection, [grant for row in entered.get("protective_order", []) for grant in armed(row)])
         await _tell(connection, clock.unix(), actor, references, entered)
         await _tell_matches(connection, clock.unix(), actor, people.matches, entered)
         if actor and rule:
@@ -189,6 +191,14 @@ def _ledger_rows(now: float, actor: Actor | None, new: dict[str, list[Row]]) -> 
         for row in new.get("carry", [])
     ]  # fmt: skip
     return entered + [order_entry(now, "order_entered", actor, row) for row in new.get("protective_order", [])]
+
+
+def armed(row: Row) -> list[Grant]:
+    """Who may know of an order's parties while it stands."""
+    return grants.standing(
+        row["id"], row["police_agency"], row["monitoring_agency"], (row["offender"], row["victim"]),
+        row["starts_at"].timestamp(), row["ends_at"] and row["ends_at"].timestamp(),
+    )  # fmt: skip
 
 
 def order_entry(now: float, kind: str, actor: Actor | None, row: Row) -> ledger.Row:

@@ -12,13 +12,13 @@ from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry import lowering, publishing, tables
-from jikimi.registry.importing import order_entry
+from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
 from jikimi.registry.rows import places
 from jikimi.registry.schemas import OrderChange, PlaceEntry
 from jikimi.registry.tables import Row
-from jikimi.share import register
+from jikimi.share import grants, register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
@@ -57,6 +57,9 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         kept = await _next_version(connection, clock.unix(), row)
         if row["victim"] is None and not kept:
             raise Malformed("places: the order would protect nobody and nothing.", field="places")
+        if row["ends_at"] != before["ends_at"]:
+            await grants.end_with_orders(connection, [order], clock.unix())
+            await grants.give(connection, armed(row))
         less = lowering.lowered(before, row, places_before, kept)
         await put_many(connection, lowering.pages(row, less, actor.agency, clock.unix()))
         return await _noted(connection, clock, actor, "order_changed", row)
@@ -70,6 +73,7 @@ async def end_order(database: Database, clock: Clock, actor: Actor, order: UUID,
         now = clock.unix()
         row["ended_at"] = moment(now)
         await _next_version(connection, now, row)
+        await grants.end_with_orders(connection, [order], now)
         await put_many(connection, lowering.pages(row, ["ended"], actor.agency, now))
         return await _noted(connection, clock, actor, "order_ended", row)
 

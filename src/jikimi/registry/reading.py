@@ -60,7 +60,7 @@ async def looked(desk: Desk, actor: Actor, action: Action, what: str) -> None:
 async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Unit]:
     """Units the actor's agency sees, by id past ``after``."""
     await looked(desk, actor, Action.READ_REGISTRY, "units")
-    async with desk.people.transaction(actor.agency) as connection:
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = await connection.execute(_UNITS, {"after": after, "limit": limit})
         return [Unit(**row) for row in found.mappings()]
 
@@ -68,7 +68,7 @@ async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int 
 async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
     """People the actor's agency entered or knows as parties, by id past ``after``."""
     await looked(desk, actor, Action.READ_REGISTRY, "people")
-    async with desk.people.transaction(actor.agency) as connection:
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
         return [Person(**row) for row in found.mappings()]
 
@@ -78,7 +78,7 @@ async def list_orders(
 ) -> list[ProtectiveOrder]:  # fmt: skip
     """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
     await looked(desk, actor, Action.READ_REGISTRY, "orders")
-    async with desk.people.transaction(actor.agency) as connection:
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
         rows = [dict(row) for row in (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()]
         places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}
         for found in (await connection.execute(_PLACES, {"orders": list(places)})).mappings():

@@ -33,15 +33,18 @@ class Database:
         )
 
     @asynccontextmanager
-    async def transaction(self, agency: UUID | None = None) -> AsyncIterator[AsyncConnection]:
+    async def transaction(
+        self, agency: UUID | None = None, account: UUID | None = None
+    ) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block or not at all.
 
-        People's transactions name the agency they read for; without one they see nothing.
+        People's transactions name the agency and the account they read for; without an agency they see nothing.
         """
         async with self.engine.begin() as connection:
             if self.side == "people":
                 await connection.execute(
-                    text("SELECT set_config('app.agency', :agency, true)"), {"agency": str(agency or "")}
+                    text("SELECT set_config('app.agency', :agency, true), set_config('app.account', :account, true)"),
+                    {"agency": str(agency or ""), "account": str(account or "")},
                 )
             yield connection
 

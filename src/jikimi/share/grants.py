@@ -1,0 +1,140 @@
+"""Who may know what of whom, until when. It must never let a grant outlive the order or the tasking it was given for.
+
+A grant names its recipient, its subject, the classes of data, the purpose and its article. Reads join on it in the
+database itself; what changes here holds for the next read, and open lines are told within a second.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.clock import moment
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows as ledger
+from jikimi.share.policy import ARTICLES, Data, Purpose
+
+
+class Kind(StrEnum):
+    """How a grant came to be."""
+
+    STANDING = "standing"
+    """Armed by an order, ended with it."""
+    TASKING = "tasking"
+    """Given to a unit with its tasking, ended with it."""
+    GIVEN = "given"
+    """Approved by a privacy officer."""
+    GLASS = "glass"
+    """Taken in an emergency by one account for one subject, judged afterwards."""
+
+
+OF_AN_ORDER: Final = (Data.PERSON, Data.ORDER, Data.INCIDENT, Data.LOCATION)
+"""What both agencies of an order may know of its parties while it stands."""
+_COLUMNS: Final = (
+    'id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, starts_at, '
+    "ends_at, review_by"
+)
+_INSERT: Final = text(f"""
+INSERT INTO access_grant ({_COLUMNS})
+SELECT id, kind, agency, unit, account, subject, string_to_array(data, ','), purpose, article, "order", incident, approver,
+  reason, starts_at, ends_at, review_by
+FROM unnest(CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:agency AS uuid[]), CAST(:unit AS uuid[]),
+  CAST(:account AS uuid[]), CAST(:subject AS uuid[]), CAST(:data AS text[]), CAST(:purpose AS text[]),
+  CAST(:article AS text[]), CAST(:order AS uuid[]), CAST(:incident AS uuid[]), CAST(:approver AS uuid[]),
+  CAST(:reason AS text[]), CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]),
+  CAST(:review_by AS timestamptz[]))
+  AS g (id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, starts_at,
+  ends_at, review_by)
+""")  # noqa: S608 - our columns
+_END_ORDERS: Final = text("""
+UPDATE access_grant SET ended_at = :now WHERE "order" = ANY(CAST(:orders AS uuid[])) AND ended_at IS NULL
+""")
+_END_ONE: Final = text("""
+UPDATE access_grant SET ended_at = :now, ended_by = :by WHERE id = :id AND ended_at IS NULL
+RETURNING agency, subject, kind, incident
+""")
+_END_TASKINGS: Final = text("""
+UPDATE access_grant SET ended_at = :now WHERE incident = :incident AND kind = 'tasking' AND ended_at IS NULL
+  AND (CAST(:unit AS uuid) IS NULL OR unit = :unit)
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One permission to know: whose, what, by whom, until when; times are Unix seconds."""
+
+    kind: Kind
+    agency: UUID
+    subject: UUID
+    data: tuple[Data, ...]
+    purpose: Purpose
+    starts_at: float
+    ends_at: float | None = None
+    unit: UUID | None = None
+    account: UUID | None = None
+    order: UUID | None = None
+    incident: UUID | None = None
+    approver: UUID | None = None
+    reason: str = ""
+    review_by: float | None = None
+    id: UUID = field(default_factory=uuid7)
+
+    def row(self) -> dict[str, Any]:
+        """As the table holds it."""
+        return {
+            "id": self.id, "kind": self.kind.value, "agency": self.agency, "unit": self.unit, "account": self.account,
+            "subject": self.subject, "data": ",".join(self.data), "purpose": self.purpose.value,
+            "article": ARTICLES[self.purpose], "order": self.order, "incident": self.incident,
+            "approver": self.approver, "reason": self.reason, "starts_at": moment(self.starts_at),
+            "ends_at": None if self.ends_at is None else moment(self.ends_at),
+            "review_by": None if self.review_by is None else moment(self.review_by),
+        }  # fmt: skip
+
+    def told(self, at: float, by: UUID | None) -> ledger.Row:
+        """What the ledger says of it."""
+        return ledger.Row(at, "access_granted", {
+            "grant": self.id, "code": self.kind, "agency": self.agency, "account": by, "unit": self.unit,
+            "subject": self.subject, "purpose": self.purpose, "article": ARTICLES[self.purpose], "order": self.order,
+            "incident": self.incident,
+        })  # fmt: skip
+
+
+def standing(
+    order: UUID, police: UUID, monitoring: UUID | None, parties: Iterable[UUID | None],
+    starts_at: float, ends_at: float | None,
+) -> list[Grant]:  # fmt: skip
+    """What an order arms: both its agencies may know of its parties, each for its own purpose."""
+    sides = [(police, Purpose.APPROACH_RESPONSE), (monitoring, Purpose.SUPERVISION)]
+    named = [party for party in parties if party is not None]
+    return [
+        Grant(Kind.STANDING, agency, party, OF_AN_ORDER, purpose, starts_at, ends_at, order=order)
+        for agency, purpose in sides if agency is not None for party in named
+    ]  # fmt: skip
+
+
+async def give(connection: AsyncConnection, grants: Sequence[Grant]) -> None:
+    """Enter grants, in the caller's transaction."""
+    if grants:
+        rows = [grant.row() for grant in grants]
+        await connection.execute(_INSERT, {name: [row[name] for row in rows] for name in rows[0]})
+
+
+async def end_with_orders(connection: AsyncConnection, orders: Sequence[UUID], now: float) -> None:
+    """End whatever these orders armed."""
+    if orders:
+        await connection.execute(_END_ORDERS, {"orders": list(orders), "now": moment(now)})
+
+
+async def end_with_tasking(connection: AsyncConnection, incident: UUID, unit: UUID | None, now: float) -> None:
+    """End what a unit (all units for None) was given for an incident."""
+    await connection.execute(_END_TASKINGS, {"incident": incident, "unit": unit, "now": moment(now)})
+
+
+async def end(connection: AsyncConnection, grant: UUID, by: UUID, now: float) -> dict[str, Any] | None:
+    """Revoke one; returns its agency, subject, kind and incident, or None where none of that id stands."""
+    found = (await connection.execute(_END_ONE, {"id": grant, "by": by, "now": moment(now)})).mappings().one_or_none()
+    return dict(found) if found is not None else None
