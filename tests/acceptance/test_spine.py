@@ -69,6 +69,9 @@ async def test_two_people_closing_in_send_two_officers(jikimi: Jikimi, town: Tow
         await asyncio.to_thread(jikimi.osmand, "O0", town.keys["O0"], town.place(0)[0] + 0.0004, town.place(0)[1])
         await until(lambda: any(t["positions"][0]["subject"] == town.ids["O0"] for t in police.targets))
         assert all(target["incident"] == to_her["incident"] for target in police.targets)
+        his_side = json.dumps([probation.seen, probation.targets])
+        assert town.ids["V0"] not in his_side, "whoever goes to him is told who she is"
+        assert str(town.place(0)[0]) not in his_side, "whoever goes to him is told where she is"
 
         for officer in (police, probation):
             tasking = officer.orders()[0]["body"]["tasking"]
@@ -211,6 +214,7 @@ async def test_no_ledger_row_and_no_log_holds_a_position_or_a_key(jikimi: Jikimi
         rows = "\n".join(body for (body,) in connection.execute("SELECT body FROM ledger_row").fetchall())
     logs = "\n".join(path.read_text(errors="replace") for path in (jikimi.folder / "data").rglob("*.log"))
     secrets = [*town.keys.values(), *town.tokens.values(), *(one.password for one in jikimi.sign_ins.values())]
+    assert not [one for one in town.ids.values() if one in logs]
     for text in (rows, logs, (jikimi.folder / "serve.err").read_text()):
         assert not [secret for secret in secrets if secret in text]
         assert str(LAT) not in text

@@ -240,8 +240,10 @@ def test_a_seat_that_cannot_keep_up_is_over() -> None:
 def test_the_rules_are_whole_and_of_a_regime_that_exists() -> None:
     """Every number is positive and finite; a regime nobody wrote is an error, not a guess."""
     for name, value in msgspec.structs.asdict(RULES).items():
-        for number in value.values() if isinstance(value, dict) else [value]:
+        several = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else [value]
+        for number in several:
             assert isinstance(number, str) or (math.isfinite(number) and number > 0), name
     assert RULES.deliver_s < RULES.accept_s <= RULES.own_s
+    assert all(edges == tuple(sorted(edges)) for edges in (RULES.within_m, RULES.within_s))
     with pytest.raises(FileNotFoundError):
         rules.load("nowhere")

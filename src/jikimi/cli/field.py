@@ -135,6 +135,8 @@ class Terminal:
                 )
         if body["distance_m"] is not None:
             self._out.print(f"  apart {body['distance_m']:.0f} m")
+        elif body["within_m"] is not None:
+            self._out.print(f"  within {body['within_m']:.0f} m of whom he must avoid")
         self._out.print("  possible, not proof" if body["possible_not_proof"] else "  evidence grade")
         if not recorded:
             self._out.print("[bold]  not yet recorded[/bold]")

@@ -1,6 +1,9 @@
-"""What an order and a notice say. It must never name a secret place's whereabouts, nor present a guess as proof."""
+"""What an order and a notice say. It must never name a secret place's whereabouts, nor present a guess as proof, nor tell
+whoever goes to him anything of her but how near he may be (docs/decisions/0005).
+"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from jikimi.detect.decisions import Alert, Known
 from jikimi.detect.rules import Entry
@@ -12,7 +15,11 @@ from jikimi.respond.rules import ResponseRules
 def tasking_order(
     alert: Alert, entry: Entry, card: OrderCard, pick: Pick, now: float, rules: ResponseRules
 ) -> dict[str, object]:
-    """The body of a dispatch order: one instruction, the target, both parties as last known, the order, the clock."""
+    """The body of a dispatch order: one instruction, the target, the order, the clock.
+
+    Toward her both parties as last known; toward anybody else him alone, and how near in bands.
+    """
+    to_her = pick.toward == HERS
     return {
         "alert": alert.alert,
         "code": alert.code,
@@ -22,19 +29,32 @@ def tasking_order(
         "toward": pick.toward,
         "instruction": INSTRUCTION[pick.toward],
         "offender_id": alert.offender_id,
-        "victim_id": alert.victim_id,
+        "victim_id": alert.victim_id if to_her else None,
         "offender": position(alert.offender, now),
-        "victim": position(alert.victim, now),
-        "place": alert.place,
-        "distance_m": _rounded(alert.distance_m),
-        "time_to_contact_s": _rounded(alert.time_to_contact_s),
+        "victim": position(alert.victim, now) if to_her else None,
+        "place": alert.place if to_her else None,
+        "distance_m": _rounded(alert.distance_m) if to_her else None,
+        "time_to_contact_s": _rounded(alert.time_to_contact_s) if to_her else None,
+        "within_m": _band(alert.distance_m, rules.within_m),
+        "within_s": _band(alert.time_to_contact_s, rules.within_s),
         "state": alert.state,
         "possible_not_proof": alert.grade != "evidence",
         "order": _order(card),
-        "reasons": pick.reasons(),
+        "reasons": reasons_told(pick.toward, pick.reasons()),
         "decided_at": alert.decided_at,
         "accept_by": now + rules.accept_s,
     }
+
+
+HERS: Final = "victim"
+"""The only way to go on which an officer is told where she is."""
+
+
+def reasons_told(toward: str, reasons: Mapping[str, object]) -> dict[str, object]:
+    """Why this unit, as the unit itself is told: on the way to him no measure, for it may have been taken to her."""
+    if toward == HERS:
+        return dict(reasons)
+    return {**reasons, "rule": "available unit", "distance_m": None, "eta_s": None, "note": ""}
 
 
 INSTRUCTION = {
@@ -106,6 +126,11 @@ def position(known: Known | None, now: float) -> dict[str, object] | None:
         "speed_mps": known.speed_mps,
         "course_deg": known.course_deg,
     }
+
+
+def _band(value: float | None, edges: Sequence[float]) -> float | None:
+    """The least edge that is not below ``value``; None beyond them all, or where nothing is known."""
+    return None if value is None else next((edge for edge in edges if value <= edge), None)
 
 
 def _rounded(value: float | None) -> float | None:

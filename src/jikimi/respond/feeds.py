@@ -31,9 +31,14 @@ SELECT f, s, a, t, k, i, b::jsonb FROM unnest(CAST(:feeds AS text[]), CAST(:seqs
   CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:incidents AS uuid[]), CAST(:bodies AS text[]))
   AS m (f, s, a, t, k, i, b)
 """)
+# An order that is over is still numbered, and says no more where anybody was.
 _AFTER = text("""
-SELECT feed, seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, incident, body FROM feed_message
-WHERE feed = :feed AND seq > :after ORDER BY seq LIMIT :most
+SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident,
+  CASE WHEN m.kind = 'tasking' AND NOT EXISTS (SELECT FROM tasking t JOIN incident i ON i.id = t.incident
+    WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL AND i.closed_at IS NULL)
+  THEN m.body || '{"offender": null, "victim": null, "distance_m": null, "time_to_contact_s": null}'
+  ELSE m.body END AS body
+FROM feed_message m WHERE m.feed = :feed AND m.seq > :after ORDER BY m.seq LIMIT :most
 """)
 _LAST = text("SELECT seq FROM feed WHERE id = :feed")
 

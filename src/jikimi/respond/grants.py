@@ -1,4 +1,6 @@
-"""Whose live positions a seat may follow, as the record has it. It must never outlive the tasking or the incident."""
+"""Whose live positions a seat may follow, as the record has it. It must never outlive the tasking or the incident, nor let
+whoever goes to him follow her.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,7 +13,8 @@ from jikimi.respond.seat import Seat
 
 _FEEDS = text("SELECT id, seq FROM feed WHERE id = ANY(CAST(:feeds AS text[]))")
 _UNITS = text("""
-SELECT t.unit, i.id, i.offender, i.victim FROM tasking t JOIN incident i ON i.id = t.incident
+SELECT t.unit, i.id, i.offender, CASE WHEN t.toward = 'victim' THEN i.victim END AS victim
+FROM tasking t JOIN incident i ON i.id = t.incident
 WHERE t.unit = ANY(CAST(:units AS uuid[])) AND t.ended_at IS NULL AND i.closed_at IS NULL
 """)
 _ROOMS = text("""
@@ -21,7 +24,7 @@ SELECT i.id, i.offender, i.victim, i.police_agency, i.monitoring_agency FROM inc
 
 Parties = tuple[UUID | None, UUID | None]
 Held = dict[UUID, Parties]
-"""Open incidents and their parties (offender, victim)."""
+"""Open incidents and which of their parties (offender, victim) may be followed."""
 
 
 async def last_numbers(connection: AsyncConnection, seats: Sequence[Seat]) -> dict[str, int]:

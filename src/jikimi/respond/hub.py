@@ -21,6 +21,7 @@ from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import ended_here, living_sessions
 from jikimi.kernel.clock import Clock
 from jikimi.respond import feeds, grants
+from jikimi.respond.briefing import HERS
 from jikimi.respond.glance import Glance
 from jikimi.respond.marks import Marks
 from jikimi.respond.model import room_feed, unit_feed
@@ -242,7 +243,9 @@ class Hub:
         seat.turn += 1
         match said["kind"]:
             case "tasking" | "alert" if UUID(incident) not in self._closed:
-                seat.grant(UUID(incident), body.get("offender_id"), body.get("victim_id"))
+                # A room is told of both; of the officers she is shown to whoever goes to her.
+                hers = body.get("victim_id") if said["kind"] == "alert" or body.get("toward") == HERS else None
+                seat.grant(UUID(incident), body.get("offender_id"), hers)
                 self._begin(seat, UUID(incident))
             case "incident_closed":
                 self._closed[UUID(incident)] = None

@@ -18,7 +18,7 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
-from jikimi.respond.briefing import code_112_of, notice, tasking_order
+from jikimi.respond.briefing import code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
@@ -242,7 +242,8 @@ async def _raise_orders(
         pick = Pick(unit, row.toward, None, None, None, 1)
         message = order_message(alert, entry, incident, card, pick, writing.now, writing.rules)
         message.body |= {
-            "tasking": str(row.id), "reasons": row.reasons, "raised": {"from": raised.before, "to": raised.now},
+            "tasking": str(row.id), "reasons": reasons_told(row.toward, row.reasons),
+            "raised": {"from": raised.before, "to": raised.now},
             "accept_by": row.tasked_at + writing.rules.accept_s,
         }  # fmt: skip
         message.extra["tasking"] = row.id

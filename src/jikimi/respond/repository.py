@@ -13,8 +13,11 @@ from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 
+# Of the officers only whoever goes to her is told who she is.
 _COLUMNS = """
-i.id, i.pair, i."order", i.offender, i.victim, i.priority, i.dispatch_code, i.status,
+i.id, i.pair, i."order", i.offender,
+CASE WHEN CAST(:unit AS uuid) IS NULL OR EXISTS (SELECT FROM tasking t WHERE t.incident = i.id AND t.unit = :unit
+  AND t.ended_at IS NULL AND t.toward = 'victim') THEN i.victim END AS victim, i.priority, i.dispatch_code, i.status,
 CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, CAST(extract(epoch FROM i.closed_at) AS float8) AS closed_at,
 i.cause, i.response, i.outcome
 """
@@ -36,7 +39,8 @@ _TASKINGS = text("""
 SELECT t.id, t.unit, u.callsign, u.kind, t.toward, t.state, CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at,
   CAST(extract(epoch FROM t.answered_at) AS float8) AS answered_at,
   CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at, d.state AS delivery_state,
-  CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at, t.reasons
+  CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at,
+  CASE WHEN CAST(:unit AS uuid) IS NULL THEN t.reasons ELSE '{}' END AS reasons
 FROM tasking t LEFT JOIN unit u ON u.id = t.unit LEFT JOIN delivery d ON d.tasking = t.id
   AND d.alert = t.alert
 WHERE t.incident = :id ORDER BY t.tasked_at, t.id
@@ -64,7 +68,7 @@ async def incident(people: Database, service: Database, clock: Clock, actor: Act
     async with people.transaction(actor.agency) as connection:
         row = (await connection.execute(_ONE, {"id": which, "unit": _unit(actor)})).one_or_none()
         alerts = (await connection.execute(_ALERTS, {"id": which})).all() if row else []
-        taskings = (await connection.execute(_TASKINGS, {"id": which})).all() if row else []
+        taskings = (await connection.execute(_TASKINGS, {"id": which, "unit": _unit(actor)})).all() if row else []
         said = await log.told(connection, actor.agency, which) if row and actor.role not in FIELD_ROLES else []
     async with service.transaction() as connection:
         await register.record(

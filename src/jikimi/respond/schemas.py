@@ -43,7 +43,8 @@ class LogIn(Strict):
 class TaskingOut(BaseModel):
     """A tasking as a room sees it; times are Unix seconds.
 
-    ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way.
+    ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way. ``reasons`` are empty
+    for officers: a measure between a unit and a party is a ring around her.
     """
 
     id: UUID

@@ -431,7 +431,8 @@ async def test_a_successor_tells_what_its_predecessor_kept(
             (order,) = site.told(ref)
             assert (order["recorded"], order["seq"]) == (False, None)
             assert order["body"]["tasking"] == str(tasking_id(new, site.ids[ref]))
-            assert order["body"]["victim"] is not None
+            assert order["body"]["offender"] is not None
+            assert (order["body"]["victim"] is not None) == (ref == "p2")
         assert {one["body"]["alert"] for one in site.heard} == {new.alert}, "what was recorded was told again"
         # Officers are under way for the other pair, as the predecessor knew: its next alert tells the rooms alone.
         await raise_alert(detect, site.alert("A06", "third"))

@@ -66,6 +66,7 @@ async def test_an_order_tells_its_officer_what_to_do_and_how_sure_it_is(site: Si
     assert body["instruction"]["en"].startswith("To the victim")
     (other,) = await site.feed("m2")
     assert other["body"]["toward"] == "offender"
+    assert set(other["body"]) == set(body), "an order has the same keys on every way"
 
 
 async def test_the_same_alert_again_changes_nothing(site: Site) -> None:
@@ -324,13 +325,15 @@ async def test_a_record_that_may_only_be_read_is_waited_for(site: Site, database
 
 
 async def test_no_message_ever_says_where_a_secret_place_is(site: Site) -> None:
-    """A breach at a shelter is told by the shelter's id alone, in every message, delivery, plan and ledger row."""
+    """A breach at a shelter is told by the shelter's id alone, in every message, delivery, plan and ledger row; whoever goes
+    to him is not told even that.
+    """
     place = await site.one("SELECT id FROM place WHERE secret")
     async with site.database.transaction() as connection:
         assert (await connection.execute(text("SELECT lon FROM place WHERE secret"))).scalar_one() == SECRET[0]
     await site.take(site.alert(place=str(place), victim=None, distance_m=40.0))
-    (said,) = await site.feed("m2")
-    assert said["body"]["place"] == str(place)
+    ((hers,), (his,)) = await site.feed("p1"), await site.feed("m2")
+    assert (hers["body"]["place"], his["body"]["place"]) == (str(place), None)
     for table in ("feed_message", "alert", "tasking", "delivery", "ledger_row", "due", "incident", "standing_plan"):
         for row in await site.rows(f"SELECT * FROM {table}"):
             text_of = str(dict(row))

@@ -25,7 +25,10 @@ class Tasking:
     toward: str
     code: str
     callsign: str
-    latency_ms: float | None
+    alert: str
+    heard: float
+    """When the order was on the terminal (the loop's time)."""
+    latency_ms: float | None = None
     states: list[str] = field(default_factory=list)
     instruction: str = ""
 
@@ -43,6 +46,7 @@ class Play:
         self.taskings: dict[str, Tasking] = {}
         self.pages: list[str] = []
         self.exercise = True
+        self._left: dict[str, float] = {}
         self._taken, self._without = taken, without
         self._tasks: list[asyncio.Task[None]] = []
         self.entering: Entering | None = None
@@ -123,9 +127,10 @@ class Play:
         body = frame.get("body", {})
         if frame.get("kind") == "tasking" and frame["recorded"] and body["tasking"] not in self.taskings:
             self.taskings[body["tasking"]] = Tasking(
-                body["tasking"], frame["incident"], body["toward"], body["code"], unit.callsign, self._latency(body),
-                instruction=body["instruction"]["en"],
+                body["tasking"], frame["incident"], body["toward"], body["code"], unit.callsign, body["alert"],
+                asyncio.get_running_loop().time(), instruction=body["instruction"]["en"],
             )  # fmt: skip
+            self._measure(body)
             self.say(f"{unit.callsign}: {body['instruction']['en']} · {body['code']} {body['name_en']}")
         elif frame.get("kind") == "tasking_state" and body["tasking"] in self.taskings:
             states = self.taskings[body["tasking"]].states
@@ -136,14 +141,20 @@ class Play:
     def _marked(self, frame: Frame) -> None:
         self.exercise = self.exercise and frame.get("exercise") is True
 
-    def _latency(self, body: dict[str, Any]) -> float | None:
-        """From the fix that decided it leaving its device to the order on the terminal (ms, machine's clock)."""
-        devices = self.devices
-        if devices is None:
-            return None
+    def _measure(self, body: dict[str, Any]) -> None:
+        """From the newest fix of either party leaving its device to the order on the terminal (ms, machine's clock).
+
+        Whoever goes to him is not told of hers: what one order says of an alert holds for the other.
+        """
+        sent = self.devices.sent if self.devices else {}
         times = [round(float(body[who]["t"]), 3) for who in ("offender", "victim") if body[who]]
-        left = [devices.sent[t] for t in times if t in devices.sent]
-        return round((asyncio.get_running_loop().time() - max(left)) * 1000, 1) if left else None
+        left = [sent[t] for t in times if t in sent]
+        alert = body["alert"]
+        if left:
+            self._left[alert] = max(*left, self._left.get(alert, left[0]))
+        for one in self.taskings.values():
+            if one.alert == alert and alert in self._left:
+                one.latency_ms = round((one.heard - self._left[alert]) * 1000, 1)
 
 
 async def play(
