@@ -23,12 +23,14 @@ from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unau
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
+from jikimi.registry.subjects_api import router as subjects_router
 from jikimi.respond import rules as response_rules
 from jikimi.respond.api import live, router
 from jikimi.respond.hub import Hub
 from jikimi.respond.overview_api import router as overview_router
 from jikimi.screens.serving import screens
 from jikimi.screens.site import router as site_router
+from jikimi.share.api import router as access_router
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.vault import Vault
@@ -76,7 +78,10 @@ async def main(context: Context) -> None:
 def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
-    for part in (identity_router, doors_router, registry_router, router, overview_router, site_router, live):
+    for part in (
+        identity_router, doors_router, registry_router, subjects_router, access_router, router, overview_router,
+        site_router, live,
+    ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)

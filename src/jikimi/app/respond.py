@@ -14,13 +14,14 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import parse
 from jikimi.ledger.digests import Digester
 from jikimi.registry import lowering, matching, outbox
-from jikimi.respond import lowered, matched
+from jikimi.respond import lowered, matched, told
 from jikimi.respond import rules as response_rules
 from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
 from jikimi.respond.veil import Veil
+from jikimi.share import telling
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
 from jikimi.stream import names
@@ -45,7 +46,7 @@ async def main(context: Context) -> None:
     publishing = Loop(
         database, clock, {
             outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock),
-            lowering.KIND: lowered.handler(client, clock),
+            lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
         },
     )  # fmt: skip
     reload = asyncio.Event()

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from jikimi.kernel.clock import iso
 from jikimi.kernel.errors import Malformed
-from jikimi.registry.identifiers import identifying
+from jikimi.registry.identifiers import identifying, telephone
 
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
@@ -53,6 +53,8 @@ Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20
 Note = Annotated[str, StringConstraints(strict=True, max_length=200), AfterValidator(_printable)]
 Identifier = Annotated[str, StringConstraints(strict=True, max_length=128), AfterValidator(identifying)]
 """A number that names one person, like a resident number; compared by digest and kept nowhere."""
+Telephone = Annotated[str, StringConstraints(strict=True, max_length=32), AfterValidator(telephone)]
+"""A telephone number; compared by digest and kept nowhere."""
 Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Pointer = Annotated[Text, Field(description="a `ref` of this document or an existing id")]
 Id = Annotated[UUID, BeforeValidator(_uuid)]

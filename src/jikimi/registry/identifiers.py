@@ -13,6 +13,8 @@ MATCH_KEY: Final = "person-match"
 """The secret's name in the vault."""
 SHORTEST: Final = 6
 LONGEST: Final = 64
+_LONGEST_NUMBER: Final = 15
+_SHORTEST_AT_HOME: Final = 8
 
 
 class Matcher:
@@ -24,6 +26,27 @@ class Matcher:
     def digest(self, identifier: str) -> bytes:
         """32 bytes, the same for the same number however it was typed."""
         return hmac.new(self._key, normal(identifier).encode(), hashlib.sha256).digest()
+
+    def telephone(self, number: str) -> bytes:
+        """The same for a telephone number, which is no identifier and never equals one."""
+        return hmac.new(self._key, b"telephone:" + dialled(number).encode(), hashlib.sha256).digest()
+
+
+def dialled(number: str) -> str:
+    """Digits as dialled at home: +82 10-1234-5678 and 010 1234 5678 are one number (ITU-T E.164)."""
+    digits = "".join(letter for letter in unicodedata.normalize("NFKC", number) if letter.isdecimal())
+    digits = "".join(str(int(digit)) for digit in digits)
+    for prefix in ("0082", "82"):
+        if digits.startswith(prefix) and len(digits) >= len(prefix) + _SHORTEST_AT_HOME:
+            return "0" + digits[len(prefix) :].removeprefix("0")
+    return digits
+
+
+def telephone(value: str) -> str:
+    """``value`` if it can be a telephone number; raises ValueError, never repeating it."""
+    if not SHORTEST <= len(dialled(value)) <= _LONGEST_NUMBER:
+        raise ValueError(f"a telephone number has {SHORTEST} to {_LONGEST_NUMBER} digits")
+    return value
 
 
 def normal(identifier: str) -> str:

@@ -13,11 +13,11 @@ from jikimi.identity.service import create_account
 from jikimi.kernel.clock import Clock, iso
 from jikimi.kernel.errors import Conflict, Forbidden, JikimiError
 from jikimi.ledger import rows as ledger
-from jikimi.registry import matching, publishing, schemas, tables
+from jikimi.registry import matching, publishing, schemas, tables, ties
 from jikimi.registry.events import Change
 from jikimi.registry.fields import misfit
 from jikimi.registry.identifiers import Matcher
-from jikimi.registry.matching import Match
+from jikimi.registry.matching import Match, People
 from jikimi.registry.model import Imported, NewAccount, NewDevice
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import LISTS, References
@@ -25,6 +25,7 @@ from jikimi.registry.refusals import enter
 from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
+from jikimi.registry.ties import Marked
 from jikimi.share import grants, register
 from jikimi.share.grants import Grant
 from jikimi.share.policy import Action, require
@@ -65,6 +66,8 @@ async def import_document(
                 await enter(connection, table, inserted, _LIST[table], indexes)
         accounts = await _accounts(connection, references, read.accounts)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
+        near = _near(references, people, read.accounts, accounts)
+        await ties.tie(connection, rows.marks, near, orders=bool(entered.get("protective_order")))
         await grants.give(connection, [grant for row in entered.get("protective_order", []) for grant in armed(row)])
         await _tell(connection, clock.unix(), actor, references, entered)
         await _tell_matches(connection, clock.unix(), actor, people.matches, entered)
@@ -127,6 +130,17 @@ async def _accounts(
             raise
         made.append(NewAccount(account, entry.name, entry.role.value, unit, password))
     return made
+
+
+def _near(references: References, people: People, entries: list[AccountEntry], made: list[NewAccount]) -> list[Marked]:
+    """Whom new staff are near to."""
+    found: list[Marked] = []
+    for index, (entry, account) in enumerate(zip(entries, made, strict=True)):
+        agency, _ = _account_of(references, entry, index)
+        for one in entry.near:
+            telephones = () if one.telephone is None else (one.telephone,)
+            found += people.marks(account.id, agency, one.identifier, telephones, one.relation)
+    return found
 
 
 def _account_of(references: References, entry: AccountEntry, index: int) -> tuple[UUID, UUID | None]:

@@ -20,6 +20,7 @@ from jikimi.ledger.rows import Row as LedgerRow
 from jikimi.registry.identifiers import Matcher
 from jikimi.registry.schemas import Document
 from jikimi.registry.tables import Row
+from jikimi.registry.ties import Marked, Relation
 from jikimi.share import register
 from jikimi.share.policy import Action, Rule
 from jikimi.store.database import Database
@@ -67,11 +68,25 @@ class People:
 
     def digest(self, identifier: str | None) -> bytes | None:
         """The digest of an identifier, None for none; raises Unavailable without a key."""
-        if identifier is None:
-            return None
+        return None if identifier is None else self._key().digest(identifier)
+
+    def marks(
+        self, whose: UUID, agency: UUID, identifier: str | None, telephones: Iterable[str], relation: Relation = "self"
+    ) -> list[Marked]:
+        """What names a person, as keyed digests; raises Unavailable without a key."""
+        found = (
+            []
+            if identifier is None
+            else [Marked(whose, agency, "identifier", self._key().digest(identifier), relation)]
+        )
+        return found + [
+            Marked(whose, agency, "telephone", self._key().telephone(each), relation) for each in telephones
+        ]
+
+    def _key(self) -> Matcher:
         if self.matcher is None:
             raise Unavailable("This process holds no key to compare people by; name them by id.")
-        return self.matcher.digest(identifier)
+        return self.matcher
 
     def learn(self, row: Row) -> None:
         """Take a person the document itself enters."""

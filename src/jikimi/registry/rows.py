@@ -14,6 +14,7 @@ from jikimi.registry.matching import People
 from jikimi.registry.references import LISTS, References
 from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry
 from jikimi.registry.tables import Row
+from jikimi.registry.ties import Marked
 
 KEY_BYTES: Final = 24
 """Random bytes of a device's key: 192 bits need no slow hash."""
@@ -29,6 +30,7 @@ class Rows:
     indexes: dict[str, list[int]] = field(default_factory=dict)
     chosen: dict[str, list[UUID]] = field(default_factory=dict)
     keys: dict[UUID, str] = field(default_factory=dict)
+    marks: list[Marked] = field(default_factory=list)
 
     def put(self, table: str, row: Row, index: int, *, chosen: bool) -> None:
         """Take a row made of entry ``index``."""
@@ -105,6 +107,7 @@ class Maker:
             "identifier_digest": self.people.digest(entry.identifier),
         }  # fmt: skip
         self.people.learn({"id": identifier, **row})
+        self.rows.marks += self.people.marks(identifier, row["agency"], entry.identifier, entry.telephones)
         return row
 
     def _device(self, entry: Any, named: str, index: int, identifier: UUID) -> Row:
@@ -160,6 +163,7 @@ class Maker:
         person, fresh = self.people.party(order, side, identifier, by, agencies)
         if fresh is not None:
             self.rows.put("person", fresh, index, chosen=False)
+            self.rows.marks += self.people.marks(person, by, identifier, ())
         return person
 
     def _side(self, pointer: str | None, kind: str, named: str, index: int) -> UUID | None:

@@ -21,6 +21,7 @@ from jikimi.registry.fields import (
     Model,
     Note,
     Pointer,
+    Telephone,
     Text,
     Time,
     Version,
@@ -88,11 +89,13 @@ class UnitEntry(Owned):
 class PersonEntry(Owned):
     """A party to an order; ``label`` is what staff call the case file, never a resident number.
 
-    ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file.
+    ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file. By it and by
+    ``telephones`` staff who are a party themselves, or kin of one, are found and kept out.
     """
 
     label: Text
     identifier: Identifier | None = Field(default=None, repr=False)
+    telephones: list[Telephone] = Field(default=[], max_length=8, repr=False)
 
 
 class DeviceEntry(Owned):
@@ -194,13 +197,28 @@ class OrderEntry(Entry):
         return self
 
 
+class NearEntry(Model):
+    """Somebody staff are near to: kept as keyed digests, so that they are kept out of that person's case."""
+
+    relation: Literal["self", "partner", "kin"]
+    identifier: Identifier | None = Field(default=None, repr=False)
+    telephone: Telephone | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if (self.identifier is None) == (self.telephone is None):
+            raise ValueError("name the person by identifier or by telephone, one of them")
+        return self
+
+
 class AccountEntry(Model):
-    """An account; its password is made here and answered once."""
+    """An account; its password is made here and answered once. ``near``: its owner, partners and kin."""
 
     agency: Pointer | None = None
     name: Text
     role: Role
     unit: Pointer | None = None
+    near: list[NearEntry] = Field(default=[], max_length=32, repr=False)
 
 
 class OrderChange(Model):

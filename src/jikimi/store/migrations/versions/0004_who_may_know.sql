@@ -139,3 +139,6 @@ CROSS JOIN LATERAL (VALUES
   (o.monitoring_agency, 'SUPERVISION', '전자장치 부착 등에 관한 법률 제16조')) AS side (agency, purpose, article)
 CROSS JOIN LATERAL (VALUES (o.offender), (o.victim)) AS party (person)
 WHERE o.ended_at IS NULL AND side.agency IS NOT NULL AND party.person IS NOT NULL;
+
+INSERT INTO person_mark (person, agency, kind, digest)
+SELECT id, agency, 'identifier', identifier_digest FROM person WHERE identifier_digest IS NOT NULL;

@@ -1,0 +1,147 @@
+"""One person's file over HTTP. It must never take a name or a number in an address: addresses are logged."""
+
+from typing import Annotated, Self
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import Field, StringConstraints, model_validator
+
+from jikimi.identity.api import SignedInActor
+from jikimi.kernel.errors import Unavailable
+from jikimi.registry import glass, subjects
+from jikimi.registry.answers import Answer, PersonOut
+from jikimi.registry.api import AtDesk
+from jikimi.registry.edge import PreciseRoute
+from jikimi.registry.fields import Id, Identifier, Model, Moment, Telephone
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.share import rules
+from jikimi.share.rules import AccessRules
+
+router = APIRouter(prefix="/api/registry/people", tags=["registry"], route_class=PreciseRoute)
+
+Reason = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=10, max_length=500)]
+
+
+class SearchIn(Model):
+    """What names the person looked for: an identifier or a telephone number, one of them."""
+
+    identifier: Identifier | None = Field(default=None, repr=False)
+    telephone: Telephone | None = Field(default=None, repr=False)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.identifier is None) == (self.telephone is None):
+            raise ValueError("name the person by identifier or by telephone, one of them")
+        return self
+
+
+class FoundOut(Answer):
+    """Whom the actor may see of those meant."""
+
+    people: list[PersonOut]
+
+
+class PartyOrderOut(Answer):
+    """An order the person is a party to."""
+
+    id: UUID
+    version: int
+    regime: str
+    article: str
+    arrestable: bool | None
+    offender: UUID
+    victim: UUID | None
+    starts_at: Moment
+    ends_at: Moment | None
+    ended_at: Moment | None
+    radius_m: float
+
+
+class WhyOut(Answer):
+    """A grant that covers this person now."""
+
+    id: UUID
+    kind: str
+    data: list[str]
+    purpose: str
+    article: str
+    starts_at: Moment
+    ends_at: Moment | None
+    order: UUID | None
+    incident: UUID | None
+    account: UUID | None
+
+
+class PolicyOut(Answer):
+    """The policy the read rests on, in words."""
+
+    id: str
+    article: str
+    ko: str
+    en: str
+
+
+class OpenedOut(Answer):
+    """A person's file and why it may be seen."""
+
+    person: PersonOut
+    orders: list[PartyOrderOut]
+    grants: list[WhyOut]
+    policy: PolicyOut
+
+
+class GlassIn(Model):
+    """Whose file is opened in an emergency, and why; the reason is read by whoever judges it."""
+
+    subject: Id
+    reason: Reason
+
+
+class GlassOut(Answer):
+    """Until when the file is open."""
+
+    grant: UUID
+    subject: UUID
+    until: Moment
+
+
+def _rules(request: Request) -> AccessRules:
+    return rules.load(request.app.state.regime)
+
+
+Rules = Annotated[AccessRules, Depends(_rules)]
+
+
+@router.post("/search")
+async def search(request: Request, actor: SignedInActor, desk: AtDesk, limits: Rules, wanted: SearchIn) -> FoundOut:
+    """Find people by a number that names them; nobody, and somebody one may not see, are the same answer."""
+    vault = getattr(request.app.state, "vault", None)
+    if vault is None:
+        raise Unavailable("This process holds no key to compare people by.")
+    matcher = Matcher(vault.key(MATCH_KEY))
+    if wanted.identifier is not None:
+        found = await subjects.search(desk, actor, limits, "identifier", matcher.digest(wanted.identifier))
+    else:
+        found = await subjects.search(desk, actor, limits, "telephone", matcher.telephone(wanted.telephone or ""))
+    await request.app.state.wake()
+    return FoundOut.model_validate({"people": found})
+
+
+@router.get("/{person}")
+async def open_person(request: Request, actor: SignedInActor, desk: AtDesk, person: UUID) -> OpenedOut:
+    """One person's file, and why it may be seen."""
+    try:
+        opened = await subjects.open_person(desk, actor, person)
+    finally:
+        await request.app.state.wake()
+    return OpenedOut.model_validate(opened)
+
+
+@router.post("/glass", status_code=201)
+async def break_glass(request: Request, actor: SignedInActor, desk: AtDesk, limits: Rules, wanted: GlassIn) -> GlassOut:
+    """Open one person's file for minutes; both agencies are told at once, and a reviewer judges it."""
+    try:
+        broken = await glass.break_glass(desk, actor, limits, wanted.subject, wanted.reason)
+    finally:
+        await request.app.state.wake()
+    return GlassOut.model_validate(broken)

@@ -1,0 +1,87 @@
+"""Staff who are parties. It must never say by what somebody was found, nor leave a tie unseen because it came later.
+
+Staff and parties are compared by keyed digests of what names one person. A tie to a party is a tie to the other party of
+the same order too: whoever is the respondent's brother reads nothing of her.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Mark = Literal["identifier", "telephone"]
+Relation = Literal["self", "partner", "kin"]
+
+_PEOPLE: Final = text("""
+INSERT INTO person_mark (person, agency, kind, digest) SELECT * FROM unnest(CAST(:whose AS uuid[]),
+  CAST(:agencies AS uuid[]), CAST(:kinds AS text[]), CAST(:digests AS bytea[])) ON CONFLICT DO NOTHING
+""")
+_STAFF: Final = text("""
+INSERT INTO staff_mark (account, agency, relation, kind, digest) SELECT * FROM unnest(CAST(:whose AS uuid[]),
+  CAST(:agencies AS uuid[]), CAST(:relations AS text[]), CAST(:kinds AS text[]), CAST(:digests AS bytea[]))
+ON CONFLICT DO NOTHING
+""")
+_DIRECT: Final = text("""
+INSERT INTO staff_tie (account, person, relation)
+SELECT DISTINCT ON (s.account, p.person) s.account, p.person, s.relation
+FROM staff_mark s JOIN person_mark p ON p.kind = s.kind AND p.digest = s.digest
+WHERE s.account = ANY(CAST(:accounts AS uuid[])) OR p.person = ANY(CAST(:people AS uuid[]))
+ORDER BY s.account, p.person, s.relation DESC
+ON CONFLICT DO NOTHING
+""")
+_OTHER_PARTY: Final = text("""
+INSERT INTO staff_tie (account, person, relation)
+SELECT DISTINCT t.account, party.person, 'party'
+FROM staff_tie t JOIN protective_order o ON t.person IN (o.offender, o.victim)
+CROSS JOIN LATERAL (VALUES (o.offender), (o.victim)) AS party (person)
+WHERE t.relation <> 'party' AND party.person IS NOT NULL
+ON CONFLICT DO NOTHING
+""")
+_TIED: Final = text("SELECT relation FROM staff_tie WHERE account = :account AND person = ANY(CAST(:people AS uuid[]))")
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What names a person: ``whose`` it is (a party or an account), its keyed digest, and for staff what relation."""
+
+    whose: UUID
+    agency: UUID
+    kind: Mark
+    digest: bytes
+    relation: Relation = "self"
+
+
+def _columns(marks: Sequence[Marked]) -> dict[str, list[object]]:
+    return {
+        "whose": [mark.whose for mark in marks],
+        "agencies": [mark.agency for mark in marks],
+        "relations": [mark.relation for mark in marks],
+        "kinds": [mark.kind for mark in marks],
+        "digests": [mark.digest for mark in marks],
+    }
+
+
+async def tie(
+    connection: AsyncConnection, people: Sequence[Marked], staff: Sequence[Marked], *, orders: bool
+) -> None:  # fmt: skip
+    """Enter new marks and find whose case is whose own; ``orders``: new orders came with them."""
+    given = _columns(people)
+    given.pop("relations")
+    if people:
+        await connection.execute(_PEOPLE, given)
+    if staff:
+        await connection.execute(_STAFF, _columns(staff))
+    if people or staff:
+        whom = {"accounts": list({mark.whose for mark in staff}), "people": list({mark.whose for mark in people})}
+        await connection.execute(_DIRECT, whom)
+    if people or staff or orders:
+        await connection.execute(_OTHER_PARTY)
+
+
+async def tied(connection: AsyncConnection, account: UUID, people: Sequence[UUID | None]) -> bool:
+    """Whether any of these people makes it this account's own case."""
+    named = [person for person in people if person is not None]
+    return (await connection.execute(_TIED, {"account": account, "people": named})).first() is not None

@@ -1,0 +1,149 @@
+"""Giving, ending and judging access. It must never leave a grant standing whose judgement went against it.
+
+Only a privacy officer of the agency that keeps the file, or of the one that holds the grant, decides; nobody judges
+what they opened themselves.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import Conflict, Malformed, NotFound
+from jikimi.ledger import rows as ledger
+from jikimi.share import grants, register, telling
+from jikimi.share.grants import Grant, Kind
+from jikimi.share.policy import Action, Data, Purpose, require
+from jikimi.store.database import Database
+
+_MOST: Final = 500
+_COLUMNS: Final = """
+id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason,
+CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
+CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, CAST(extract(epoch FROM review_by) AS float8) AS review_by,
+CAST(extract(epoch FROM reviewed_at) AS float8) AS reviewed_at, upheld
+"""
+_LIST: Final = text(f"""
+SELECT {_COLUMNS} FROM access_grant WHERE kind <> 'tasking'
+  AND (NOT :open OR (ended_at IS NULL AND (ends_at IS NULL OR ends_at > now())) OR (review_by IS NOT NULL AND reviewed_at IS NULL))
+ORDER BY reviewed_at IS NULL AND review_by IS NOT NULL DESC, starts_at DESC, id LIMIT {_MOST}
+""")  # noqa: S608 - constants
+_MINE: Final = text("""
+SELECT id, kind, agency, subject, account, reviewed_at, review_by, ended_at FROM access_grant WHERE id = :id
+""")
+_JUDGE: Final = text("""
+UPDATE access_grant SET reviewed_at = :now, reviewer = :by, upheld = :upheld,
+  ended_at = CASE WHEN :upheld THEN ended_at ELSE coalesce(ended_at, :now) END
+WHERE id = :id AND reviewed_at IS NULL
+""")
+_KEEPER: Final = text("SELECT agency FROM person WHERE id = :id AND agency = current_agency()")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A grant somebody asks a privacy officer for."""
+
+    agency: UUID
+    subject: UUID
+    data: tuple[Data, ...]
+    purpose: Purpose
+    ends_at: float
+    account: UUID | None
+    incident: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """People's pool for what an actor sees, the services' for what is written."""
+
+    people: Database
+    service: Database
+    clock: Clock
+
+
+async def listed(desk: Desk, actor: Actor, *, standing: bool) -> list[dict[str, Any]]:
+    """Grants of one's own agency and on its files, those to be judged first; with ``standing`` only what holds."""
+    rule = require(actor, Action.REVIEW_ACCESS)
+    async with desk.service.transaction() as connection:
+        await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grants", None)
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
+        return [dict(row) for row in (await connection.execute(_LIST, {"open": standing})).mappings()]
+
+
+async def given(desk: Desk, actor: Actor, wanted: Wanted) -> UUID:
+    """Give access to a person of one's own files; raises Forbidden, NotFound, Malformed. Returns the grant's id."""
+    rule = require(actor, Action.GIVE_ACCESS)
+    now = desk.clock.unix()
+    if wanted.ends_at <= now:
+        raise Malformed("until: it is not later than now.", field="until")
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
+        if (await connection.execute(_KEEPER, {"id": wanted.subject})).first() is None:
+            raise NotFound("No person of your own files has this id.")
+    grant = Grant(
+        Kind.GIVEN, wanted.agency, wanted.subject, wanted.data, wanted.purpose, now, wanted.ends_at,
+        account=wanted.account, incident=wanted.incident, approver=actor.account, reason=wanted.reason,
+    )  # fmt: skip
+    async with desk.service.transaction() as connection:
+        await grants.give(connection, [grant])
+        await ledger.append_many(connection, [grant.told(now, actor.account)])
+        await register.record(
+            connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grant", wanted.subject
+        )
+        await telling.tell(connection, now, actor, "granted", wanted.subject, [wanted.agency], grant.id, wanted.ends_at)
+    return grant.id
+
+
+async def ended(desk: Desk, actor: Actor, grant: UUID) -> None:
+    """Revoke a grant; raises Forbidden, NotFound, Conflict (it has ended). It holds for the next read."""
+    rule = require(actor, Action.END_ACCESS)
+    row = await _visible(desk, actor, grant)
+    now = desk.clock.unix()
+    async with desk.service.transaction() as connection:
+        if await grants.end(connection, grant, actor.account, now) is None:
+            raise Conflict("This grant has ended already.")
+        await _note(connection, now, actor, "access_ended", row)
+        await register.record(
+            connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grant_end", row["subject"]
+        )
+        await telling.tell(connection, now, actor, "revoked", row["subject"], [row["agency"]], grant)
+
+
+async def judged(desk: Desk, actor: Actor, grant: UUID, *, upheld: bool) -> None:
+    """Judge an emergency opening; refused, it ends and whoever opened it is told to destroy what they took.
+
+    Raises Forbidden, NotFound, Conflict (judged already, or nothing to judge, or one's own).
+    """
+    rule = require(actor, Action.REVIEW_ACCESS)
+    row = await _visible(desk, actor, grant)
+    if row["review_by"] is None or row["reviewed_at"] is not None:
+        raise Conflict("There is nothing to judge here any more.")
+    if row["account"] == actor.account:
+        raise Conflict("Nobody judges what they opened themselves.")
+    now = desk.clock.unix()
+    async with desk.service.transaction() as connection:
+        await connection.execute(_JUDGE, {"id": grant, "now": moment(now), "by": actor.account, "upheld": upheld})
+        await _note(connection, now, actor, "access_upheld" if upheld else "access_refused", row)
+        await register.record(
+            connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grant_review", row["subject"]
+        )
+        what = "glass-upheld" if upheld else "glass-refused"
+        await telling.tell(connection, now, actor, what, row["subject"], [row["agency"]], grant)
+
+
+async def _visible(desk: Desk, actor: Actor, grant: UUID) -> dict[str, Any]:
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
+        row = (await connection.execute(_MINE, {"id": grant})).mappings().one_or_none()
+    if row is None:
+        raise NotFound("No grant of yours has this id.")
+    return dict(row)
+
+
+async def _note(connection: AsyncConnection, now: float, actor: Actor, kind: str, row: dict[str, Any]) -> None:
+    await ledger.append(
+        connection, now, kind, grant=row["id"], agency=row["agency"], account=actor.account, subject=row["subject"]
+    )
