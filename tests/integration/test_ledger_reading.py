@@ -1,28 +1,26 @@
 """What a superuser alters beneath a signature is found before anything more is signed, on a real database."""
 
-import psycopg
 import pytest
 
 from jikimi.ledger import reading
-from jikimi.ledger.checkpoint import Checkpoint, signed
-from jikimi.ledger.merkle import Frontier, leaf_hash
 from jikimi.ledger.reading import LedgerBroken
 from jikimi.ledger.sealer import Sealer
 from jikimi.store.database import Database
-from tests.integration.test_ledger_sealing import KEY, ORIGIN, Hand, meddle, sealer, sizes, written
+from tests.integration.test_ledger_sealing import KEY, ORIGIN, Hand, sealer, sizes, written
+from tests.ledger_forging import meddle, recompute
 
 __all__ = ["sealer"]
 
-ALTERED = """UPDATE ledger_row SET body = replace(body, '"count":1', '"count":7') WHERE seq = 4"""
-HASHED = "UPDATE ledger_row SET leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8')) WHERE seq = 4"
+ALTERED = """UPDATE ledger_row SET body = replace(body, '"count":1', '"count":7') WHERE seq = 5"""
+HASHED = "UPDATE ledger_row SET leaf = sha256('\\x00'::bytea || convert_to(body, 'UTF8')) WHERE seq = 5"
 TAMPERINGS = [
-    (ALTERED, "Row 4 was altered after it was sealed."),
-    (f"{ALTERED}; {HASHED}", "Rows 3 to 5 are not what the checkpoint of size 6 says."),
-    ("DELETE FROM ledger_row WHERE seq = 4", "Row 4 is missing from the table."),
-    ("UPDATE checkpoint SET note = 'x' WHERE size = 6", "The checkpoint of size 6 cannot be read."),
+    (ALTERED, "Row 5 was altered after it was sealed."),
+    (f"{ALTERED}; {HASHED}", "Rows 4 to 6 are not what the checkpoint of size 7 in 2026-05 says."),
+    ("DELETE FROM ledger_row WHERE seq = 5", "Row 5 is missing from the table."),
+    ("UPDATE checkpoint SET note = 'x' WHERE size = 7", "The checkpoint of size 7 in 2026-05 cannot be read."),
     (
-        "UPDATE checkpoint SET note = replace(note, E'\\n6\\n', E'\\n5\\n') WHERE size = 6",
-        "The checkpoint of size 6 was not signed with this installation's key.",
+        "UPDATE checkpoint SET note = replace(note, E'\\n7\\n', E'\\n6\\n') WHERE size = 7",
+        "The checkpoint of size 7 in 2026-05 was not signed with this installation's key.",
     ),
 ]
 
@@ -52,7 +50,7 @@ async def test_a_sealer_that_starts_reads_everything_before_it_signs(
         with pytest.raises(LedgerBroken) as found:
             await started.seal_once()
         assert found.value.detail == sentence
-    assert await sizes(service) == [3, 6, 9]
+    assert await sizes(service) == [4, 7, 10]
 
 
 @pytest.mark.parametrize(("statements", "sentence"), TAMPERINGS)
@@ -73,7 +71,7 @@ async def test_a_sealer_that_runs_reads_everything_again_in_rounds(
     await written(service, 1)
     with pytest.raises(LedgerBroken):
         await sealer.seal_once()
-    assert await sizes(service) == [3, 6, 9]
+    assert await sizes(service) == [4, 7, 10]
 
 
 async def test_a_mended_table_is_sealed_on(service: Database, sealer: Sealer, database_url: str) -> None:
@@ -100,26 +98,12 @@ async def test_not_even_the_key_rewrites_what_a_running_sealer_has_read(
     running = Sealer(service, KEY, ORIGIN, Hand())
     assert await running.seal_once() == 0
     await meddle(database_url, ALTERED, HASHED)
-    await signed_again(database_url)
+    await recompute(database_url, KEY, ORIGIN)
     await Sealer(service, KEY, ORIGIN, Hand()).seal_once()
     with pytest.raises(LedgerBroken, match="not the root over the rows that were read"):
         await running.seal_once()
     with pytest.raises(LedgerBroken):
         await sealer.seal_once()
-
-
-async def signed_again(url: str) -> None:
-    """The thief's work: every checkpoint computed and signed anew over what the table says now."""
-    async with await psycopg.AsyncConnection.connect(url, autocommit=True) as connection:
-        found = await connection.execute("SELECT body FROM ledger_row ORDER BY seq")
-        frontier = Frontier()
-        for (body,) in await found.fetchall():
-            frontier.append(leaf_hash(body.encode()))
-            said = Checkpoint(ORIGIN, frontier.size, frontier.root())
-            await connection.execute(
-                "UPDATE checkpoint SET note = %s, root = %s, frontier = %s WHERE size = %s",
-                [signed(said, KEY), said.root, frontier.to_bytes(), said.size],
-            )
 
 
 async def test_the_last_checkpoint_is_looked_at_every_time(
@@ -128,7 +112,7 @@ async def test_the_last_checkpoint_is_looked_at_every_time(
     """Where the tree goes on is not left to the round: the last checkpoint is verified before each signature."""
     await nine(service, sealer)
     assert await sealer.seal_once() == 0
-    await meddle(database_url, "UPDATE checkpoint SET note = replace(note, E'\\n9\\n', E'\\n8\\n') WHERE size = 9")
+    await meddle(database_url, "UPDATE checkpoint SET note = replace(note, E'\\n10\\n', E'\\n9\\n') WHERE size = 10")
     sealer._round = reading.Reading(sealer.public_key)
     with pytest.raises(LedgerBroken, match="The last checkpoint was not signed with this installation's key"):
         await sealer.seal_once()
@@ -140,9 +124,9 @@ async def test_numbers_nobody_signed_are_named(service: Database, sealer: Sealer
     await written(service, 1)
     await meddle(
         database_url,
-        "UPDATE ledger_row SET seq = 9, leaf = sha256('\\x00' || convert_to(body, 'UTF8')) WHERE seq IS NULL",
+        "UPDATE ledger_row SET seq = 10, leaf = sha256('\\x00' || convert_to(body, 'UTF8')) WHERE seq IS NULL",
     )
-    with pytest.raises(LedgerBroken, match="Row 9 is numbered and under no checkpoint"):
+    with pytest.raises(LedgerBroken, match="Row 10 is numbered and under no checkpoint"):
         await sealer.seal_once()
 
 
@@ -164,4 +148,4 @@ async def test_rows_sealed_by_another_are_read_before_going_on(
         assert await sealer.seal_once() == 0
     await written(service, 1)
     assert await sealer.seal_once() == 1
-    assert await sizes(service) == [3, 6, 9, 10, 11]
+    assert await sizes(service) == [4, 7, 10, 11, 12]

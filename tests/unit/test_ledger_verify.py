@@ -248,7 +248,7 @@ TAMPERINGS: list[tuple[Callable[[list[Line]], None], int | None, str]] = [
     (claimed_longer, 10, "The file is cut short: Rows 10 to 11 are missing."),
     (checkpoint_altered, None, "The checkpoint of size 9 in line 12 is not signed with the key."),
     (checkpoint_signed_by_another, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
-    (checkpoint_of_another_ledger, None, "The checkpoint of size 8 in line 12 is not signed with the key."),
+    (checkpoint_of_another_ledger, None, "The checkpoint in line 12 is of another log, 'other.example'."),
     (checkpoint_moved, 4, "The checkpoint of size 8 stands after 9 rows."),
     (checkpoint_garbled, None, "The checkpoint in line 12 cannot be read"),
     (a_second_header, None, "Line 9 is a second header."),
@@ -303,7 +303,7 @@ def test_a_line_nobody_wrote_is_named(put: Put, raw: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"origin": "a\nb"}, {"origin": "\ud800"}, {"size": 0}, {"size": -1}, {"format": "jikimi-ledger/2"}]
+    "change", [{"origin": "a\nb"}, {"origin": "\ud800"}, {"size": 0}, {"size": -1}, {"format": "jikimi-ledger/3"}]
 )
 def test_a_header_nobody_wrote_is_named(put: Put, change: Line) -> None:
     """A header that could fool a reader or claims nothing is refused."""
@@ -335,7 +335,7 @@ def test_a_rewritten_and_re_signed_ledger_is_caught_by_an_earlier_copy(put: Put)
     assert verify(forged).ok
     report = verify(forged, put(ledger(bodies()[:8]), "earlier.jsonl"))
     assert report.first_row == 5
-    assert "Row 5 is another one than in the copy you hold." in sentences(report)
+    assert "Row 5 is another one than in the copy you hold: count was 5 and is 99." in sentences(report)
 
 
 def test_a_rewritten_ledger_is_caught_by_kept_checkpoints(put: Put) -> None:

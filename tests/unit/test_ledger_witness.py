@@ -15,7 +15,7 @@ from jikimi.kernel.errors import JikimiError, Misconfigured
 from jikimi.kernel.units import UnixTime
 from jikimi.ledger.checkpoint import Checkpoint, signed
 from jikimi.ledger.cosignature import cosigned, cosigned_at, witness_key
-from jikimi.ledger.growth import Growth
+from jikimi.ledger.growth import Growth, Offer
 from jikimi.ledger.merkle import Hash, leaf_hash, root_of
 from jikimi.ledger.note import COSIGNER, Note, PublicKey, Signature, UnreadableNote, sign
 from jikimi.ledger.proofs import consistency_proof
@@ -126,7 +126,7 @@ def test_what_is_no_proof_is_refused(party: Party, offered: str) -> None:
 def test_a_proof_is_read_as_it_was_written() -> None:
     """What travels comes back as it was, with and without hashes."""
     for text in (growth(0, 10), growth(7, 10)):
-        assert str(Growth.parse(text)) == text
+        assert str(Offer.parse(text)) == text
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unau
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
+from jikimi.registry.regimes import ledger_at
 from jikimi.registry.subjects_api import router as subjects_router
 from jikimi.respond import rules as response_rules
 from jikimi.respond.api import live, router
@@ -62,9 +63,10 @@ async def main(context: Context) -> None:
     vault = app.state.vault = Vault(context.settings.data)
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
-    # A ledger's origin is its identity: no two installations may share one.
-    origin = f"jikimi/{vault.key('site')[:8].hex()}"
-    sealer = Sealer(background, vault.signing_key("ledger-seal"), origin, context.clock)
+    # A ledger's name is its identity: no two installations may share one.
+    name = f"jikimi/{vault.key('site')[:8].hex()}"
+    kept = ledger_at(context.clock.unix(), context.settings.regime)
+    sealer = Sealer(background, vault.signing_key("ledger-seal"), name, context.clock, kept.utc_offset_s)
     try:
         await together(
             hub.run(), Archive(background, context.nats).run(), sealer.run(),

@@ -42,22 +42,28 @@ def command(
 
 def export_command(
     path: Annotated[Path, typer.Argument(help="The file to write; replaced whole or not at all.")],
+    hashes: Annotated[
+        bool,
+        typer.Option(
+            "--hashes", help="Of each row only its hash: for another party to keep, and name a changed row by."
+        ),
+    ] = False,
     database: Annotated[
         str | None, typer.Option("--database", "--database-url", help="postgresql://…, instead of the running one's.")
     ] = None,
 ) -> None:
     """Write everything sealed so far to one file, and print the checkpoint to hand to somebody else."""
     try:
-        done = asyncio.run(_export(database or record_url(), path))
+        done = asyncio.run(_export(database or record_url(), path, hashes=hashes))
     except (JikimiError, OSError, SQLAlchemyError, psycopg.Error) as error:
         raise failed(error) from None
     typer.echo(f"{done.size} rows in {path}\n\n{done.checkpoint}", nl=False)
 
 
-async def _export(url: str, path: Path) -> Exported:
+async def _export(url: str, path: Path, *, hashes: bool) -> Exported:
     database = Database(url, "service")
     try:
-        return await export(database, path)
+        return await export(database, path, hashes=hashes)
     finally:
         await database.close()
 

@@ -13,7 +13,7 @@ from jikimi.cli.verify import failed
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import JikimiError, Misconfigured
 from jikimi.ledger.export import export_growth
-from jikimi.ledger.growth import Growth
+from jikimi.ledger.growth import Offer
 from jikimi.ledger.witness import new_key, witness
 from jikimi.store.database import Database
 
@@ -40,19 +40,19 @@ def command(
 
 def export_command(
     path: Annotated[Path, typer.Argument(help="The file to write.")],
-    since: Annotated[int, typer.Option(min=0, help="How many rows the witness has signed before.")] = 0,
+    since: Annotated[int, typer.Option(min=0, help="How many rows, of all months, the witness has signed before.")] = 0,
     database: Annotated[
         str | None, typer.Option("--database", "--database-url", help="postgresql://…, instead of the running one's.")
     ] = None,
 ) -> None:
-    """Write the last checkpoint with the proof a witness asks for; no row is in it."""
+    """Write the last checkpoint with the proof a witness asks for; no row is in it but those that open months."""
     try:
         path.write_text(str(asyncio.run(_growth(database or record_url(), since))), encoding="utf-8", newline="\n")
     except (JikimiError, OSError, SQLAlchemyError, psycopg.Error) as error:
         raise failed(error) from None
 
 
-async def _growth(url: str, since: int) -> Growth:
+async def _growth(url: str, since: int) -> Offer:
     database = Database(url, "service")
     try:
         return await export_growth(database, since)

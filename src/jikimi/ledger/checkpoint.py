@@ -14,15 +14,22 @@ from jikimi.ledger.merkle import WIDTH, Hash
 from jikimi.ledger.note import Note, PublicKey, UnreadableNote, decoded, sign
 
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """``root`` over the first ``size`` rows of the ledger called ``origin``."""
+    """``root`` over the first ``size`` rows of the log called ``origin``."""
 
     origin: str
     size: int
     root: Hash
+
+    @property
+    def called(self) -> str:
+        """Which it is, to stand behind the word checkpoint."""
+        month = month_of(self.origin)
+        return f"of size {self.size} in {month}" if month else f"of size {self.size}"
 
     def text(self) -> str:
         """The three lines that are signed."""
@@ -46,6 +53,21 @@ def signed(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
 
 
 def opened(written: str, key: PublicKey) -> Checkpoint | None:
-    """The checkpoint in a note if ``key`` signed it, else None; raises UnreadableNote when it is no note at all."""
+    """The checkpoint in a note if a site's ``key`` signed it for one of its logs, else None; raises UnreadableNote for none.
+
+    A log's checkpoints are signed under the log's name: the site's key, that name beside it.
+    """
     note = Note.parse(written)
-    return Checkpoint.parse(note.text) if note.signed_by(key) else None
+    said = Checkpoint.parse(note.text)
+    return said if is_log_of(said.origin, key.name) and note.signed_by(key.named(said.origin)) else None
+
+
+def is_log_of(origin: str, site: str) -> bool:
+    """Whether a log is of this site: one of its months, or the one from before there were months."""
+    return origin == site or (bool(month_of(origin)) and origin == f"{site}/{month_of(origin)}")
+
+
+def month_of(origin: str) -> str:
+    """``yyyy-mm``; empty for a log that is no month's."""
+    last = origin.rpartition("/")[2]
+    return last if _MONTH.fullmatch(last) else ""

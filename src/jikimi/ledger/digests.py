@@ -1,10 +1,13 @@
 """Keyed commitments to facts. It must never write a fact down, nor be computable without the key.
 
 A plain or salted hash of a resident number with a known birth date is found by trying four million values; an
-HMAC-SHA256 (RFC 2104, FIPS 198-1) is not, as long as its key is kept elsewhere.
+HMAC-SHA256 (RFC 2104, FIPS 198-1) is not, as long as its key is kept elsewhere. The site's key outlives every person, so a
+commitment has an opening of its own beside it: kept with the facts, destroyed with them, and then nobody, not even who
+holds the key, can say what was committed to.
 """
 
 import hmac
+import secrets
 import struct
 from uuid import UUID
 
@@ -27,6 +30,11 @@ class Digester:
     def of(self, *parts: Part) -> str:
         """64 hexadecimal digits committing to these parts, their types, their bounds and their order."""
         return hmac.new(self._key, _DOMAIN + b"".join(map(_encoded, parts)), "sha256").hexdigest()
+
+    def commit(self, *parts: Part) -> tuple[str, bytes]:
+        """``of`` an opening and these parts; and the opening: 32 random bytes to keep with the facts, and nowhere else."""
+        opening = secrets.token_bytes(_SHORTEST_KEY)
+        return self.of(opening, *parts), opening
 
     def agrees(self, digest: str, *parts: Part) -> bool:
         """Whether ``digest`` commits to these parts, compared in constant time."""

@@ -8,23 +8,29 @@ import os
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Row, text
 
 from jikimi.kernel.errors import Conflict
-from jikimi.ledger.growth import Growth
-from jikimi.ledger.lines import Header, NoteLine, RowLine
+from jikimi.ledger.growth import Begun, Growth, Offer
+from jikimi.ledger.lines import HashLine, Header, NoteLine, RowLine
 from jikimi.ledger.merkle import Hash
-from jikimi.ledger.note import Note
-from jikimi.ledger.proofs import consistency_proof
+from jikimi.ledger.months import opens
+from jikimi.ledger.note import PublicKey
+from jikimi.ledger.proofs import consistency_proof, inclusion_proof
 from jikimi.ledger.rows import written
 from jikimi.store.database import Database
 
 _PAGE: Final = 1000
 _ROWS: Final = text("SELECT seq, id, at, body, leaf FROM ledger_row WHERE seq >= :start AND seq < :end ORDER BY seq")
-_LEAVES: Final = text("SELECT leaf FROM ledger_row WHERE seq < :end ORDER BY seq")
+_LEAVES: Final = text("SELECT leaf FROM ledger_row WHERE seq >= :start AND seq < :end ORDER BY seq")
+_FIRST: Final = text("SELECT body FROM ledger_row WHERE seq = :start")
 _NOTES: Final = text("SELECT size, note FROM checkpoint WHERE size > :start AND size <= :end ORDER BY size")
+_ENDS: Final = text(
+    "SELECT DISTINCT ON (before) before, size, note FROM checkpoint WHERE size >= :since AND size <= :end "
+    "ORDER BY before, size DESC"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +41,20 @@ class Exported:
     checkpoint: str
 
 
-async def export(database: Database, path: Path) -> Exported:
+async def export(database: Database, path: Path, *, hashes: bool = False) -> Exported:
     """Write everything sealed so far to ``path``, which is replaced whole or not at all.
 
-    Memory stays the same however long the ledger is. Raises Conflict while nothing is sealed, OSError for the file.
+    ``hashes``: of each row only its hash, for another party to keep and to find a changed row by. Memory stays the same
+    however long the ledger is. Raises Conflict while nothing is sealed, OSError for the file.
     """
     last = await _last(database)
-    origin = Note.parse(last.note).text.partition("\n")[0]
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with draft.open("w", encoding="utf-8", newline="\n") as file:
-            file.write(Header(origin, last.key, last.size).written())
+            file.write(Header(PublicKey.parse(last.key).name, last.key, last.size).written())
             for start in range(0, last.size, _PAGE):
-                await asyncio.to_thread(file.write, await _page(database, start, min(start + _PAGE, last.size)))
+                page = await _page(database, start, min(start + _PAGE, last.size), hashes=hashes)
+                await asyncio.to_thread(file.write, page)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
@@ -56,8 +63,8 @@ async def export(database: Database, path: Path) -> Exported:
     return Exported(last.size, last.note)
 
 
-async def export_growth(database: Database, since: int) -> Growth:
-    """The last checkpoint, and the proof that it grew out of the first ``since`` rows: all a witness is shown.
+async def export_growth(database: Database, since: int) -> Offer:
+    """The last checkpoint, and the proof that it grew out of the first ``since`` rows, month by month: all a witness needs.
 
     Needs some 100 bytes of memory a row. Raises Conflict while nothing is sealed, or not so much.
     """
@@ -65,10 +72,22 @@ async def export_growth(database: Database, since: int) -> Growth:
     if since > last.size:
         raise Conflict(f"Only {last.size} rows are sealed.", advice="Ask the witness what it saw, and on whose word.")
     async with database.transaction() as connection:
-        leaves = [Hash(leaf) for leaf in (await connection.execute(_LEAVES, {"end": last.size})).scalars()]
-    if len(leaves) != last.size:
-        raise Conflict("Sealed rows are missing.", advice="Run `jikimi export ledger` and `jikimi verify`.")
-    return Growth(since, tuple(await asyncio.to_thread(consistency_proof, leaves, since)), last.note)
+        months = (await connection.execute(_ENDS, {"since": since, "end": last.size})).all()
+        steps = []
+        for month in months:
+            span = {"start": month.before, "end": month.size}
+            first = (await connection.execute(_FIRST, span)).scalar()
+            leaves = [Hash(leaf) for leaf in (await connection.execute(_LEAVES, span)).scalars()]
+            if first is None or len(leaves) != month.size - month.before:
+                raise Conflict("Sealed rows are missing.", advice="Run `jikimi export ledger` and `jikimi verify`.")
+            steps.append(await asyncio.to_thread(_step, first, leaves, since - month.before, month.note))
+    return Offer(tuple(steps))
+
+
+def _step(first: str, leaves: list[Hash], since: int, note: str) -> Growth | Begun:
+    if since <= 0 and opens(first):
+        return Begun(first, tuple(inclusion_proof(leaves, 0)), note)
+    return Growth(max(since, 0), tuple(consistency_proof(leaves, max(since, 0))), note)
 
 
 async def _last(database: Database) -> Row[tuple[int, str, str]]:
@@ -80,16 +99,19 @@ async def _last(database: Database) -> Row[tuple[int, str, str]]:
     return last
 
 
-async def _page(database: Database, start: int, end: int) -> str:
+async def _page(database: Database, start: int, end: int, *, hashes: bool) -> str:
     """The rows from number ``start`` up to ``end``, and every checkpoint after the last row it covers."""
     span = {"start": start, "end": end}
     async with database.transaction() as connection:
         rows = (await connection.execute(_ROWS, span)).all()
         notes = (await connection.execute(_NOTES, span)).all()
-    lines = [
-        (row.seq + 1, 0, RowLine(row.seq, str(row.id), written(row.at.timestamp()), row.body, row.leaf.hex()).written())
-        for row in rows
-    ]
+    lines = [(row.seq + 1, 0, _line(row, hashes=hashes).written()) for row in rows]
     return "".join(
         line for _, _, line in merge(lines, ((note.size, 1, NoteLine(note.note).written()) for note in notes))
     )
+
+
+def _line(row: Row[Any], *, hashes: bool) -> RowLine | HashLine:
+    if hashes and not opens(row.body):
+        return HashLine(row.seq, row.leaf.hex())
+    return RowLine(row.seq, str(row.id), written(row.at.timestamp()), row.body, row.leaf.hex())

@@ -54,8 +54,8 @@ FIELDS: Final[Mapping[str, Form]] = {
     ),
     **_fields(
         Form.CODE,
-        "action also_code attribution cause_code channel code dispatch grade method next_state outcome "
-        "previous_state purpose reason reason_code recipient regime response role rules_version scope state "
+        "action also_code attribution cause_code channel code dispatch grade log method next_state outcome "
+        "previous_log previous_state purpose reason reason_code recipient regime response role rules_version scope state "
         "status step toward what why",
     ),
     **_fields(
@@ -65,10 +65,15 @@ FIELDS: Final[Mapping[str, Form]] = {
     ),
     **_fields(Form.DIGEST, "content_digest digest facts_digest key_digest reasons_digest rules_digest"),
     **_fields(Form.ARTICLE, "article"),
-    **_fields(Form.NUMBER, "attempt count dispatch_code feed_seq late_ms log_seq priority size took_ms version"),
+    **_fields(
+        Form.NUMBER, "attempt count dispatch_code feed_seq late_ms log_seq priority rows_before size took_ms version"
+    ),
     **_fields(Form.FLAG, "allowed arrestable duplicate exercise late recorded retrospective"),
 }
 """Every field a row may have, and its form. ``id``, ``at`` and ``kind`` are every row's own."""
+
+OPENED: Final = "month.opened"
+"""The kind of a month's first row, which nobody writes but the sealer."""
 
 
 def fit(name: str, value: object) -> Value:

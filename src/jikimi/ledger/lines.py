@@ -1,6 +1,7 @@
 """A ledger export, line by line: what is written and what is read back. It must never trust a line it reads.
 
-JSON Lines, UTF-8: a header, then rows in the order of their numbers, each checkpoint after the last row it covers.
+JSON Lines, UTF-8: a header, then rows in the order of their numbers, each checkpoint after the last row it covers. In a
+copy of hashes, kept by another party, a row that opens no month is its number and hash.
 """
 
 import json
@@ -9,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-FORMAT: Final = "jikimi-ledger/1"
+FORMAT: Final = "jikimi-ledger/2"
+"""Of version 1 were ledgers without months; they are read as a ledger of one log."""
+_FORMATS: Final = ("jikimi-ledger/1", FORMAT)
 LONGEST: Final = 1 << 20
 """Bytes a line may have."""
 _LEAF: Final = re.compile(r"[0-9a-f]{64}")
@@ -54,15 +57,30 @@ class NoteLine:
         return _line({"checkpoint": self.note})
 
 
+@dataclass(frozen=True, slots=True)
+class HashLine:
+    """One sealed row as the hash that was sealed."""
+
+    seq: int
+    leaf: str
+
+    def written(self) -> str:
+        """The line."""
+        return _line({"seq": self.seq, "leaf": self.leaf})
+
+
+Line = Header | RowLine | HashLine | NoteLine
+
+
 class UnreadableLine(Exception):
-    """Line ``number`` (from 1) is none of the three; ``why`` is a sentence."""
+    """Line ``number`` (from 1) is none of these; ``why`` is a sentence."""
 
     def __init__(self, number: int, why: str) -> None:
         super().__init__(why)
         self.number, self.why = number, why
 
 
-def read(file: BinaryIO) -> Iterator[tuple[int, Header | RowLine | NoteLine]]:
+def read(file: BinaryIO) -> Iterator[tuple[int, Line]]:
     """Every line with its number from 1, never more than one in memory; raises UnreadableLine."""
     number = 0
     while raw := file.readline(LONGEST + 1):
@@ -74,14 +92,18 @@ def read(file: BinaryIO) -> Iterator[tuple[int, Header | RowLine | NoteLine]]:
         yield number, _parsed(number, raw)
 
 
-def _parsed(number: int, raw: bytes) -> Header | RowLine | NoteLine:
+def _parsed(number: int, raw: bytes) -> Line:
     try:
         match json.loads(raw):
-            case {"format": "jikimi-ledger/1", "origin": str(origin), "key": str(key), "size": int(size), **rest}:
-                line: Header | RowLine | NoteLine = Header(origin, key, size)
+            case {"format": str(form), "origin": str(origin), "key": str(key), "size": int(size), **rest}:
+                line: Line = Header(origin, key, size)
+                rest |= {} if form in _FORMATS else {"format": form}
                 rest |= {} if origin.isprintable() and size > 0 else {"origin": origin}
             case {"seq": int(seq), "id": str(name), "at": str(at), "body": str(body), "leaf": str(leaf), **rest}:
                 line = RowLine(seq, name, at, body, leaf)
+                rest |= {} if _LEAF.fullmatch(leaf) else {"leaf": leaf}
+            case {"seq": int(seq), "leaf": str(leaf), **rest}:
+                line = HashLine(seq, leaf)
                 rest |= {} if _LEAF.fullmatch(leaf) else {"leaf": leaf}
             case {"checkpoint": str(note), **rest}:
                 line = NoteLine(note)

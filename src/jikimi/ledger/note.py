@@ -49,6 +49,10 @@ class PublicKey:
         """``name+id+base64``, as verifiers of transparency logs take it."""
         return f"{self.name}+{self.id.hex()}+{_b64(self.kind + self.raw)}"
 
+    def named(self, name: str) -> "PublicKey":
+        """The same key under another name: a site signs each of its logs under that log's own."""
+        return PublicKey(name, self.raw, self.kind)
+
     @staticmethod
     def parse(text: str, kind: bytes = LOG) -> "PublicKey":
         """The key of that kind in ``name+id+base64``; raises UnreadableNote."""

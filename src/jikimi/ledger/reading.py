@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from jikimi.kernel.errors import JikimiError
-from jikimi.ledger.checkpoint import Checkpoint, opened
-from jikimi.ledger.merkle import Frontier, leaf_hash
+from jikimi.ledger.checkpoint import opened
+from jikimi.ledger.course import Course, OutOfCourse
+from jikimi.ledger.merkle import leaf_hash
 from jikimi.ledger.note import PublicKey, UnreadableNote
 from jikimi.ledger.report import rows_are
 from jikimi.store.database import Database
@@ -31,51 +32,55 @@ class LedgerBroken(JikimiError):
 
 
 class Reading:
-    """``frontier`` over the rows read so far, the last ``covered`` checkpoint among them; it goes on where it stands."""
+    """``course`` through the rows read so far, under ``key``'s checkpoints; it goes on where it stands."""
 
     def __init__(self, key: PublicKey) -> None:
         self.key = key
-        self.frontier, self.covered = Frontier(), 0
+        self.course = Course(key.name)
 
     async def on(self, database: Database) -> bool:
         """Read the next piece; whether that was the last there is for now.
 
         Raises LedgerBroken with the first row it can be; then this reading stands where it stood and says so again.
         """
-        start = self.frontier.size
+        start = self.course.size
         async with database.transaction() as connection:
             rows = (await connection.execute(_ROWS, {"start": start, "most": PIECE})).all()
             # Read after the rows: a checkpoint is committed together with those it covers.
             end = {"start": start, "end": start + len(rows)}
             notes = (await connection.execute(_NOTES, end)).all() if rows else []
-        frontier, covered = self._grown(rows, {note.size: note.note for note in notes})
+        course = self._gone(rows, {note.size: note.note for note in notes})
         ended = len(rows) < PIECE
-        if ended and covered != frontier.size:
-            raise LedgerBroken(f"{rows_are(covered, frontier.size - 1)} numbered and under no checkpoint.")
-        self.frontier, self.covered = frontier, covered
+        if ended and course.covered != course.size:
+            raise LedgerBroken(f"{rows_are(course.covered, course.size - 1)} numbered and under no checkpoint.")
+        self.course = course
         return ended
 
-    def _grown(self, rows: Sequence[Row[Any]], notes: dict[int, str]) -> tuple[Frontier, int]:
-        frontier, covered = Frontier(self.frontier.size, list(self.frontier.peaks)), self.covered
+    def _gone(self, rows: Sequence[Row[Any]], notes: dict[int, str]) -> Course:
+        course = self.course.copy()
         for row in rows:
-            if row.seq != frontier.size:
-                raise LedgerBroken(f"Row {frontier.size} is missing from the table.")
+            if row.seq != course.size:
+                raise LedgerBroken(f"Row {course.size} is missing from the table.")
             leaf = leaf_hash(row.body.encode())
             if leaf != row.leaf:
                 raise LedgerBroken(f"Row {row.seq} was altered after it was sealed.")
-            frontier.append(leaf)
-            if frontier.size in notes:
-                self._agree(notes[frontier.size], frontier, covered)
-                covered = frontier.size
-        return frontier, covered
+            try:
+                course.take(row.body, leaf)
+            except OutOfCourse as error:
+                raise LedgerBroken(str(error)) from None
+            if course.size in notes:
+                self._agree(notes[course.size], course)
+                course.covered = course.size
+        return course
 
-    def _agree(self, note: str, frontier: Frontier, covered: int) -> None:
-        size = frontier.size
+    def _agree(self, note: str, course: Course) -> None:
+        here = f"The checkpoint {course.head().called}"
         try:
             said = opened(note, self.key)
         except UnreadableNote as error:
-            raise LedgerBroken(f"The checkpoint of size {size} cannot be read.") from error
+            raise LedgerBroken(f"{here} cannot be read.") from error
         if said is None:
-            raise LedgerBroken(f"The checkpoint of size {size} was not signed with this installation's key.")
-        if said != Checkpoint(self.key.name, size, frontier.root()):
-            raise LedgerBroken(f"{rows_are(covered, size - 1)} not what the checkpoint of size {size} says.")
+            raise LedgerBroken(f"{here} was not signed with this installation's key.")
+        if said != course.head():
+            rows = rows_are(course.covered, course.size - 1)
+            raise LedgerBroken(f"{rows} not what the checkpoint {course.head().called} says.")

@@ -22,20 +22,30 @@ class Witnessed:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One log: ``rows`` in its tree from row number ``first`` on, and their root, as its last checkpoint says."""
+
+    log: str
+    first: int
+    rows: int
+    root: str
+
+
 @dataclass(slots=True)
 class Report:
     """What ``verify`` answers.
 
-    ``claimed`` rows by the header, ``size`` rows verified; ``pinned``: the caller gave the key; ``anchored_rows``: so
-    many from the first are vouched for by what the caller kept, None when the caller kept nothing; ``witnesses``: who else
-    signed that, by the keys the caller gave; ``strangers``: who signed it under keys nobody gave.
+    ``claimed`` rows by the header, ``size`` rows verified, in ``months``; ``pinned``: the caller gave the key;
+    ``anchored_rows``: so many from the first are vouched for by what the caller kept, None when the caller kept nothing;
+    ``witnesses``: who else signed that, by the keys the caller gave; ``strangers``: who signed it under keys nobody gave.
     """
 
     origin: str = ""
     key: str = ""
     claimed: int = 0
     size: int = 0
-    root: str = ""
+    months: list[Month] = field(default_factory=list)
     checkpoints: int = 0
     pinned: bool = False
     anchored_rows: int | None = None
@@ -51,9 +61,20 @@ class Report:
         return not self.breaks
 
     @property
+    def root(self) -> str:
+        """The root of the last month's tree, which reaches back through all months."""
+        return self.months[-1].root if self.months else ""
+
+    @property
     def first_row(self) -> int | None:
         """The number of the first row that breaks, if one does."""
         return min((one.row for one in self.breaks if one.row is not None), default=None)
+
+    def reached(self, month: Month) -> None:
+        """Put down how far a month has come."""
+        if self.months and self.months[-1].log == month.log:
+            self.months.pop()
+        self.months.append(month)
 
     def conclude(self) -> None:
         """Put what holds, and on whose word, into sentences."""
@@ -61,6 +82,9 @@ class Report:
             self.holds.append(f"{self.size} rows, numbered 0 to {self.size - 1} without a gap, as they were sealed.")
         if self.checkpoints and self.ok:
             self.holds.append(f"{self.checkpoints} checkpoints signed with {self.key}, each growing out of the last.")
+            if len(self.months) > 1:
+                names = ", ".join(one.log.rpartition("/")[2] for one in self.months)
+                self.holds.append(f"{len(self.months)} months, each beginning with how the one before ended: {names}.")
             self.holds.append(f"The root over all rows is {self.root}.")
         if self.anchored_rows:
             self.holds.append(f"The first {self.anchored_rows} rows are those your checkpoint was signed over.")
@@ -94,6 +118,7 @@ class Report:
             "key": self.key,
             "size": self.size,
             "root": self.root,
+            "months": [{"log": m.log, "first": m.first, "rows": m.rows, "root": m.root} for m in self.months],
             "checkpoints": self.checkpoints,
             "pinned": self.pinned,
             "anchored_rows": self.anchored_rows,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import moment
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger.canonical import canonical
-from jikimi.ledger.fields import Value, fit, fit_kind
+from jikimi.ledger.fields import OPENED, UnfitForLedger, Value, fit, fit_kind
 
 # One statement text for any number of rows, so that the driver prepares it once.
 _INSERT = text(
@@ -43,6 +43,8 @@ async def append_many(connection: AsyncConnection, rows: Sequence[Row]) -> list[
     """Put all rows on the record in one statement; returns their ids, ascending. Raises as ``append`` does."""
     if not rows:
         return []
+    if any(row.kind == OPENED for row in rows):
+        raise UnfitForLedger("Only the sealer opens a month.")
     # Sorted, because several ids of one millisecond are in no order, and the sealer numbers by id.
     ids = sorted(uuid7() for _ in rows)
     bodies = [body_of(identifier, row) for identifier, row in zip(ids, rows, strict=True)]

@@ -1,11 +1,13 @@
 """Verifying an export from its files alone. It must never ask a database, a setting or a network for anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import assert_never
 
 from jikimi.ledger import anchor as anchors
 from jikimi.ledger.anchor import Anchor
-from jikimi.ledger.lines import Header, NoteLine, RowLine, UnreadableLine, read
+from jikimi.ledger.lines import HashLine, Header, Line, NoteLine, RowLine, UnreadableLine, read
 from jikimi.ledger.note import COSIGNER, PublicKey, UnreadableNote
 from jikimi.ledger.report import Break, Report, Witnessed
 from jikimi.ledger.walk import Stop, Walk
@@ -25,23 +27,21 @@ def verify(path: Path, checkpoint: Path | None = None, key: str | None = None, w
     report = Report(pinned=pinned is not None)
     with path.open("rb") as file:
         lines = read(file)
-        try:
-            walk = _begin(report, next(lines, None), pinned, kept)
+        with suppress(Stop):
+            walk = _begin(report, lines, pinned, kept)
+            _go(walk, lines)
+            walk.compare(path)
             _witnesses(report, walk, known)
-            for number, line in lines:
-                _step(walk, number, line)
-            walk.finish()
-        except Stop:
-            pass
-        except UnreadableLine as error:
-            report.breaks.append(_unreadable(report, error))
     report.conclude()
     return report
 
 
-def _begin(
-    report: Report, first: tuple[int, Header | RowLine | NoteLine] | None, pinned: PublicKey | None, kept: Anchor | None
-) -> Walk:
+def _begin(report: Report, lines: Iterator[tuple[int, Line]], pinned: PublicKey | None, kept: Anchor | None) -> Walk:
+    try:
+        first = next(lines, None)
+    except UnreadableLine as error:
+        report.breaks.append(_unreadable(report, error))
+        raise Stop from None
     if first is None or not isinstance(first[1], Header):
         report.breaks.append(Break("This is no ledger export: it does not begin with a header."))
         raise Stop
@@ -53,30 +53,52 @@ def _begin(
         report.breaks.append(Break(f"The header's public key cannot be read: {error.detail}"))
         raise Stop from None
     report.key = str(stated)
+    if header.origin != stated.name:
+        report.breaks.append(
+            Break(f"The header is of another ledger, {header.origin!r}, than its key, {stated.name!r}.")
+        )
+        raise Stop
     if pinned is not None and pinned != stated:
         report.breaks.append(Break(f"The file names the key {stated}, and you gave {pinned}."))
     return Walk(report, header, pinned or stated, kept)
 
 
 def _witnesses(report: Report, walk: Walk, known: Sequence[PublicKey]) -> None:
-    kept = walk.kept or Anchor()
     for witness in known:
-        found = kept.witnessed(witness)
-        if found is None:
+        signed = walk.kept.witnessed(witness)
+        if not signed:
             report.breaks.append(Break(f"The witness {witness.name} has signed nothing of what you hold."))
         else:
-            report.witnesses.append(Witnessed(witness.name, *found))
-    told = {(one.name, one.id) for one in (*known, walk.key)}
-    report.strangers = sorted({name for name, key_id in kept.signers() - told})
+            report.witnesses.append(Witnessed(witness.name, *max((walk.reached(head), at) for head, at in signed)))
+    told = {(one.name, one.id) for one in known}
+    report.strangers = sorted(
+        {name for name, key_id in walk.kept.signers() - told if walk.key.named(name).id != key_id}
+    )
 
 
-def _step(walk: Walk, number: int, line: Header | RowLine | NoteLine) -> None:
-    if isinstance(line, RowLine):
-        walk.row(line)
-    elif isinstance(line, NoteLine):
-        walk.note(number, line)
-    else:
-        walk.stop(Break(f"Line {number} is a second header."))
+def _go(walk: Walk, lines: Iterator[tuple[int, Line]]) -> None:
+    try:
+        for number, line in lines:
+            match line:
+                case RowLine():
+                    walk.row(line)
+                case NoteLine():
+                    walk.note(number, line)
+                case Header():
+                    walk.stop(Break(f"Line {number} is a second header."))
+                case HashLine():
+                    walk.stop(
+                        Break(
+                            f"Line {number} has row {line.seq}'s hash and not the row: this is a copy to compare with."
+                        )
+                    )
+                case _:
+                    assert_never(line)
+        walk.finish()
+    except Stop:
+        pass
+    except UnreadableLine as error:
+        walk.report.breaks.append(_unreadable(walk.report, error))
 
 
 def _unreadable(report: Report, error: UnreadableLine) -> Break:

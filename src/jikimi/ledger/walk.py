@@ -1,15 +1,18 @@
 """Going through an export's rows once, in order. It must never go on past a row whose place in the tree is in doubt."""
 
 from hmac import compare_digest
+from pathlib import Path
 from typing import Final, NoReturn
 
 from jikimi.ledger.anchor import Anchor
 from jikimi.ledger.canonical import parse
-from jikimi.ledger.checkpoint import Checkpoint
+from jikimi.ledger.checkpoint import Checkpoint, month_of
+from jikimi.ledger.compare import Rows, differences
+from jikimi.ledger.course import Course, OutOfCourse
 from jikimi.ledger.lines import Header, NoteLine, RowLine
-from jikimi.ledger.merkle import Frontier, Hash, leaf_hash
+from jikimi.ledger.merkle import Hash, leaf_hash
 from jikimi.ledger.note import Note, PublicKey, UnreadableNote
-from jikimi.ledger.report import Break, Report, rows_are, rows_named
+from jikimi.ledger.report import Break, Month, Report, rows_are, rows_named
 
 _MOST_BREAKS: Final = 20
 
@@ -19,15 +22,15 @@ class Stop(Exception):
 
 
 class Walk:
-    """One pass: ``frontier`` over the sealed hashes, ``covered`` rows under the last checkpoint that held."""
+    """One pass: a ``course`` over the sealed hashes, held against the ``heads`` another party kept."""
 
     def __init__(self, report: Report, header: Header, key: PublicKey, kept: Anchor | None) -> None:
-        self.report, self.header, self.key, self.kept = report, header, key, kept
-        self.frontier = Frontier()
-        self.covered = 0
-        self.heads: dict[int, Hash] = {}
+        self.report, self.header, self.key, self.kept = report, header, key, kept or Anchor()
+        self.course, self.months = Course(key.name), dict[str, tuple[int, int]]()
+        self.leaves, self.differs = bytearray(), False
+        self.heads: dict[tuple[str, int], Hash] = {}
         if kept is not None:
-            self.heads = self._heads(kept)
+            self.heads = self._heads()
             report.anchored_rows = 0
 
     def stop(self, found: Break) -> NoReturn:
@@ -37,7 +40,7 @@ class Walk:
 
     def row(self, line: RowLine) -> None:
         """The next row: its number, its text, and its place in what another party kept."""
-        expected = self.frontier.size
+        expected = self.course.size
         if line.seq > expected:
             self.stop(Break(f"{rows_are(expected, line.seq - 1)} missing.", expected, line.seq - 1))
         if line.seq < expected:
@@ -46,55 +49,76 @@ class Walk:
             self.stop(Break(f"Row {expected} is more than the {self.header.size} rows the file claims.", expected))
         self._text(line)
         leaf = Hash(bytes.fromhex(line.leaf))
-        before = self.kept.leaf(line.seq) if self.kept is not None else b""
-        if before and before != leaf:
-            self.stop(Break(f"Row {line.seq} is another one than in the copy you hold.", line.seq))
-        self.frontier.append(leaf)
-        self.report.size = self.frontier.size
+        try:
+            self.course.take(line.body, leaf)
+        except OutOfCourse as error:
+            self.stop(Break(str(error), expected))
+        self.report.size = self.course.size
+        self.months[self.course.origin] = (self.course.before, self.course.frontier.size)
+        if self.kept.leaves:
+            self.leaves += leaf
+            self.differs = self.differs or self.kept.leaf(expected) not in {leaf, b""}
         self._anchored()
 
     def note(self, number: int, line: NoteLine) -> None:
-        """A checkpoint: signed by the key, of this ledger, and of exactly the rows before it."""
+        """A checkpoint: signed by the key, of this month's log, and of exactly its rows before it."""
         try:
             note = Note.parse(line.note)
             said = Checkpoint.parse(note.text)
         except UnreadableNote as error:
             self._broken(Break(f"The checkpoint in line {number} cannot be read: {error.detail}"))
             return
-        if not note.signed_by(self.key):
-            self._broken(Break(f"The checkpoint of size {said.size} in line {number} is not signed with the key."))
-        elif said.origin != self.header.origin:
-            self._broken(Break(f"The checkpoint in line {number} is of another ledger, {said.origin!r}."))
-        elif said.size != self.frontier.size:
-            self._broken(
-                Break(f"The checkpoint of size {said.size} stands after {self.frontier.size} rows.", self.covered)
-            )
-        elif not compare_digest(said.root, self.frontier.root()):
-            found = (
-                f"{rows_are(self.covered, said.size - 1)} not what the checkpoint of size {said.size} was signed over."
-            )
-            self.stop(Break(found, self.covered, said.size - 1))
+        here, covered = self.course.head(), self.course.covered
+        if not note.signed_by(self.key.named(said.origin)):
+            self._broken(Break(f"The checkpoint {said.called} in line {number} is not signed with the key."))
+        elif said.origin != here.origin:
+            self._broken(Break(f"The checkpoint in line {number} is of another log, {said.origin!r}."))
+        elif said.size != here.size:
+            self._broken(Break(f"The checkpoint {said.called} stands after {here.size} rows.", covered))
+        elif not compare_digest(said.root, here.root):
+            last = self.course.size - 1
+            found = f"{rows_are(covered, last)} not what the checkpoint {said.called} was signed over."
+            self.stop(Break(found, covered, last))
         else:
-            self.covered = said.size
+            self.course.covered = self.course.size
             self.report.checkpoints += 1
+            self.report.reached(Month(here.origin, self.course.before, here.size, here.root.hex()))
 
     def finish(self) -> None:
         """After the last line: the file is as long as it claims, and signed to its end."""
-        size = self.frontier.size
+        size, covered = self.course.size, self.course.covered
         if size < self.header.size:
             last = self.header.size - 1
             self._broken(Break(f"The file is cut short: {rows_are(size, last)} missing.", size, last))
-        elif self.covered < size:
-            found = f"No checkpoint that holds covers {rows_named(self.covered, size - 1).lower()}."
-            self._broken(Break(found, self.covered, size - 1))
-        beyond = [head for head in self.heads if head > size]
-        if beyond:
-            self._broken(Break(f"Your checkpoint covers {max(beyond)} rows, and the file has {size}.", size))
-        self.report.root = self.frontier.root().hex()
+        elif covered < size:
+            found = f"No checkpoint that holds covers {rows_named(covered, size - 1).lower()}."
+            self._broken(Break(found, covered, size - 1))
+        self._beyond()
 
-    def _heads(self, kept: Anchor) -> dict[int, Hash]:
+    def compare(self, path: Path) -> None:
+        """Name what became of the rows another party kept, as far as the file at ``path`` could be gone through."""
+        if self.differs and self.kept.copy is not None:
+            kept, found = Rows(self.kept.leaves, self.kept.copy), Rows(self.leaves, path)
+            self.report.breaks += differences(kept, found, _MOST_BREAKS)
+
+    def reached(self, head: Checkpoint) -> int:
+        """How many rows of all months are under a checkpoint, by the file's own months."""
+        return self.months.get(head.origin, (0, 0))[0] + head.size
+
+    def _beyond(self) -> None:
+        """What was kept of rows or whole months that are not in the file."""
+        longest = {origin: max(size for log, size in self.heads if log == origin) for origin, _ in self.heads}
+        for origin, kept in longest.items():
+            before, rows = self.months.get(origin, (self.course.size, 0))
+            if kept > rows:
+                where = f" of {month_of(origin)}" if month_of(origin) else ""
+                self._broken(
+                    Break(f"Your checkpoint covers {kept} rows{where}, and the file has {rows}.", before + rows)
+                )
+
+    def _heads(self) -> dict[tuple[str, int], Hash]:
         try:
-            return kept.heads(self.key, self.header.origin)
+            return self.kept.heads(self.key)
         except UnreadableNote as error:
             self.stop(Break(error.detail))
 
@@ -111,12 +135,12 @@ class Walk:
             self._broken(Break(f"Row {line.seq} was altered: its id or time is not that of its sealed text.", line.seq))
 
     def _anchored(self) -> None:
-        size = self.frontier.size
-        if size not in self.heads:
+        kept = self.heads.get((self.course.origin, self.course.frontier.size))
+        if kept is None or self.differs:
             return
-        start = self.report.anchored_rows or 0
-        if not compare_digest(self.heads[size], self.frontier.root()):
-            found = f"{rows_are(start, size - 1)} not what your checkpoint of size {size} was signed over."
+        here, size, start = self.course.head(), self.course.size, self.report.anchored_rows or 0
+        if not compare_digest(kept, here.root):
+            found = f"{rows_are(start, size - 1)} not what your checkpoint {here.called} was signed over."
             self.stop(Break(found, start, size - 1))
         self.report.anchored_rows = size
 

@@ -1,11 +1,13 @@
 """Witnessing another party's ledger. It must never cosign what does not grow out of all this witness signed before.
 
-A witness sees checkpoints and proofs, never a row. Two files are its own: the key it signs with, and the last it saw.
+A witness sees checkpoints, proofs and the rows that open months, no other row. Two files are its own: the key it signs
+with, and the last it saw.
 """
 
 import base64
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,13 +21,15 @@ from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import JikimiError, Misconfigured
 from jikimi.ledger.checkpoint import Checkpoint, opened
 from jikimi.ledger.cosignature import cosigned, witness_key
-from jikimi.ledger.growth import Growth
-from jikimi.ledger.merkle import EMPTY
+from jikimi.ledger.growth import Begun, Growth, Offer
+from jikimi.ledger.merkle import EMPTY, leaf_hash
+from jikimi.ledger.months import Opening
 from jikimi.ledger.note import COSIGNER, Note, PublicKey, UnreadableNote, decoded
-from jikimi.ledger.proofs import proves_consistency
+from jikimi.ledger.proofs import proves_consistency, proves_inclusion
 
 _PRIVATE: Final = "PRIVATE+KEY+"
 _SEED: Final = 32
+_AFTER: Final = re.compile(r"after ([1-9][0-9]{0,18})")
 
 
 class NotWitnessed(JikimiError):
@@ -39,22 +43,35 @@ class NotWitnessed(JikimiError):
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """Whose ledger, by its public key had from elsewhere, and the last checkpoint this witness signed of it."""
+    """Whose ledger, by its public key had from elsewhere, the last checkpoint signed of it, and the rows of earlier months."""
 
     ledger: PublicKey
     head: Checkpoint
+    before: int = 0
+
+    @property
+    def size(self) -> int:
+        """Rows of all months this witness has signed."""
+        return self.before + self.head.size
 
     @staticmethod
     def read(path: Path) -> "Last":
-        """The key in a line and, once something was witnessed, an empty line and the note; raises UnreadableNote."""
-        key, _, note = _text(path).partition("\n")
-        ledger = PublicKey.parse(key)
-        if not note.strip():
+        """The key in a line, `after N` where months went before, and, once something was witnessed, an empty line and the
+        note; raises UnreadableNote.
+        """
+        top, _, note = _text(path).partition("\n\n")
+        key, _, after = top.strip().partition("\n")
+        ledger, before = PublicKey.parse(key), _AFTER.fullmatch(after)
+        if not note and not after:
             return Last(ledger, Checkpoint(ledger.name, 0, EMPTY))
-        head = opened(note.removeprefix("\n"), ledger)
-        if head is None or head.origin != ledger.name:
+        head = opened(note, ledger) if before or not after else None
+        if head is None:
             raise UnreadableNote("The last checkpoint in the file is not one of the ledger whose key stands above it.")
-        return Last(ledger, head)
+        return Last(ledger, head, int(before[1]) if before else 0)
+
+    def written(self, note: str) -> str:
+        """What ``read`` reads, with the note of its head."""
+        return f"{self.ledger}\n" + (f"after {self.before}\n" if self.before else "") + f"\n{note}"
 
 
 def witness(last: Path, offered: Path, key: Path, clock: Clock) -> str:
@@ -65,11 +82,12 @@ def witness(last: Path, offered: Path, key: Path, clock: Clock) -> str:
     """
     with _held(key) as (name, private):
         known = Last.read(last)
-        growth = Growth.parse(_text(offered))
-        _judge(known, growth)
-        note = str(cosigned(Note.parse(growth.note), name, private, int(clock.unix())))
+        offer = Offer.parse(_text(offered))
+        for step in offer.steps:
+            known = _begun(known, step) if isinstance(step, Begun) else _grown(known, step)
+        note = str(cosigned(Note.parse(offer.steps[-1].note), name, private, int(clock.unix())))
         Note.parse(note)
-        _keep(last, f"{known.ledger}\n\n{note}")
+        _keep(last, known.written(note))
     return note
 
 
@@ -85,23 +103,56 @@ def new_key(path: Path, name: str) -> PublicKey:
     return public
 
 
-def _judge(known: Last, growth: Growth) -> None:
-    head = opened(growth.note, known.ledger)
-    if head is None or head.origin != known.ledger.name:
-        raise NotWitnessed("The checkpoint is not signed with the key of the ledger this witness knows.")
-    seen = known.head
+def _grown(known: Last, step: Growth) -> Last:
+    """Further in the same log."""
+    head, seen = _signed(known, step.note), known.head
+    if head.origin != seen.origin:
+        raise NotWitnessed(
+            f"The checkpoint is of {head.origin}, and this witness last signed {seen.origin}, without the month's beginning."
+        )
     if head.size < seen.size:
         raise NotWitnessed(f"The checkpoint has {head.size} rows, and this witness has signed {seen.size} before.")
-    if growth.old != seen.size:
+    if step.old != seen.size:
         raise NotWitnessed(
-            f"The proof begins at {growth.old} rows, and this witness last signed {seen.size}.",
-            advice=f"Ask for `jikimi export checkpoint PATH --since {seen.size}`.",
+            f"The proof begins at {step.old} rows, and this witness last signed {seen.size}.", advice=_asked(known)
         )
-    if not proves_consistency(seen.size, seen.root, head.size, head.root, growth.proof):
+    if not proves_consistency(seen.size, seen.root, head.size, head.root, step.proof):
         raise NotWitnessed(
             f"The checkpoint of {head.size} rows does not grow out of the {seen.size} rows this witness signed: "
             "rows were changed, or the proof is damaged."
         )
+    return Last(known.ledger, head, known.before)
+
+
+def _begun(known: Last, step: Begun) -> Last:
+    """Into the next month, whose first row must name the last of the month before."""
+    head, leaf = _signed(known, step.note), leaf_hash(step.body.encode())
+    if not proves_inclusion(leaf, 0, head.size, step.proof, head.root):
+        raise NotWitnessed(f"The row shown is not the first of {head.origin}, or the proof is damaged.")
+    opening = _opening(step.body)
+    if opening is None or opening.log != head.origin:
+        raise NotWitnessed(f"The row shown does not open {head.origin}.")
+    if why := opening.cannot_follow(known.head if known.size else None, known.size, known.ledger.name):
+        raise NotWitnessed(f"The row shown {why}", advice=_asked(known))
+    return Last(known.ledger, head, known.size)
+
+
+def _opening(body: str) -> Opening | None:
+    try:
+        return Opening.of(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _signed(known: Last, note: str) -> Checkpoint:
+    head = opened(note, known.ledger)
+    if head is None:
+        raise NotWitnessed("The checkpoint is not signed with the key of the ledger this witness knows.")
+    return head
+
+
+def _asked(known: Last) -> str:
+    return f"Ask for `jikimi export checkpoint PATH --since {known.size}`."
 
 
 @contextmanager

@@ -98,6 +98,8 @@ async def record_alert(
     card = plan.card if plan else None
     incident, raised = await _incident(connection, alert, entry, priority, plan, writing)
     await writing.put_taskings_of(connection, incident)
+    facts = msgspec.json.encode(alert)
+    digest, opening = writing.digester.commit(facts)
     fresh = (
         await connection.execute(
             statements.NEW_ALERT,
@@ -106,7 +108,7 @@ async def record_alert(
                 "pair": UUID(alert.pair) if alert.pair else None,
                 "police": card.police_agency if card else None, "monitoring": card.monitoring_agency if card else None,
                 "at": alert.at, "decided_at": alert.decided_at, "now": writing.now, "grade": alert.grade,
-                "state": alert.state, "body": msgspec.json.encode(alert).decode(),
+                "state": alert.state, "body": facts.decode(), "opening": opening,
             },
         )
     ).scalar()  # fmt: skip
@@ -114,7 +116,7 @@ async def record_alert(
         return []
     writing.say(
         "alert.recorded", alert=alert.alert, code=alert.code, incident=incident, grade=alert.grade, priority=priority,
-        pair=alert.pair or None, facts_digest=writing.digester.of(msgspec.json.encode(alert)),
+        pair=alert.pair or None, facts_digest=digest,
     )  # fmt: skip
     if card is None:
         await _tell_everyone(connection, told, entry, writing)
@@ -216,19 +218,20 @@ async def _send(
 
 def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick, writing: Writing) -> None:
     """Add one tasking with its delivery, its deadlines, its ledger row and its message."""
-    unit = pick.unit
+    unit, reasons = pick.unit, msgspec.json.encode(pick.reasons())
+    digest, opening = writing.digester.commit(reasons)
     tasking, delivery = tasking_id(alert, unit.id), delivery_id(alert, unit_feed(unit.id))
     writing.taskings.append({
         "id": tasking, "incident": incident, "alert": UUID(alert.alert), "unit": unit.id, "agency": unit.agency,
         "police": card.police_agency, "monitoring": card.monitoring_agency, "toward": pick.toward,
-        "reasons": msgspec.json.encode(pick.reasons()).decode(), "now": writing.now,
+        "reasons": reasons.decode(), "opening": opening, "now": writing.now,
     })  # fmt: skip
     writing.messages.append(order_message(alert, entry, incident, card, pick, writing.now, writing.rules))
     for kind, after in (("undelivered", writing.rules.deliver_s), ("unaccepted", writing.rules.accept_s)):
         writing.later.append(Later(kind, str(tasking), writing.now + after, {}))
     writing.say(
         "tasking.created", tasking=tasking, incident=incident, alert=alert.alert, unit=unit.id, toward=pick.toward,
-        delivery=delivery, reasons_digest=writing.digester.of(msgspec.json.encode(pick.reasons())),
+        delivery=delivery, reasons_digest=digest,
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from sqlalchemy import text
 
 NEW_ALERT = text("""
-INSERT INTO alert (id, incident, code, pair, police_agency, monitoring_agency, at, decided_at, recorded_at, grade, state, body)
+INSERT INTO alert
+  (id, incident, code, pair, police_agency, monitoring_agency, at, decided_at, recorded_at, grade, state, body, opening)
 VALUES (:id, :incident, :code, :pair, :police, :monitoring, to_timestamp(:at), to_timestamp(:decided_at), to_timestamp(:now),
-  :grade, :state, CAST(:body AS jsonb))
+  :grade, :state, CAST(:body AS jsonb), :opening)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """)
 KNOWN_ALERT = text("SELECT 1 FROM alert WHERE id = :id")
@@ -31,8 +32,9 @@ FROM tasking t JOIN unit u ON u.id = t.unit WHERE t.incident = :incident AND t.e
 """)
 ASKED_UNITS = text("SELECT unit FROM tasking WHERE incident = :incident")
 NEW_TASKING = text("""
-INSERT INTO tasking (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, tasked_at)
-VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', CAST(:reasons AS jsonb),
+INSERT INTO tasking
+  (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, opening, tasked_at)
+VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', CAST(:reasons AS jsonb), :opening,
   to_timestamp(:now))
 ON CONFLICT DO NOTHING
 """)

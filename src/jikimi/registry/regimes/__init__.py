@@ -13,6 +13,14 @@ from jikimi.kernel.errors import NotFound
 DEFAULT = "kr"
 
 
+class LedgerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a regime's ledger is kept: seconds its calendar is ahead of UTC, so that a month ends with the country's."""
+
+    version: str
+    effective_from: str
+    utc_offset_s: int
+
+
 def editions(regime: str = DEFAULT) -> list[Rules]:
     """All editions of a regime's detection rules, oldest first; raises NotFound for a regime without any."""
     name = files(__name__) / regime / "detection.json"
@@ -22,7 +30,7 @@ def editions(regime: str = DEFAULT) -> list[Rules]:
     return sorted(found, key=lambda edition: edition.effective_from)
 
 
-def starts_at(edition: Rules) -> float:
+def starts_at(edition: Rules | LedgerRules) -> float:
     """Unix seconds from which an edition holds; ``effective_from`` carries its country's own offset."""
     return datetime.fromisoformat(edition.effective_from).timestamp()
 
@@ -30,5 +38,13 @@ def starts_at(edition: Rules) -> float:
 def edition_at(at: float, regime: str = DEFAULT) -> Rules:
     """The edition in force at Unix seconds ``at``; before the first edition, the first."""
     known = editions(regime)
+    held = [edition for edition in known if starts_at(edition) <= at]
+    return held[-1] if held else known[0]
+
+
+def ledger_at(at: float, regime: str = DEFAULT) -> LedgerRules:
+    """How the ledger is kept at Unix seconds ``at``; before the first edition, as in the first."""
+    text = (files(__name__) / regime / "ledger.json").read_bytes()
+    known = sorted(msgspec.json.decode(text, type=list[LedgerRules]), key=starts_at)
     held = [edition for edition in known if starts_at(edition) <= at]
     return held[-1] if held else known[0]
