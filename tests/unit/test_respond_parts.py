@@ -54,6 +54,19 @@ def test_the_nearest_of_each_kind_is_sent_where_it_belongs() -> None:
     assert reasons["eta_s"] == round(away * RULES.detour / RULES.speed_mps["probation"])
     assert reasons["unit_position_age_s"] == 100
     assert made.gaps == ()
+    assert (reasons["rank"], reasons["among"]) == (1, 2)
+
+
+def test_a_rank_counts_whoever_is_nearer_and_cannot_go() -> None:
+    """Second and third nearest are said to be that, whether the nearer is busy, was asked, or both; nowhere is no rank."""
+    units = [unit("P-1", available=False), unit("P-2", lon=127.01), unit("P-3", lon=127.02), unit("P-4", lon=None)]
+    (made,) = plan(CARD, [*units, unit("M-1", "probation")], HERE, THERE, 0, RULES, [units[1].id]).picks[:1]
+    assert (made.unit.callsign, made.rank, made.among) == ("P-3", 3, 4)
+    ranked = rank("police", POLICE, "victim", HERE, units, 0, RULES, set())
+    assert [(one.unit.callsign, one.rank) for one in ranked] == [("P-2", 2), ("P-3", 3), ("P-4", 4)]
+    assert {(one.rank, one.among) for one in rank("police", POLICE, "victim", None, units, 0, RULES, set())} == {
+        (None, None)
+    }
 
 
 def test_a_unit_without_a_position_is_last_and_never_dropped() -> None:

@@ -146,7 +146,7 @@ class Deadlines:
             or whereabouts(alert.victim if kind == "police" else alert.offender)
             or whereabouts(alert.offender)
         )
-        ranked = rank(kind, agency, toward, where, responder.roster.free(), now, responder.response, asked)
+        ranked = rank(kind, agency, toward, where, responder.roster.now(), now, responder.response, asked)
         writing = Writing(now, responder.digester, responder.response, veil=responder.veil)
         if ranked:
             responder.roster.promise([ranked[0].unit.id])

@@ -65,15 +65,20 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A unit chosen, and why: numbers a person can check."""
+    """A unit chosen, and why: numbers a person can check.
+
+    ``rank``: its place by nearness ``among`` all units of its kind and agency, the nearer ones that are taken or were asked
+    counted; None where there is nothing to be near to.
+    """
 
     unit: Unit
     toward: str
     distance_m: float | None
     eta_s: float | None
     position_age_s: float | None
-    rank: int
+    rank: int | None
     note: str = ""
+    among: int | None = None
 
     def reasons(self) -> dict[str, str | float | int | None]:
         """As stored with the tasking."""
@@ -83,6 +88,7 @@ class Pick:
             "eta_s": None if self.eta_s is None else round(self.eta_s),
             "unit_position_age_s": None if self.position_age_s is None else round(self.position_age_s),
             "rank": self.rank,
+            "among": self.among,
             "note": self.note,
         }
 

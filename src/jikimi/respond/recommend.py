@@ -40,10 +40,13 @@ def rank(
     kind: str, agency: UUID, toward: str, where: tuple[float, float] | None, units: Sequence[Unit], now: float,
     rules: ResponseRules, asked: set[UUID],
 ) -> list[Pick]:  # fmt: skip
-    """All available units of that kind and agency, nearest first; those without a position last, never dropped."""
+    """All available units of that kind and agency, nearest first; those without a position last, never dropped.
+
+    Each with its place among all of them: whoever is nearer and cannot be sent is counted, and so is seen to be missing.
+    """
     found: list[tuple[bool, float, str, Unit, float | None]] = []
     for unit in units:
-        if unit.kind != kind or unit.agency != agency or not unit.available or unit.id in asked:
+        if unit.kind != kind or unit.agency != agency:
             continue
         away: float | None = None
         if where is not None and unit.lon is not None and unit.lat is not None:
@@ -53,10 +56,13 @@ def rank(
     speed = rules.speed_mps[kind]
     picks = []
     for place, (_, _, _, unit, away) in enumerate(found, 1):
+        if not unit.available or unit.id in asked:
+            continue
         age = None if unit.position_at is None else max(0.0, now - unit.position_at)
         note = "position is old" if age is not None and age > rules.stale_unit_s else ""
         eta = None if away is None else away * rules.detour / speed
-        picks.append(Pick(unit, toward, away, eta, age, place, note))
+        counted = (None, None) if where is None else (place, len(found))
+        picks.append(Pick(unit, toward, away, eta, age, counted[0], note, counted[1]))
     return picks
 
 

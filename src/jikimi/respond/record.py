@@ -242,7 +242,7 @@ async def _raise_orders(
     """Tell whoever is under way that it has become worse: the same tasking, in a delivery of its own."""
     for row in list(await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})):
         unit = Unit(row.unit, row.agency, row.kind, row.callsign, available=False, lon=None, lat=None, position_at=None)
-        pick = Pick(unit, row.toward, None, None, None, 1)
+        pick = Pick(unit, row.toward, None, None, None, None)
         message = order_message(alert, entry, incident, card, pick, writing.now, writing.rules)
         message.body |= {
             "tasking": str(row.id), "reasons": reasons_told(row.toward, row.reasons),

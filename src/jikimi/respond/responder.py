@@ -209,14 +209,14 @@ class Responder:
         card = await card_for(connection, alert)
         if card is None:
             return None
+        victim = whereabouts(alert.victim) or self.picture.where(card.victim)
+        offender = whereabouts(alert.offender) or self.picture.where(card.offender)
         told = self._told.get(alert.alert)
         if told:
             # These units hold the order already, whatever became of them since.
-            units = [replace(unit, available=True) for unit in self.roster.units.values() if unit.id in told]
-            return plan(card, units, None, None, now, self.response)
-        victim = whereabouts(alert.victim) or self.picture.where(card.victim)
-        offender = whereabouts(alert.offender) or self.picture.where(card.offender)
-        made = plan(card, self.roster.free(), victim, offender, now, self.response)
+            units = [replace(unit, available=unit.id in told) for unit in self.roster.units.values()]
+            return plan(card, units, victim, offender, now, self.response)
+        made = plan(card, self.roster.now(), victim, offender, now, self.response)
         ground = self.roster.jurisdiction(victim or offender)
         return replace(made, station=ground.station, jurisdiction=ground.name) if ground else made
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from math import inf
 from uuid import UUID
 
@@ -75,9 +76,9 @@ class Roster:
         found = self._ground.at(*where) if where and self._ground else []
         return found[0] if found else None
 
-    def free(self) -> list[Unit]:
-        """Units as a choice sees them now: one promised a moment ago is taken, read or not yet."""
-        return [unit for unit in self.units.values() if unit.id not in self._promised]
+    def now(self) -> list[Unit]:
+        """Units as a choice sees them: one promised a moment ago is taken, read or not yet."""
+        return [replace(unit, available=False) if unit.id in self._promised else unit for unit in self.units.values()]
 
     def promise(self, units: Iterable[UUID]) -> None:
         """Hold units back while their tasking is being written."""

@@ -67,7 +67,7 @@ class Standing:
             self.plans.pop(str(order), None)
             return None
         victim, offender = self.picture.where(card.victim), self.picture.where(card.offender)
-        made = self.plans[str(order)] = plan(card, self.roster.free(), victim, offender, now, self.rules)
+        made = self.plans[str(order)] = plan(card, self.roster.now(), victim, offender, now, self.rules)
         return made
 
     async def run(self, database: Database, clock: Clock) -> None:
@@ -126,6 +126,7 @@ def pair_of(made: Plan) -> UUID:
 
 def _body(made: Plan) -> bytes:
     units = [
-        {"unit": pick.unit.id, "kind": pick.unit.kind, "toward": pick.toward, "rank": pick.rank} for pick in made.picks
+        {"unit": pick.unit.id, "kind": pick.unit.kind, "toward": pick.toward, "rank": pick.rank, "among": pick.among}
+        for pick in made.picks
     ]
     return msgspec.json.encode({"order": made.card.id, "picks": units})

@@ -134,12 +134,13 @@ async def test_whatever_is_not_the_way_to_her_is_not_told_of_her(site: Site) -> 
     unit = site.responder.roster.units[site.ids["m2"]]
     entry = site.responder.rules.alerts["A02"]
     for toward in ("offender", "place"):
-        pick = Pick(unit, toward, 812.3, 98.7, 3.0, 2, "near a protected place")
+        pick = Pick(unit, toward, 812.3, 98.7, 3.0, 2, "near a protected place", 5)
         body = tasking_order(about(site, place=PLACE), entry, card, pick, site.clock.at, site.responder.response)
         hers = ("victim", "victim_id", "place", "distance_m", "time_to_contact_s")
         assert [body[name] for name in hers] == [None] * len(hers)
         assert body["reasons"] == {
-            "rule": "available unit", "distance_m": None, "eta_s": None, "unit_position_age_s": 3, "rank": 2, "note": "",
+            "rule": "available unit", "distance_m": None, "eta_s": None, "unit_position_age_s": 3, "rank": 2, "among": 5,
+            "note": "",
         }  # fmt: skip
         assert gives_away(site, str(body)) == []
 
