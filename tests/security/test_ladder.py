@@ -8,6 +8,7 @@ import time
 from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from tests.integration.respond.conftest import HERE, Site, site_of
 from jikimi.app.desk import application
 from jikimi.detect.facts import Fixes, decode
 from jikimi.identity import passwords
+from jikimi.identity.asking import PURPOSE
 from jikimi.identity.model import Role
 from jikimi.identity.service import create_account, sign_in
 from jikimi.intake.api import application as gateway_application
@@ -36,13 +38,16 @@ from jikimi.respond import rules
 from jikimi.store.database import Database
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
+from jikimi.vault import Vault
 
 CLOCK = SystemClock()
 REGISTRAR, DISPATCHER, MONITOR = Role.REGISTRAR, Role.DISPATCHER, Role.MONITOR
 POLICE, PROBATION = Role.POLICE_OFFICER, Role.PROBATION_OFFICER
 EVERYBODY = frozenset(Role)
 READERS = frozenset({REGISTRAR, DISPATCHER, MONITOR})
+REVIEWER = Role.REVIEWER
 ROOMS = frozenset({DISPATCHER, MONITOR})
+PRIVACY = frozenset({REVIEWER})
 OFFICERS = frozenset({POLICE, PROBATION})
 RESPONSE = ROOMS | OFFICERS
 CLERK = frozenset({REGISTRAR})
@@ -60,15 +65,21 @@ class Rung:
     body: Any = None
     mine: frozenset[Role] | None = None
     """Of those roles, whose own thing the addressed one is; the others are answered as if it did not exist."""
+    purpose: bool = True
+    """Whether it is asked for a purpose; what shows nothing of anybody is not."""
+    tries: bool = False
+    """Whether it tells an agency what its own staff tried, this side's ids among it as they typed them."""
 
 
 SINCE = iso(time.time() - 86400)
+LATER = iso(time.time() + 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
     ("GET", "/field"): PUBLIC, ("MOUNT", "/assets"): PUBLIC, ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
-    ("GET", "/api/me"): Rung(EVERYBODY, 200, 200),
-    ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200),
+    ("GET", "/api/me"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("GET", "/api/access/policies"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("GET", "/api/overview"): Rung(ROOMS, 200, 200), ("GET", "/api/notices"): Rung(ROOMS, 200, 200),
     ("GET", "/api/incidents"): Rung(RESPONSE, 200, 200),
     ("GET", "/api/incidents/{incident}"): Rung(RESPONSE, 200, 404),
@@ -82,6 +93,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ),
     ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(READERS, 200, 200),
     ("GET", "/api/registry/orders"): Rung(READERS, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
+    ("GET", "/api/registry/people/{person}"): Rung(READERS, 200, 404),
     ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
     ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),
     ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 2}),
@@ -99,12 +111,24 @@ LADDER: dict[tuple[str, str], Rung | str] = {
         OFFICERS | CLERK, 204, (403, 404), {"status": "busy"}, frozenset({POLICE, REGISTRAR})
     ),
     ("WS", "/api/live"): Rung(RESPONSE, 101, 101),
-    ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204),
+    ("POST", "/api/registry/people/search"): Rung(READERS, 200, 200, {"identifier": "900101-1234567"}),
+    ("POST", "/api/registry/people/glass"): Rung(ROOMS, 201, 201, {"subject": "{he}", "reason": "she called from a cell"}),
+    ("GET", "/api/access/grants"): Rung(PRIVACY, 200, 200, tries=True),
+    ("GET", "/api/access/register"): Rung(PRIVACY, 200, 200, tries=True),
+    ("GET", "/api/access/unusual"): Rung(PRIVACY, 200, 200),
+    ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
+        "agency": "{others}", "subject": "{he}", "data": ["person"], "purpose": "SUPPORT", "until": LATER,
+        "reason": "agreed with her on the telephone",
+    }),
+    ("POST", "/api/access/grants/{grant}/judgement"): Rung(PRIVACY, 204, 404, {"upheld": True}),
+    ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
+    ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204, purpose=False),
 }  # fmt: skip
 DEMONSTRATION = {
     ("GET", "/api/doors"), ("POST", "/api/doors/morning"), ("GET", "/api/doors/{code}"), ("POST", "/api/doors/{code}"),
 }  # fmt: skip
 """Routes that a real installation does not have, whoever asks."""
+GLASS = "/api/registry/people/glass"
 QUERY = {"/api/locate": "?lon=127.0&lat=37.5"}
 
 
@@ -127,7 +151,7 @@ def test_every_route_of_the_desk_is_on_the_ladder() -> None:
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
     said = json.dumps(body)
-    for name in ("device", "he"):
+    for name in ("device", "he", "others"):
         said = said.replace("{" + name + "}", str(ids[name]))
     return said.encode()
 
@@ -142,10 +166,13 @@ class Door:
     tokens: dict[tuple[str, Role], str]
     ids: dict[str, object] = field(default_factory=dict)
 
-    async def knock(self, token: str | None, method: str, path: str, body: Any) -> httpx.Response:
+    async def knock(
+        self, token: str | None, method: str, path: str, body: Any, purpose: str | None = None
+    ) -> httpx.Response:
         """One request."""
         content = None if body is None else _filled(body, self.ids)
         headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        headers |= {PURPOSE: purpose} if purpose else {}
         return await self.client.request(
             method, path.format(**self.ids) + QUERY.get(path, ""), content=content, headers=headers
         )
@@ -181,7 +208,7 @@ async def nats(nats_server: Nats) -> AsyncIterator[Client]:
 
 @pytest.fixture
 async def door(
-    service: Database, people: Database, nats: Client, monkeypatch: pytest.MonkeyPatch
+    service: Database, people: Database, nats: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> AsyncIterator[Door]:
     """A desk with an open incident and a session for every role, here and at another agency."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
@@ -190,6 +217,7 @@ async def door(
     app.state.service, app.state.people, app.state.clock, app.state.nats = service, people, CLOCK, nats
     app.state.hub = SimpleNamespace(rules=rules.load("kr"))
     app.state.regime, app.state.exercise, app.state.digester = "kr", False, Digester(bytes(32))
+    app.state.vault = Vault(tmp_path)
 
     async def wake() -> None:
         """Nobody sleeps here."""
@@ -198,7 +226,8 @@ async def door(
     tokens = {}
     for where, role, unit in (
         ("police", REGISTRAR, None), ("police", DISPATCHER, None), ("centre", MONITOR, None), ("police", POLICE, "p1"),
-        ("centre", PROBATION, "m2"), ("others", REGISTRAR, None), ("others", DISPATCHER, None), ("others", POLICE, "x1"),
+        ("centre", PROBATION, "m2"), ("police", REVIEWER, None),
+        ("others", REGISTRAR, None), ("others", DISPATCHER, None), ("others", POLICE, "x1"), ("others", REVIEWER, None),
     ):  # fmt: skip
         async with service.transaction() as connection:
             agency, of = site.ids[where], site.ids[unit] if unit else None
@@ -215,8 +244,12 @@ async def door(
         made.ids = {
             "device": UUID(done["ids"]["tag"]), "incident": (await site.incident())["id"], "order": site.ids["order"],
             "tasking": await site.tasking("p1"), "unit": site.ids["p1"],
-            "he": site.ids["he"],
+            "he": site.ids["he"], "person": site.ids["he"], "others": site.ids["others"],
         }  # fmt: skip
+        broken = await made.knock(
+            tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{he}", "reason": "she called us"}
+        )
+        made.ids["grant"] = UUID(broken.json()["grant"])
         yield made
 
 
@@ -249,6 +282,10 @@ async def _keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
     for role in set(Role) - rung.roles:
         refused = await door.knock(door.tokens["here", role], method, path, rung.body)
         assert (refused.status_code, refused.json().get("code")) == (403, "forbidden"), (path, role)
+    for role in rung.roles if rung.purpose else ():
+        for wrong in ("TRIAL", "approach"):
+            refused = await door.knock(door.tokens["here", role], method, path, rung.body, wrong)
+            assert (refused.status_code, refused.json().get("code")) == (403, "forbidden"), (path, role, wrong)
     for role in rung.roles - (rung.mine or rung.roles):
         refused = await door.knock(door.tokens["here", role], method, path, rung.body)
         assert refused.status_code in {403, 404}, (path, role, refused.text)
@@ -259,7 +296,8 @@ async def _keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
         assert other.status_code in given, (path, role, other.text)
         # Nothing of this side's, but for what the other typed into the address.
         seen = other.text.replace(path.format(**door.ids), "")
-        assert not [ref for ref in ("he", "she", "order", "p1") if str(door.site.ids[ref]) in seen], path
+        typed = {"he"} if rung.tries else set()
+        assert not [ref for ref in {"he", "she", "order", "p1"} - typed if str(door.site.ids[ref]) in seen], path
 
 
 async def test_the_ladder_of_the_live_line(door: Door) -> None:

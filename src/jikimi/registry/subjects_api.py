@@ -101,7 +101,6 @@ class GlassOut(Answer):
     """Until when the file is open."""
 
     grant: UUID
-    subject: UUID
     until: Moment
 
 
