@@ -1,25 +1,17 @@
 """The desk role: HTTP and WebSocket for people, the archive's writer, the ledger's sealer."""
 
-from http import HTTPStatus
-
-import structlog
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jikimi import __version__
 from jikimi.app.bodies import BodyLimit
 from jikimi.app.common import Context, rules_in_force, serve_http, together
+from jikimi.app.refusing import refusing
 from jikimi.identity.api import router as identity_router
 from jikimi.identity.doors import VAULT_KEY, Doors
 from jikimi.identity.doors_api import router as doors_router
 from jikimi.intake.archive import Archive
-from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
@@ -35,8 +27,6 @@ from jikimi.share.api import router as access_router
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.vault import Vault
-
-_log = structlog.get_logger()
 
 
 async def main(context: Context) -> None:
@@ -87,62 +77,11 @@ def application() -> FastAPI:
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)
-    app.add_exception_handler(JikimiError, _on_ours)
-    app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(DBAPIError, _on_database)
-    app.add_exception_handler(PoolTimeout, _on_pool)
     app.add_middleware(BodyLimit)
-    app.add_exception_handler(Exception, _on_bug)
+    refusing(app)
     app.state.behind = dict
     screens(app)
     return app
-
-
-def problem(error: JikimiError) -> Response:
-    """An application/problem+json answer."""
-    answer = JSONResponse(error.problem(), int(error.status), media_type="application/problem+json")
-    if isinstance(error, TooMany):
-        answer.headers["Retry-After"] = str(error.extra.get("retry_after_s") or 1)
-    if isinstance(error, Unauthenticated):
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="jikimi"'
-    return answer
-
-
-async def _on_ours(_: Request, error: Exception) -> Response:
-    assert isinstance(error, JikimiError)
-    return problem(error)
-
-
-async def _on_invalid(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return problem(Malformed(f"{field}: {first['msg']}", field=field))
-
-
-async def _on_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if error.status_code == HTTPStatus.NOT_FOUND:
-        return problem(NotFound("There is nothing at this address."))
-    body = {"type": "about:blank", "title": HTTPStatus(error.status_code).phrase, "status": error.status_code}
-    return JSONResponse(body, error.status_code, headers=error.headers, media_type="application/problem+json")
-
-
-async def _on_database(_: Request, error: Exception) -> Response:
-    assert isinstance(error, DBAPIError)
-    _log.warning("database", error=type(error.orig).__name__)
-    return problem(Unavailable("The record does not answer; nothing was changed."))
-
-
-async def _on_pool(_: Request, error: Exception) -> Response:
-    _log.warning("database", error=type(error).__name__)
-    return problem(Unavailable("The record does not answer; nothing was changed."))
-
-
-async def _on_bug(_: Request, error: Exception) -> Response:
-    _log.error("unexpected", error=type(error).__name__)
-    return problem(JikimiError())
 
 
 async def _health(request: Request) -> dict[str, object]:

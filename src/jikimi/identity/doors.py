@@ -38,6 +38,13 @@ WHERE role = ANY(CAST(:roles AS text[])) AND disabled_at IS NULL ORDER BY role, 
 """)
 
 
+class DoorGone(NotFound):
+    """A door that was used, is too old, or never was: the three look the same."""
+
+    code = "door-gone"
+    advice = "Open the page of doors again: it shows a new one."
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """One way in: the account it signs in, and until when (seconds of a steady clock)."""
@@ -73,14 +80,14 @@ class Doors:
         return made
 
     def look(self, code: str, now: float) -> Door:
-        """The door of that code, left as it is; raises NotFound for one that was used, is old, or never was."""
+        """The door of that code, left as it is; raises DoorGone for one that was used, is old, or never was."""
         door = self._open.get(code)
         if door is None or door.until <= now:
-            raise NotFound("This door was used or is too old; open the page of doors again.")
+            raise DoorGone("This door was used or is too old; open the page of doors again.")
         return door
 
     def take(self, code: str, now: float) -> Door:
-        """Go through: it is gone for everybody else before anything else happens. Raises NotFound."""
+        """Go through: it is gone for everybody else before anything else happens. Raises DoorGone."""
         door = self.look(code, now)
         del self._open[code]
         return door
@@ -99,12 +106,12 @@ async def accounts(database: Database) -> dict[Role, str]:
 
 
 async def enter(database: Database, clock: Clock, door: Door) -> SignedIn:
-    """A session for whoever went through; raises NotFound when the account is gone."""
+    """A session for whoever went through; raises DoorGone when the account is gone."""
     token, now = secrets.token_urlsafe(32), clock.unix()
     async with database.transaction() as connection:
         account = await repository.account_named(connection, door.name)
         if account is None:
-            raise NotFound("Behind this door is nobody any more.")
+            raise DoorGone("Behind this door is nobody any more.")
         actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
         digest = hashlib.sha256(token.encode()).digest()
         await repository.start_session(connection, actor, digest, moment(now), moment(now + SESSION_S))

@@ -15,6 +15,7 @@ from jikimi.identity import doors_page
 from jikimi.identity.asking import COOKIE, from_our_page
 from jikimi.identity.doors import PATHS, Doors, accounts, enter
 from jikimi.identity.model import Role
+from jikimi.identity.plain_page import HEADERS
 from jikimi.identity.service import SESSION_S
 from jikimi.kernel.errors import Forbidden, NotFound
 
@@ -125,7 +126,7 @@ async def look(request: Request, demonstration: Demonstration, code: str) -> Res
     door = demonstration.look(code, asyncio.get_running_loop().time())
     if _by_hand(request):
         return await _through(request, demonstration, code)
-    return HTMLResponse(doors_page.page(door.role), headers=doors_page.HEADERS)
+    return HTMLResponse(doors_page.page(door.role), headers=HEADERS)
 
 
 @router.post("/{code}", status_code=HTTPStatus.CREATED, response_model=EnteredOut)

@@ -10,6 +10,7 @@ from typing import Final
 import segno
 
 from jikimi.identity.model import Role
+from jikimi.identity.plain_page import plain_page
 
 NAMES: Final = {
     Role.DISPATCHER: ("112 control room", "112치안종합상황실"),
@@ -17,24 +18,14 @@ NAMES: Final = {
     Role.POLICE_OFFICER: ("patrol officer", "순찰 경찰관"),
     Role.PROBATION_OFFICER: ("probation officer", "보호관찰관"),
 }
-HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-}
-_PAGE: Final = """<!doctype html><html lang="ko"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>훈련 EXERCISE</title>
-<style>body{{font:18px/1.5 system-ui,sans-serif;margin:0;padding:2rem;background:#10151c;color:#f2f5f8;text-align:center}}
-strong{{display:inline-block;background:#f5c518;color:#10151c;padding:.2rem .8rem}}
-button{{font:inherit;padding:1rem 2rem;margin-top:1rem;min-height:56px}}</style>
-<strong>훈련 · EXERCISE</strong>
-<h1>{ko}<br>{en}</h1>
-<form method="post"><button autofocus>들어가기 · Enter</button></form></html>"""
+_BODY: Final = """<h1>{ko}<br>{en}</h1>
+<form method="post"><button autofocus>들어가기 · Enter</button></form>"""
 
 
 def page(role: Role) -> str:
     """A page whose only button goes through the door: a scanner that merely looks must not use it up."""
     english, korean = NAMES[role]
-    return _PAGE.format(en=html.escape(english), ko=html.escape(korean))
+    return plain_page(_BODY.format(en=html.escape(english), ko=html.escape(korean)), exercise=True)
 
 
 def qr(address: str) -> str:
