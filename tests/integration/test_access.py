@@ -18,9 +18,9 @@ from jikimi.share import granting, review, rules
 from jikimi.share.granting import Wanted
 from jikimi.share.policy import Data, Purpose
 from jikimi.store.database import Database
-from tests.test_registry_world import SINCE, SystemClock, actor, world
+from tests.test_registry_world import CLOCK, SINCE, actor, world
 
-CLOCK = SystemClock()
+
 MATCHER = Matcher(bytes(range(32)))
 RULES = rules.load("kr")
 NUMBER, HER_TELEPHONE = "900101-1234567", "010-5555-0101"

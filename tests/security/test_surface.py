@@ -1,0 +1,146 @@
+"""The ladder beyond routes: every broker subject, job and command has been thought about, or these tests fail.
+
+The tables say what each may tell and to whom; they are held against the running broker and the application itself.
+"""
+
+import ast
+import asyncio
+from pathlib import Path
+
+import pytest
+from tests.conftest import ROLES
+from typer.main import get_command
+
+import jikimi
+from jikimi.cli.main import app
+from jikimi.stream import names
+from jikimi.stream.client import connect
+from jikimi.stream.embedded import Nats
+
+SOURCE = Path(jikimi.__file__).parent
+
+SUBJECTS: dict[str, set[str]] = {
+    "facts.fixes": {"intake"}, "facts.event": {"intake"}, "facts.tick": {"intake"},
+    "facts.set.device.x": {"respond"}, "facts.set.order.x": {"respond"}, "facts.set.carry.x": {"respond"},
+    "facts.set.rules.x": {"respond"}, "facts.other": set(),
+    "alerts.decision.x": {"detect"}, "plans.x": {"respond"}, "standing.x": {"respond"}, "snapshots.x": {"detect"},
+    "rejects.x": {"intake"}, "live.feed.x": {"respond", "desk"}, "live.wake": {"respond", "desk"},
+    "live.pulse.intake": {"intake", "respond", "desk"}, "live.pulse.detect": {"detect", "respond", "desk"},
+    "live.other": {"respond", "desk"}, "anything.else": set(),
+    "$JS.API.STREAM.DELETE.facts": set(), "$JS.API.STREAM.PURGE.facts": set(), "$JS.API.STREAM.UPDATE.facts": set(),
+    "$JS.API.STREAM.CREATE.mine": set(), "$JS.API.STREAM.NAMES": set(),
+}  # fmt: skip
+"""Who may publish where; everybody else is refused by the broker itself."""
+READERS: dict[str, set[str]] = {
+    "facts": {"detect", "respond", "desk"}, "state": {"intake", "detect", "respond", "desk"}, "alerts": {"respond"},
+    "plans": {"respond"}, "standing": {"respond"}, "snapshots": set(), "rejects": set(),
+}  # fmt: skip
+"""Who may read which stream as a whole. Snapshots are read one message at a time, rejects by the operator alone."""
+LISTENERS: dict[str, set[str]] = {
+    "live.>": {"respond", "desk"}, "facts.>": set(), "alerts.>": set(), "_INBOX.respond.>": {"respond"}, ">": set(),
+}  # fmt: skip
+"""Who may listen to what passes by."""
+WORKERS = sorted(set(ROLES) - {"operator"})
+
+
+@pytest.mark.parametrize("role", WORKERS)
+async def test_the_broker_refuses_whatever_a_role_need_not_say(nats_server: Nats, role: str) -> None:
+    """Each role publishes where the table has it and nowhere else: not as another, not over a stream's setting."""
+    refused: list[str] = []
+    client = await connect(nats_server.url(role), role)
+    client._error_cb = lambda error: _note(refused, error)
+    for subject, allowed in SUBJECTS.items():
+        before = len(refused)
+        await client.publish(subject, b"")
+        await client.flush()
+        await asyncio.sleep(0.02)
+        assert (len(refused) == before) == (role in allowed), (role, subject, refused[before:])
+    await client.close()
+
+
+@pytest.mark.parametrize("role", WORKERS)
+async def test_the_broker_refuses_whatever_a_role_need_not_hear(nats_server: Nats, role: str) -> None:
+    """Reading a stream, and listening to what passes, are each refused to whoever the table does not name."""
+    refused: list[str] = []
+    client = await connect(nats_server.url(role), role)
+    client._error_cb = lambda error: _note(refused, error)
+    for stream, allowed in READERS.items():
+        before = len(refused)
+        await client.publish(f"$JS.API.STREAM.INFO.{stream}", b"")
+        await client.publish(f"$JS.API.CONSUMER.CREATE.{stream}.mine", b"")
+        await client.flush()
+        await asyncio.sleep(0.02)
+        assert (len(refused) == before) == (role in allowed), (role, stream, refused[before:])
+    for subject, allowed in LISTENERS.items():
+        before = len(refused)
+        await client.subscribe(subject)
+        await client.flush()
+        await asyncio.sleep(0.02)
+        assert (len(refused) == before) == (role in allowed), (role, subject, refused[before:])
+    await client.close()
+
+
+async def _note(refused: list[str], error: Exception) -> None:
+    refused.append(str(error))
+
+
+def test_every_stream_and_role_is_on_the_tables() -> None:
+    """A stream, or a role at the broker, that nobody has put here is one nobody has thought about."""
+    assert {str(stream["name"]) for stream in names.streams()} == set(READERS)
+    assert set(names.PUBLISH) | set(names.SUBSCRIBE) == set(WORKERS)
+    covered = [pattern.removesuffix(">") for allowed in names.PUBLISH.values() for pattern in allowed]
+    for prefix in covered:
+        assert prefix.startswith("$JS.API.") or any(subject.startswith(prefix) for subject in SUBJECTS), prefix
+
+
+JOBS: dict[str, str] = {
+    "publish": "registry facts to the broker, where services alone read them",
+    "order-matched": "rooms of the order's own agencies: ids, never by what somebody was found",
+    "order-lowered": "rooms of an open incident of that pair: what became less, by name",
+    "access-told": "rooms of the agencies concerned: who opened whose file, never what stood in it",
+    "undelivered": "the incident's own rooms and the next unit",
+    "unaccepted": "the incident's own rooms and the next unit",
+    "unowned": "the incident's own rooms",
+    "operator-undecided": "the incident's own rooms",
+    "replan": "nobody; the standing plans",
+}
+"""Every kind of later work, and whom it tells what."""
+
+
+def test_every_job_is_on_the_table() -> None:
+    """A job that nobody has put here may tell somebody something nobody has thought about."""
+    found: set[str] = set()
+    for file in SOURCE.rglob("*.py"):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "KIND":
+                assert isinstance(node.value, ast.Constant), file
+                found.add(str(node.value.value))
+            if isinstance(node, ast.FunctionDef) and node.name == "handlers":
+                found |= {
+                    str(key.value) for each in ast.walk(node) if isinstance(each, ast.Dict)
+                    for key in each.keys if isinstance(key, ast.Constant)
+                }  # fmt: skip
+    assert found == set(JOBS)
+
+
+OPERATOR = "the operator of the machine, who holds its secrets"
+FILES = "nobody's data but the files it is given"
+COMMANDS: dict[str, str] = {
+    "serve": OPERATOR, "migrate": OPERATOR, "doctor": OPERATOR, "import registry": OPERATOR,
+    "import jurisdictions": OPERATOR, "export ledger": OPERATOR, "export checkpoint": OPERATOR,
+    "locate": "whoever signs in, through the desk's own route", "field": "whoever signs in, through the desk's own routes",
+    "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
+    "demo": "invented people in a database of their own", "bench chaos": "invented people", "bench detect": "invented people",
+    "bench latency": "invented people", "bench quality": "invented people and recordings it is given",
+}  # fmt: skip
+"""Every command, and whose data it can show to whom."""
+
+
+def test_every_command_is_on_the_table() -> None:
+    """A command that nobody has put here may show what no route would."""
+    found: set[str] = set()
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        inner = getattr(command, "commands", None)
+        found |= {f"{name} {each}" for each in inner} if inner else {name}
+    assert found == set(COMMANDS)
