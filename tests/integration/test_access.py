@@ -20,7 +20,6 @@ from jikimi.share.policy import Data, Purpose
 from jikimi.store.database import Database
 from tests.test_registry_world import CLOCK, SINCE, actor, world
 
-
 MATCHER = Matcher(bytes(range(32)))
 RULES = rules.load("kr")
 NUMBER, HER_TELEPHONE = "900101-1234567", "010-5555-0101"

@@ -130,7 +130,7 @@ COMMANDS: dict[str, str] = {
     "serve": OPERATOR, "migrate": OPERATOR, "doctor": OPERATOR, "import registry": OPERATOR,
     "import jurisdictions": OPERATOR, "export ledger": OPERATOR, "export checkpoint": OPERATOR,
     "locate": "whoever signs in, through the desk's own route", "field": "whoever signs in, through the desk's own routes",
-    "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
+    "policies": "nobody's data", "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
     "demo": "invented people in a database of their own", "bench chaos": "invented people", "bench detect": "invented people",
     "bench latency": "invented people", "bench quality": "invented people and recordings it is given",
 }  # fmt: skip

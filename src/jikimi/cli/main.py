@@ -6,7 +6,21 @@ import structlog
 import typer
 
 from jikimi import __version__
-from jikimi.cli import decode, demo, doctor, field, importing, locate, migrate, replay, serve, simulate, verify, witness
+from jikimi.cli import (
+    decode,
+    demo,
+    doctor,
+    field,
+    importing,
+    locate,
+    migrate,
+    policies,
+    replay,
+    serve,
+    simulate,
+    verify,
+    witness,
+)
 from jikimi.cli.bench import chaos as bench_chaos
 from jikimi.cli.bench import detect as bench_detect
 from jikimi.cli.bench import latency as bench_latency
@@ -46,6 +60,7 @@ app.command("replay")(replay.command)
 app.command("simulate")(simulate.command)
 app.command("decode")(decode.command)
 app.command("locate")(locate.command)
+app.command("policies")(policies.command)
 app.command("verify")(verify.command)
 app.command("witness")(witness.command)
 app.command("doctor")(doctor.command)

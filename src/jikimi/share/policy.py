@@ -93,25 +93,26 @@ USUAL: Final[Mapping[Role, Purpose]] = {
 }
 """What a role acts for when it names no purpose."""
 
-_ABOUT: Final[Mapping[Action, Data]] = {
-    Action.REGISTER: Data.ORDER,
-    Action.READ_REGISTRY: Data.ORDER,
-    Action.READ_INCIDENT: Data.INCIDENT,
-    Action.CLOSE_INCIDENT: Data.INCIDENT,
-    Action.ANSWER_TASKING: Data.INCIDENT,
-    Action.REPORT_POSITION: Data.UNIT,
-    Action.FOLLOW_LIVE_POSITIONS: Data.LOCATION,
-    Action.LOCATE: Data.JURISDICTION,
-    Action.EXPORT_LEDGER: Data.LEDGER,
-    Action.OPEN_GLASS: Data.PERSON,
-    Action.GIVE_ACCESS: Data.ACCESS,
-    Action.END_ACCESS: Data.ACCESS,
-    Action.REVIEW_ACCESS: Data.ACCESS,
-    Action.READ_REGISTER: Data.ACCESS,
-    Action.RECORD_CONSENT: Data.CONSENT,
-}
-"""What an action is about when nothing nearer is said."""
-
+ABOUT: Final[Mapping[Action, tuple[Data, ...]]] = {
+    Action.REGISTER: (
+        Data.ORDER, Data.PERSON, Data.PLACE, Data.DEVICE, Data.UNIT, Data.JURISDICTION, Data.ACCOUNT,
+    ),
+    Action.READ_REGISTRY: (Data.ORDER, Data.PERSON, Data.PLACE, Data.UNIT),
+    Action.READ_INCIDENT: (Data.INCIDENT,),
+    Action.CLOSE_INCIDENT: (Data.INCIDENT,),
+    Action.ANSWER_TASKING: (Data.INCIDENT,),
+    Action.REPORT_POSITION: (Data.UNIT,),
+    Action.FOLLOW_LIVE_POSITIONS: (Data.LOCATION, Data.UNIT),
+    Action.LOCATE: (Data.JURISDICTION, Data.UNIT),
+    Action.EXPORT_LEDGER: (Data.LEDGER,),
+    Action.OPEN_GLASS: (Data.PERSON,),
+    Action.GIVE_ACCESS: (Data.ACCESS,),
+    Action.END_ACCESS: (Data.ACCESS,),
+    Action.REVIEW_ACCESS: (Data.ACCESS,),
+    Action.READ_REGISTER: (Data.ACCESS,),
+    Action.RECORD_CONSENT: (Data.CONSENT,),
+}  # fmt: skip
+"""The classes an action can be about, first the one it is about when nothing nearer is said."""
 
 _PURPOSES: Final[Mapping[str, Purpose]] = {purpose.value: purpose for purpose in Purpose}
 
@@ -140,10 +141,10 @@ def purpose_of(actor: Actor) -> Purpose | None:
 
 def rule_for(actor: Actor, action: Action, data: Data | None = None, *, own: bool = False) -> Rule | None:
     """The permission the actor would act under, or None. ``own``: it is the actor's own case."""
-    purpose = purpose_of(actor)
-    if purpose is None:
+    purpose, about = purpose_of(actor), ABOUT[action]
+    if purpose is None or data not in (None, *about):
         return None
-    verdict = cedar.ask(actor.role, action, data or _ABOUT[action], purpose, own)
+    verdict = cedar.ask(actor.role, action, data or about[0], purpose, own)
     return Rule(actor.role, action, purpose, verdict.by) if verdict.allowed and verdict.by else None
 
 

@@ -1,0 +1,61 @@
+"""Which class of data each answer is made of. It must never leave an answer without a class.
+
+Classes are what policies speak of; fields are what a screen shows. An answer that tells nothing of anybody is plain.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from jikimi.share.policy import Data
+
+PLAIN: Final = frozenset({
+    "AccountMade", "ActorOut", "CarryOut", "ChoicesOut", "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "GlassOut",
+    "GrantMadeOut", "ImportedOut", "LoadedOut", "PoliciesOut", "SessionOut", "SiteOut", "StatementOut", "PolicyOut",
+    "Role", "TakenOut", "VersionOut", "HTTPValidationError", "ValidationError",
+})  # fmt: skip
+"""Answers about the asker, the installation or what was just sent."""
+ANSWERS: Final[Mapping[str, Data]] = {
+    "PersonOut": Data.PERSON,
+    "OrderOut": Data.ORDER,
+    "PartyOrderOut": Data.ORDER,
+    "SpanOut": Data.ORDER,
+    "PlaceOut": Data.PLACE,
+    "UnitOut": Data.UNIT,
+    "NearOut": Data.UNIT,
+    "GroundOut": Data.JURISDICTION,
+    "LocatedOut": Data.JURISDICTION,
+    "IncidentOut": Data.INCIDENT,
+    "IncidentWhole": Data.INCIDENT,
+    "AlertOut": Data.INCIDENT,
+    "TaskingOut": Data.INCIDENT,
+    "SaidOut": Data.INCIDENT,
+    "SightOut": Data.INCIDENT,
+    "OwnerOut": Data.INCIDENT,
+    "GrantOut": Data.ACCESS,
+    "WhyOut": Data.ACCESS,
+    "LookOut": Data.ACCESS,
+    "UnusualOut": Data.ACCESS,
+}
+"""Answers by name, each of one class."""
+LISTS: Final = frozenset({
+    "FoundOut", "GrantsOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "UnitsOut", "UnusualsOut",
+})  # fmt: skip
+"""Answers that only hold others."""
+LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {
+    "target": (Data.LOCATION, ("subject", "t", "lon", "lat", "sigma_m", "age_s", "speed_mps", "course_deg")),
+    "pair": (
+        Data.LOCATION,
+        (
+            "distance_m",
+            "sigma_m",
+            "closing_mps",
+            "trend",
+            "time_to_contact_s",
+            "assumed",
+            "offender_age_s",
+            "victim_age_s",
+        ),
+    ),
+    "units": (Data.UNIT, ("id", "callsign", "status", "lon", "lat", "age_s")),
+}
+"""What comes over the live line by itself, frame by frame."""
