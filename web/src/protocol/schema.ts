@@ -4,6 +4,130 @@
  */
 
 export interface paths {
+    readonly "/api/access/grants": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Grants
+         * @description Grants of one's own agency and on its files.
+         */
+        readonly get: operations["list_grants_api_access_grants_get"];
+        readonly put?: never;
+        /**
+         * Give
+         * @description Give access to a person of one's own files.
+         */
+        readonly post: operations["give_api_access_grants_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/grants/{grant}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description Revoke a grant: for the next read at once, for open lines within a second.
+         */
+        readonly post: operations["end_api_access_grants__grant__end_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/grants/{grant}/judgement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Judge
+         * @description Judge an emergency opening.
+         */
+        readonly post: operations["judge_api_access_grants__grant__judgement_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/policies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Policies
+         * @description Every policy with its article, in Korean and English.
+         */
+        readonly get: operations["policies_api_access_policies_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/register": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Register
+         * @description Who looked at what, for which purpose, under which article.
+         */
+        readonly get: operations["read_register_api_access_register_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/unusual": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Unusual
+         * @description What looks like browsing.
+         */
+        readonly get: operations["read_unusual_api_access_unusual_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/choices": {
         readonly parameters: {
             readonly query?: never;
@@ -424,6 +548,66 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/registry/people/glass": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Break Glass
+         * @description Open one person's file for minutes; both agencies are told at once, and a reviewer judges it.
+         */
+        readonly post: operations["break_glass_api_registry_people_glass_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/registry/people/search": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Search
+         * @description Find people by a number that names them; nobody, and somebody one may not see, are the same answer.
+         */
+        readonly post: operations["search_api_registry_people_search_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/registry/people/{person}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Open Person
+         * @description One person's file, and why it may be seen.
+         */
+        readonly get: operations["open_person_api_registry_people__person__get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/registry/units": {
         readonly parameters: {
             readonly query?: never;
@@ -592,13 +776,18 @@ export interface components {
     schemas: {
         /**
          * AccountEntry
-         * @description An account; its password is made here and answered once.
+         * @description An account; its password is made here and answered once. ``near``: its owner, partners and kin.
          */
         readonly AccountEntry: {
             /** Agency */
             readonly agency?: string | null;
             /** Name */
             readonly name: string;
+            /**
+             * Near
+             * @default []
+             */
+            readonly near: readonly components["schemas"]["NearEntry"][];
             readonly role: components["schemas"]["Role"];
             /** Unit */
             readonly unit?: string | null;
@@ -816,6 +1005,12 @@ export interface components {
             readonly type: "FeatureCollection";
         };
         /**
+         * Data
+         * @description Classes of data; what a grant is given for.
+         * @enum {string}
+         */
+        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger";
+        /**
          * DeviceEntry
          * @description A device under the id it gives itself; ``interval_s`` is how often it is expected to report.
          */
@@ -958,6 +1153,145 @@ export interface components {
             readonly token: string;
         };
         /**
+         * FoundOut
+         * @description Whom the actor may see of those meant.
+         */
+        readonly FoundOut: {
+            /** People */
+            readonly people: readonly components["schemas"]["PersonOut"][];
+        };
+        /**
+         * GlassIn
+         * @description Whose file is opened in an emergency, and why; the reason is read by whoever judges it.
+         */
+        readonly GlassIn: {
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            readonly subject: string;
+        };
+        /**
+         * GlassOut
+         * @description Until when the file is open.
+         */
+        readonly GlassOut: {
+            /**
+             * Grant
+             * Format: uuid
+             */
+            readonly grant: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * GrantIn
+         * @description Whom to let know what of whom, for what, until when (RFC 3339).
+         */
+        readonly GrantIn: {
+            /** Account */
+            readonly account?: string | null;
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Data */
+            readonly data: readonly components["schemas"]["Data"][];
+            /** Incident */
+            readonly incident?: string | null;
+            readonly purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            readonly subject: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * GrantMadeOut
+         * @description The new grant.
+         */
+        readonly GrantMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * GrantOut
+         * @description A grant; times are Unix seconds.
+         */
+        readonly GrantOut: {
+            /** Account */
+            readonly account: string | null;
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Approver */
+            readonly approver: string | null;
+            /** Article */
+            readonly article: string;
+            /** Data */
+            readonly data: readonly string[];
+            /** Ended At */
+            readonly ended_at: number | null;
+            /** Ends At */
+            readonly ends_at: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Incident */
+            readonly incident: string | null;
+            /** Kind */
+            readonly kind: string;
+            /** Order */
+            readonly order: string | null;
+            /** Purpose */
+            readonly purpose: string;
+            /** Reason */
+            readonly reason: string;
+            /** Review By */
+            readonly review_by: number | null;
+            /** Reviewed At */
+            readonly reviewed_at: number | null;
+            /** Starts At */
+            readonly starts_at: number;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            readonly subject: string;
+            /** Unit */
+            readonly unit: string | null;
+            /** Upheld */
+            readonly upheld: boolean | null;
+        };
+        /**
+         * GrantsOut
+         * @description Grants, those to be judged first.
+         */
+        readonly GrantsOut: {
+            /** Grants */
+            readonly grants: readonly components["schemas"]["GrantOut"][];
+        };
+        /**
          * GroundOut
          * @description Whose ground it is, as which source drew it when.
          */
@@ -1079,6 +1413,14 @@ export interface components {
             readonly victim: string | null;
         };
         /**
+         * JudgementIn
+         * @description Whether an emergency opening is upheld.
+         */
+        readonly JudgementIn: {
+            /** Upheld */
+            readonly upheld: boolean;
+        };
+        /**
          * LoadedOut
          * @description How many boundaries the source has now and had before.
          */
@@ -1113,6 +1455,66 @@ export interface components {
             readonly text: string;
         };
         /**
+         * LookOut
+         * @description One row of the register; ``at`` is Unix seconds.
+         */
+        readonly LookOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /** Action */
+            readonly action: string;
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Allowed */
+            readonly allowed: boolean;
+            /** Article */
+            readonly article: string;
+            /** At */
+            readonly at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Purpose */
+            readonly purpose: string;
+            /** Subject */
+            readonly subject: string;
+            /** What */
+            readonly what: string;
+        };
+        /**
+         * LooksOut
+         * @description Rows of the register, newest first; ``next`` continues it.
+         */
+        readonly LooksOut: {
+            /** Looks */
+            readonly looks: readonly components["schemas"]["LookOut"][];
+            /** Next */
+            readonly next: string | null;
+        };
+        /**
+         * NearEntry
+         * @description Somebody staff are near to: kept as keyed digests, so that they are kept out of that person's case.
+         */
+        readonly NearEntry: {
+            /** Identifier */
+            readonly identifier?: string | null;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            readonly relation: "self" | "partner" | "kin";
+            /** Telephone */
+            readonly telephone?: string | null;
+        };
+        /**
          * NearOut
          * @description A unit that can be sent, how far it is in metres and how old that is in seconds.
          */
@@ -1140,6 +1542,18 @@ export interface components {
             readonly kind: "police" | "probation";
             /** Status */
             readonly status: string;
+        };
+        /**
+         * OpenedOut
+         * @description A person's file and why it may be seen.
+         */
+        readonly OpenedOut: {
+            /** Grants */
+            readonly grants: readonly components["schemas"]["WhyOut"][];
+            /** Orders */
+            readonly orders: readonly components["schemas"]["PartyOrderOut"][];
+            readonly person: components["schemas"]["PersonOut"];
+            readonly policy: components["schemas"]["PolicyOut"];
         };
         /**
          * OrderChange
@@ -1351,6 +1765,43 @@ export interface components {
             readonly name: string | null;
         };
         /**
+         * PartyOrderOut
+         * @description An order the person is a party to.
+         */
+        readonly PartyOrderOut: {
+            /** Arrestable */
+            readonly arrestable: boolean | null;
+            /** Article */
+            readonly article: string;
+            /** Ended At */
+            readonly ended_at: string | null;
+            /** Ends At */
+            readonly ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Offender
+             * Format: uuid
+             */
+            readonly offender: string;
+            /** Radius M */
+            readonly radius_m: number;
+            /** Regime */
+            readonly regime: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            readonly starts_at: string;
+            /** Version */
+            readonly version: number;
+            /** Victim */
+            readonly victim: string | null;
+        };
+        /**
          * PeopleOut
          * @description One page; ``next`` is what to send as ``after`` for the following one.
          */
@@ -1364,7 +1815,8 @@ export interface components {
          * PersonEntry
          * @description A party to an order; ``label`` is what staff call the case file, never a resident number.
          *
-         *     ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file.
+         *     ``identifier`` is that number: kept as a keyed digest, so that another agency's order finds this file. By it and by
+         *     ``telephones`` staff who are a party themselves, or kin of one, are found and kept out.
          */
         readonly PersonEntry: {
             /** Agency */
@@ -1377,6 +1829,11 @@ export interface components {
             readonly label: string;
             /** Ref */
             readonly ref?: string | null;
+            /**
+             * Telephones
+             * @default []
+             */
+            readonly telephones: readonly string[];
         };
         /**
          * PersonOut
@@ -1464,11 +1921,39 @@ export interface components {
             readonly secret: boolean;
         };
         /**
+         * PoliciesOut
+         * @description All policies in words.
+         */
+        readonly PoliciesOut: {
+            /** Policies */
+            readonly policies: readonly components["schemas"]["StatementOut"][];
+        };
+        /**
+         * PolicyOut
+         * @description The policy the read rests on, in words.
+         */
+        readonly PolicyOut: {
+            /** Article */
+            readonly article: string;
+            /** En */
+            readonly en: string;
+            /** Id */
+            readonly id: string;
+            /** Ko */
+            readonly ko: string;
+        };
+        /**
+         * Purpose
+         * @description What something is read or done for; the value stands in the access register.
+         * @enum {string}
+         */
+        readonly Purpose: "SUPERVISION" | "APPROACH_RESPONSE" | "VICTIM_NOTICE" | "COMPLIANCE_CHECK" | "INVESTIGATION_COURT" | "INVESTIGATION_EMERGENCY" | "TRIAL" | "EXTENSION_CLAIM" | "JOINT_RESPONSE" | "SUPPORT" | "ACCESS_REVIEW";
+        /**
          * Role
          * @description What an account is for; one role each, because a role is what a law names.
          * @enum {string}
          */
-        readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer";
+        readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer" | "reviewer";
         /**
          * SaidOut
          * @description A message of the incident as the asking room was told it; ``body`` as on the live line.
@@ -1484,6 +1969,16 @@ export interface components {
             readonly kind: string;
             /** Seq */
             readonly seq: number;
+        };
+        /**
+         * SearchIn
+         * @description What names the person looked for: an identifier or a telephone number, one of them.
+         */
+        readonly SearchIn: {
+            /** Identifier */
+            readonly identifier?: string | null;
+            /** Telephone */
+            readonly telephone?: string | null;
         };
         /**
          * SessionOut
@@ -1601,6 +2096,22 @@ export interface components {
             readonly until: string | null;
         };
         /**
+         * StatementOut
+         * @description A policy in words.
+         */
+        readonly StatementOut: {
+            /** Article */
+            readonly article: string;
+            /** Effect */
+            readonly effect: string;
+            /** En */
+            readonly en: string;
+            /** Id */
+            readonly id: string;
+            /** Ko */
+            readonly ko: string;
+        };
+        /**
          * StationEntry
          * @description A police station or probation office.
          */
@@ -1630,7 +2141,8 @@ export interface components {
          * TaskingOut
          * @description A tasking as a room sees it; times are Unix seconds.
          *
-         *     ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way.
+         *     ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way. ``reasons`` are empty
+         *     for officers: a measure between a unit and a party is a ring around her.
          */
         readonly TaskingOut: {
             /** Answered At */
@@ -1767,6 +2279,36 @@ export interface components {
             /** Units */
             readonly units: readonly components["schemas"]["UnitOut"][];
         };
+        /**
+         * UnusualOut
+         * @description An account and what looks like browsing; ``last`` is Unix seconds.
+         */
+        readonly UnusualOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Count */
+            readonly count: number;
+            /** Kind */
+            readonly kind: string;
+            /** Last */
+            readonly last: number;
+        };
+        /**
+         * UnusualsOut
+         * @description What a reviewer should look at.
+         */
+        readonly UnusualsOut: {
+            /** Unusual */
+            readonly unusual: readonly components["schemas"]["UnusualOut"][];
+        };
         /** ValidationError */
         readonly ValidationError: {
             /** Context */
@@ -1793,6 +2335,38 @@ export interface components {
             /** Version */
             readonly version: number;
         };
+        /**
+         * WhyOut
+         * @description A grant that covers this person now.
+         */
+        readonly WhyOut: {
+            /** Account */
+            readonly account: string | null;
+            /** Article */
+            readonly article: string;
+            /** Data */
+            readonly data: readonly string[];
+            /** Ends At */
+            readonly ends_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Incident */
+            readonly incident: string | null;
+            /** Kind */
+            readonly kind: string;
+            /** Order */
+            readonly order: string | null;
+            /** Purpose */
+            readonly purpose: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            readonly starts_at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -1802,6 +2376,207 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly list_grants_api_access_grants_get: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description only what holds now */
+                readonly standing?: boolean;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GrantsOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly give_api_access_grants_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GrantIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GrantMadeOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly end_api_access_grants__grant__end_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly grant: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly judge_api_access_grants__grant__judgement_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly grant: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["JudgementIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly policies_api_access_policies_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PoliciesOut"];
+                };
+            };
+        };
+    };
+    readonly read_register_api_access_register_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly subject?: string | null;
+                readonly account?: string | null;
+                readonly before?: string | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LooksOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly read_unusual_api_access_unusual_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["UnusualsOut"];
+                };
+            };
+        };
+    };
     readonly choices_api_choices_get: {
         readonly parameters: {
             readonly query?: never;
@@ -2417,6 +3192,103 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PeopleOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly break_glass_api_registry_people_glass_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["GlassIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GlassOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly search_api_registry_people_search_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SearchIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FoundOut"];
+                };
+            };
+            /** @description Validation Error */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    readonly open_person_api_registry_people__person__get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly person: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OpenedOut"];
                 };
             };
             /** @description Validation Error */
