@@ -1,8 +1,8 @@
 /** Promises of the officer's terminal. */
 import { describe, expect, test } from 'vitest';
-import { buttonsOf } from '../src/apps/field/buttons';
+import { leavingOf, PLACES, placesOf } from '../src/apps/field/buttons';
 import { Refusal } from '../src/protocol/http';
-import { IDLE, pressed, reduce } from '../src/state/field';
+import { IDLE, pressed, recovered, reduce } from '../src/state/field';
 import { Outbox } from '../src/state/outbox';
 import { message, position, tasking } from './made';
 
@@ -53,11 +53,38 @@ describe('the terminal', () => {
       on_scene: ['cleared'],
     } as const;
     for (const [state, allowed] of Object.entries(next)) {
-      for (const press of buttonsOf(state as keyof typeof next)) {
-        if (press === 'help') continue;
-        expect(allowed).toContain(press === 'reject' ? 'rejected' : press);
-      }
+      const open = placesOf(state as keyof typeof next).flatMap((one) => (one?.open ? [one.step] : []));
+      const offered = [...open, leavingOf(state as keyof typeof next)];
+      expect(offered.sort()).toEqual([...allowed].sort());
     }
+  });
+
+  test('what ends an order never stands where a step has been, and each step has one place for good', () => {
+    const leaving = (['tasked', 'accepted', 'en_route', 'on_scene', 'cleared'] as const).map(leavingOf);
+    for (const place of PLACES) for (const step of place) expect(leaving).not.toContain(step);
+    expect(new Set(PLACES.flat()).size).toBe(PLACES.flat().length);
+    for (const state of ['tasked', 'accepted', 'en_route', 'on_scene'] as const) {
+      placesOf(state).forEach((one, at) => {
+        if (one) expect(PLACES[at]).toContain(one.step);
+      });
+    }
+  });
+
+  test('says that an order under way became graver, and goes on from the step that was taken', () => {
+    const going = pressed(reduce(IDLE, order('victim')), 'en_route', 110);
+    const body = tasking('victim', { code: 'A02', raised: { from: 1, to: 0 } });
+    const graver = reduce(going, { ...message({ kind: 'tasking', body }, 'i1', 2), at: 130 });
+    expect(graver.task).toMatchObject({ state: 'en_route', raised: { from: 1, to: 0, at: 130 }, at: 100 });
+    expect(graver.task?.body.code).toBe('A02');
+    expect(reduce(graver, order('victim')).task?.raised?.to).toBe(0);
+  });
+
+  test('opened anew, takes the step from the record, and never back over one pressed since', () => {
+    const fresh = reduce(IDLE, order('victim'));
+    expect(recovered(fresh, 't1', 'en_route').task?.state).toBe('en_route');
+    expect(recovered(pressed(fresh, 'on_scene', 1), 't1', 'accepted').task?.state).toBe('on_scene');
+    expect(recovered(fresh, 't1', 'superseded')).toBe(fresh);
+    expect(recovered(fresh, 't2', 'accepted')).toBe(fresh);
   });
 });
 
@@ -81,7 +108,7 @@ describe('what was pressed without a network', () => {
     await outbox.flush();
     expect(sent).toEqual(['accepted', 'en_route', 'on_scene']);
     expect(outbox.waiting.get()).toEqual([]);
-    expect(outbox.refused.get()).toBe('no');
+    expect(outbox.refused.get()).toBe('en_route');
   });
 
   test('is forgotten with its tasking', () => {

@@ -1,6 +1,6 @@
 /** Frames and rows made up for tests. */
-import type { AlertBody, Message, PairFrame, Position, TaskingBody } from '../src/protocol/frames';
-import type { Overview, Sight } from '../src/protocol/http';
+import type { AlertBody, Message, PairFrame, Position, TaskingBody, UnitSight } from '../src/protocol/frames';
+import type { Overview, Sight, Whole } from '../src/protocol/http';
 
 export function position(subject: string, t: number, more: Partial<Position> = {}): Position {
   return { subject, t, lon: 127, lat: 37.5, sigma_m: 10, age_s: 0, speed_mps: null, course_deg: null, ...more };
@@ -41,6 +41,23 @@ export function tasking(toward: 'victim' | 'offender', more: Partial<TaskingBody
     instruction: { ko: '', en: '' }, offender_id: 'i1-o', victim_id: 'i1-v', offender: known, victim: { ...known, lat: 37.6 },
     place: null, possible_not_proof: true, order: { id: 'o', regime: 'kr', article: 'x', arrestable: true }, decided_at: 100,
     accept_by: 130, ...more,
+  };
+}
+
+export function unit(id: string, more: Partial<UnitSight> = {}): UnitSight {
+  return { unit: id, kind: 'police', callsign: id, status: 'available', lon: 127, lat: 37.5, age_s: 1, incident: null, toward: null,
+    state: null, distance_m: null, eta_s: null, ...more };
+}
+
+export function tasked(id: string, toward: string, at: number, by = id, state = 'tasked'): Whole['taskings'][number] {
+  return { id, unit: by, callsign: by, kind: null, toward, state, tasked_at: at, answered_at: null, ended_at: null,
+    delivery_state: null, delivered_at: null, reasons: {} };
+}
+
+export function whole(more: Partial<Whole> = {}): Whole {
+  return {
+    id: 'i1', pair: 'p', order: 'o', offender: null, victim: null, priority: 1, dispatch_code: 1, status: 'Active', opened_at: 100,
+    closed_at: null, cause: null, response: null, outcome: null, alerts: [], taskings: [], said: [], ...more,
   };
 }
 

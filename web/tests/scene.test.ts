@@ -7,7 +7,7 @@ import { distance, shifted } from '../src/state/geo';
 import { moved } from '../src/state/tracks';
 import { position } from './made';
 
-const words = { side: (side: string) => side, age: (s: number) => `${s}`, eta: (s: number) => `${s}`, metres: (m: number) => `${m}`,
+const words = { side: (side: string) => side, age: (s: number) => `${s}`, silent: (s: number) => `none ${s}`, eta: (s: number) => `${s}`, metres: (m: number) => `${m}`,
   minutes: (n: number, assumed: boolean) => `${n} min${assumed ? ' walk' : ''}`, meets: (who: string, s: number) => `${who} ${Math.round(s)}` };
 
 function wanted(more: Partial<Wanted> = {}): Wanted {
@@ -80,7 +80,7 @@ test('an officer reads a ring\'s metres on the own side of it', () => {
   const names = (own: Wanted['own']) => scene(wanted({ own })).points.features.filter((one) => one.properties?.ring === 'banned')
     .map((one) => (one.geometry as GeoJSON.Point).coordinates[1] ?? 0);
   expect(names(null)[0]).toBeGreaterThan(37.5);
-  expect(names({ lon: 127, lat: 37.49, accuracy: 10 })[0]).toBeLessThan(37.5);
+  expect(names({ lon: 127, lat: 37.49, sigma_m: 10 })[0]).toBeLessThan(37.5);
 });
 
 test('the way he has left and the meeting are drawn while he closes, and only then', () => {

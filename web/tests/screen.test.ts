@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { left, muted, MUTE_S } from '../src/apps/console/mutes';
 import { commandsOf, type Hands } from '../src/apps/console/commandsOf';
 import { read } from '../src/apps/doors/door';
-import { bearing, circle, distance } from '../src/state/geo';
+import { bearing, circle, distance, R68, R95, within95 } from '../src/state/geo';
 import { clockface, deskNow, heard, isOld, silence, UNSET } from '../src/state/time';
 import { keyOf, may } from '../src/ui/commands';
-import { metres } from '../src/ui/format';
+import { account, label, metres } from '../src/ui/format';
 import { loudness } from '../src/ui/sound';
 import { en } from '../src/ui/text/en';
 import { ko } from '../src/ui/text/ko';
@@ -22,6 +22,26 @@ describe('the dictionary', () => {
   test('has every key in both languages, and no text is empty', () => {
     expect(leaves(ko).map(([path]) => path).sort()).toEqual(leaves(en).map(([path]) => path).sort());
     for (const [path, text] of [...leaves(en), ...leaves(ko)]) expect(text, path).not.toBe('');
+  });
+
+  test('no English sentence holds a Korean word but the switch', () => {
+    for (const [path, text] of leaves(en)) {
+      if (path !== '.language_switch') expect(/[가-힣]/.test(text), `${path}: ${text}`).toBe(false);
+    }
+  });
+
+  test('no Korean sentence holds an English word but a unit, a code or a command', () => {
+    const known = new Set(['km', 'GPS', 'PIN', 'API', 'jikimi', 'demo', 'make', 'screens', 'English', 'host']);
+    for (const [path, text] of leaves(ko)) {
+      for (const word of text.match(/[A-Za-z]{3,}/g) ?? []) {
+        if (text !== 'function' && path !== '.language_switch') expect(known.has(word), `${path}: ${word}`).toBe(true);
+      }
+    }
+  });
+
+  test('an exercise\'s mark and the accounts of a first run are said in the screen\'s language', () => {
+    expect([label(en, '훈련 w○○'), label(ko, 'EXERCISE w○○'), label(ko, 'EXERCISES'), label(ko, null)]).toEqual(['EXERCISE w○○', '훈련 w○○', 'EXERCISES', null]);
+    expect([account(ko, 'dispatcher'), account(en, 'kim')]).toEqual([ko.accounts.dispatcher, 'kim']);
   });
 
   test('no Korean sentence was left in English', () => {
@@ -52,6 +72,14 @@ describe('ages and distances', () => {
     expect([clockface(39.4), clockface(3700), clockface(-1)]).toEqual(['0:39', '1:01:40', '0:00']);
   });
 
+  test('± is 95 % of both ends\' doubt, as the disc on the map is of one', () => {
+    expect(within95(10)).toBeCloseTo(24.477, 3);
+    expect(within95(30, 40)).toBeCloseTo(R95 * 50, 6);
+    expect(1 - Math.exp(-(R95 ** 2) / 2)).toBeCloseTo(0.95, 4);
+    expect(1 - Math.exp(-(R68 ** 2) / 2)).toBeCloseTo(0.68, 3);
+    for (const text of [en, ko]) expect(text.doubt.within('24 m')).toBe('± 24 m (95 %)');
+  });
+
   test('geometry agrees with itself', () => {
     const here = { lon: 127, lat: 37.5 };
     for (const [lon, lat] of circle(here, 500)) expect(distance(here, { lon, lat })).toBeCloseTo(500, 0);
@@ -79,7 +107,7 @@ describe('commands', () => {
   const nothing = () => undefined;
   const hands: Hands = {
     chosen: true, owned: false, mutable: true, step: nothing, take: nothing, plan: nothing, mute: nothing, find: nothing,
-    write: nothing, test: nothing, frame: nothing, close: nothing, list: nothing, day: nothing, language: nothing,
+    write: nothing, notices: nothing, test: nothing, frame: nothing, close: nothing, list: nothing, day: nothing, language: nothing,
   };
 
   test('each has a key of its own and a name in both languages', () => {
@@ -142,5 +170,14 @@ describe('a door', () => {
     expect(read({ doors: 'x' })).toBeNull();
     expect(read({ doors: [], morning_at: null })?.waiting).toBe(true);
     expect(read({ doors: [], morning_at: 5 })?.waiting).toBe(false);
+  });
+
+  test('gives a phone no code that leads the phone to itself', () => {
+    const given = (address: string) => read({ doors: [{ role: 'dispatcher', href: '/d', address, qr: 'data:image/svg+xml,x' }] });
+    for (const host of ['127.0.0.1:8340', 'localhost:8340', '[::1]:8340', '127.1.2.3']) {
+      expect(given(`http://${host}/d`)).toMatchObject({ alone: true, doors: [{ qr: null }] });
+    }
+    expect(given('http://192.0.2.20:8340/d')).toMatchObject({ alone: false, doors: [{ qr: 'data:image/svg+xml,x' }] });
+    expect(given('nonsense')?.alone).toBe(true);
   });
 });

@@ -7,37 +7,51 @@ import type { Whole } from '../src/protocol/http';
 import { EMPTY, reduce } from '../src/state/room';
 import { en } from '../src/ui/text/en';
 import { ko } from '../src/ui/text/ko';
-import { alertBody, message, sight } from './made';
+import { alertBody, message, sight, whole as made } from './made';
 
 const written = (seq: number, name: string | null) =>
   message({ kind: 'log_entry', body: { entry: `e${seq}`, agency: name ? 'police' : 'centre', name, text: `line ${seq}`, at: 100 + seq } }, 'i1', seq);
 
 function whole(...said: Message[]): Whole {
   const told = said.map(({ seq, at, kind, body }) => ({ seq: seq ?? 0, at, kind, body: body as Record<string, unknown> }));
-  return {
-    id: 'i1', pair: 'p', order: 'o', offender: null, victim: null, priority: 1, dispatch_code: 1, status: 'Active', opened_at: 100,
-    closed_at: null, cause: null, response: null, outcome: null, alerts: [], taskings: [], said: told,
-  };
+  return made({ said: told });
 }
 
 describe('the timeline', () => {
   test('says what the record holds and what came since, each once and the newest first', () => {
     const said = [written(1, 'kim'), written(2, null), written(3, 'kim')].map((one) => ({ at: one.at, message: one }));
-    const texts = lines(whole(written(1, 'kim'), written(2, null)), said, 'police', en, 'en').map((one) => one.text);
+    const texts = lines(whole(written(1, 'kim'), written(2, null)), said, [], 'police', en, 'en').map((one) => one.text);
     expect(texts).toEqual(['kim: line 3', 'The other room: line 2', 'kim: line 1', 'Incident opened']);
   });
 
   test('says which room took it', () => {
     const taken = (agency: string) => message({ kind: 'incident_taken', body: { by: 'x', agency, at: 110 } }, 'i1', 4);
-    expect(lines(whole(taken('police')), [], 'police', en, 'en')[0]?.text).toBe(en.events.taken);
-    expect(lines(whole(taken('centre')), [], 'police', ko, 'ko')[0]?.text).toBe(ko.events.takenThere);
+    expect(lines(whole(taken('police')), [], [], 'police', en, 'en')[0]?.text).toBe(en.events.taken);
+    expect(lines(whole(taken('centre')), [], [], 'police', ko, 'ko')[0]?.text).toBe(ko.events.takenThere);
   });
 
   test('a page that both rooms read is told from where each stands', () => {
     const matched = message({ kind: 'page', body: { why: 'order-matched', at: 110, agency: 'centre' } }, 'i1', 5);
-    const [there, here] = ['police', 'centre'].map((agency) => lines(whole(matched), [], agency, en, 'en')[0]);
+    const [there, here] = ['police', 'centre'].map((agency) => lines(whole(matched), [], [], agency, en, 'en')[0]);
     expect(there?.text).toContain('a person of the other agency');
     expect(here?.text).toContain('a person of ours');
+  });
+
+  test('says since when somebody was not seen, bold while it lasts, and when again', () => {
+    const silent = { side: 'victim', since: 150, until: null } as const;
+    const lasting = lines(whole(), [], [silent], 'police', en, 'en')[0];
+    expect(lasting).toMatchObject({ at: 150, weight: 'urgent', text: 'Victim: no position since then' });
+    const over = lines(whole(), [], [{ ...silent, until: 260 }], 'police', en, 'en');
+    expect(over.map((one) => [one.at, one.weight])).toEqual([[260, 'plain'], [150, 'plain'], [100, 'plain']]);
+    expect(over[0]?.text).toContain('after 110 s');
+  });
+
+  test('says why somebody cannot go in the room\'s own language, and what was typed as it was typed', () => {
+    const refused = (reason: string) => whole(message({ kind: 'tasking_state', body: {
+      tasking: 't1', unit: 'u', callsign: 'P-1', state: 'rejected', reason, at: 110,
+    } }, 'i1', 6));
+    expect(lines(refused('too-far'), [], [], 'police', ko, 'ko')[0]?.text).toContain(ko.field.rejectReasons['too-far']);
+    expect(lines(refused('road closed'), [], [], 'police', ko, 'ko')[0]?.text).toContain('road closed');
   });
 });
 

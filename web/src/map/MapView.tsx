@@ -5,10 +5,11 @@ import './font.css';
 import * as maplibregl from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { Protocol } from 'pmtiles';
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { draw, RATIO } from './icons';
 import type { Palette } from './palette';
 import type { Scene } from './scene';
+import { name } from './seen';
 import { FONT, LIVE_SOURCES, liveLayers, style } from './style';
 
 maplibregl.setWorkerUrl(worker);
@@ -33,7 +34,7 @@ interface Props {
   readonly onFail: (what: 'map' | 'style') => void;
 }
 
-const KOREA: [number, number, number, number] = [125.5, 33.8, 130.2, 38.8];
+const KOREA: [number, number, number, number] = [125.5, 33.1, 130.2, 38.7];
 
 export default function MapView(props: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -41,6 +42,7 @@ export default function MapView(props: Props) {
   const held = useRef(props);
   held.current = props;
   const roaming = useRef(false);
+  const [where, setWhere] = useState('');
 
   useEffect(() => {
     if (!box.current) return;
@@ -53,7 +55,18 @@ export default function MapView(props: Props) {
     };
     made.on('dragstart', roam);
     made.on('zoomstart', roam);
-    made.on('style.load', () => show(made, held.current));
+    let named = '';
+    made.on('style.load', () => {
+      named = '';
+      show(made, held.current);
+    });
+    made.on('idle', () => {
+      // People move each second, the view seldom: it is named once it stands.
+      const view = `${made.getCenter().toString()} ${made.getZoom()} ${made.getBearing()} ${box.current?.clientWidth}`;
+      if (view === named) return;
+      named = view;
+      setWhere(name(made).join(' '));
+    });
     made.once('idle', () => box.current?.setAttribute('data-ready', 'true'));
     return () => {
       map.current = null;
@@ -74,12 +87,19 @@ export default function MapView(props: Props) {
   }, [scene]);
   useEffect(() => {
     roaming.current = false;
+    // Where somebody was is not looked at any longer than they are followed.
+    if (!held.current.scene.bounds) map.current?.fitBounds(KOREA, { animate: false });
   }, [frame]);
   useEffect(() => {
     if (map.current && !roaming.current) look(map.current, held.current);
   }, [frame, bearing, scene]);
 
-  return <div ref={box} className="j-map" data-testid="map" />;
+  return (
+    <>
+      <div ref={box} className="j-map" data-testid="map" />
+      {where ? <p className="j-where" lang="ko" data-testid="where">{where}</p> : null}
+    </>
+  );
 }
 
 function create(container: HTMLElement, held: { readonly current: Props }): maplibregl.Map | null {

@@ -1,6 +1,6 @@
 /** What a map draws of one response, as GeoJSON. Pure; it must never draw a sharp dot without the disc of its doubt. */
 import type { UnitSight } from '../protocol/frames';
-import { circle, distance, offset, type Place, R95, shifted } from '../state/geo';
+import { circle, distance, offset, type Place, shifted, within95 } from '../state/geo';
 import { isOld, PROMISE_S } from '../state/time';
 import type { Track, Tracks } from '../state/tracks';
 import { type Approach, meeting, minuteRings } from './approach';
@@ -16,6 +16,8 @@ export interface Party {
 export interface Words {
   readonly side: (side: Side) => string;
   readonly age: (seconds: number) => string;
+  /** Instead of an age that is past its promise. */
+  readonly silent: (seconds: number) => string;
   readonly eta: (seconds: number) => string;
   readonly metres: (value: number) => string;
   readonly minutes: (value: number, assumed: boolean) => string;
@@ -30,7 +32,7 @@ export interface Wanted {
   readonly radius: number | null;
   /** How the chosen pair comes together; null: nothing is said of that. */
   readonly approach: Approach | null;
-  readonly own: (Place & { readonly accuracy: number }) | null;
+  readonly own: (Place & { readonly sigma_m: number }) | null;
   /** Desk time, Unix seconds. */
   readonly now: number;
   readonly words: Words;
@@ -66,9 +68,9 @@ export function scene(wanted: Wanted): Scene {
   const points: Feature[] = [];
   for (const { party, track, ageS } of seen) {
     const old = isOld(ageS, PROMISE_S.position);
-    areas.push(polygon(circle(track.now, Math.max(5, track.now.sigma_m * R95), party.quiet ? 12 : 48), { side: party.side, quiet: party.quiet, old }));
+    areas.push(polygon(circle(track.now, Math.max(5, within95(track.now.sigma_m)), party.quiet ? 12 : 48), { side: party.side, quiet: party.quiet, old }));
     if (!party.quiet && track.trail.length > 1) lines.push(trail(track, party.side));
-    const label = party.quiet ? '' : `${wanted.words.side(party.side)}\n${wanted.words.age(Math.max(0, ageS))}`;
+    const label = party.quiet ? '' : `${wanted.words.side(party.side)}\n${wanted.words[old ? 'silent' : 'age'](Math.max(0, ageS))}`;
     points.push(point(track.now, { side: party.side, icon: party.side, quiet: party.quiet, old, label }));
     if (!party.quiet && party.side === 'victim') {
       const around = rings(track.now, wanted);
@@ -81,7 +83,7 @@ export function scene(wanted: Wanted): Scene {
   for (const unit of units) points.push(unitPoint(unit, wanted));
   points.push(...ahead.points);
   if (wanted.own) {
-    areas.push(polygon(circle(wanted.own, Math.max(5, wanted.own.accuracy)), { side: 'own', quiet: true, old: false }));
+    areas.push(polygon(circle(wanted.own, Math.max(5, within95(wanted.own.sigma_m))), { side: 'own', quiet: true, old: false }));
     points.push(point(wanted.own, { side: 'own', icon: 'own', quiet: false, old: false, label: '' }));
   }
   return { areas: collection(areas), lines: collection(lines), points: collection(points), bounds: bounds(seen, wanted) };
@@ -171,7 +173,7 @@ function coming([to, from]: readonly Place[], { units, incident }: Wanted): Plac
 function bounds(seen: readonly Seen[], wanted: Wanted): Bounds | null {
   const held = seen.filter((one) => !one.party.quiet);
   const corners = held.flatMap(({ track, party }) => {
-    const reach = Math.max(150, track.now.sigma_m * R95, party.side === 'victim' ? (wanted.radius ?? 0) : 0);
+    const reach = Math.max(150, within95(track.now.sigma_m), party.side === 'victim' ? (wanted.radius ?? 0) : 0);
     return [shifted(track.now, -reach, -reach), shifted(track.now, reach, reach)];
   });
   if (held.length > 0 && wanted.own) corners.push(wanted.own);

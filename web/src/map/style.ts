@@ -1,6 +1,7 @@
 /** The map's own style: boundaries from our tiles, or a plain grid. It must never name an address off this installation. */
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from 'maplibre-gl';
 import type { Palette } from './palette';
+import { NEAR_ZOOM } from './seen';
 
 export const FONT = 'Pretendard Map';
 const EMPTY: GeoJSON.FeatureCollection = { type: 'FeatureCollection', features: [] };
@@ -24,21 +25,31 @@ function boundaries(palette: Palette, tiles: string): Ground {
     id, type: 'line', source: 'korea', 'source-layer': layer, minzoom,
     paint: { 'line-color': palette.border, 'line-width': width, 'line-opacity': opacity },
   });
+  const written = { 'text-color': palette.place, 'text-halo-color': palette.land, 'text-halo-width': 1.5 };
   const name = (id: string, layer: string, size: number, minzoom: number, maxzoom: number): LayerSpecification => ({
     id, type: 'symbol', source: 'korea', 'source-layer': layer, minzoom, maxzoom,
-    layout: { 'text-field': ['get', 'name'], 'text-size': size, 'text-font': [FONT], 'text-padding': 8 },
-    paint: { 'text-color': palette.place, 'text-halo-color': palette.land, 'text-halo-width': 1.5 },
+    layout: {
+      'text-field': ['get', 'name'], 'text-size': size, 'text-font': [FONT], 'text-padding': 2, 'text-radial-offset': 0.6,
+      'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+    },
+    paint: written,
   });
   return {
-    sources: { korea: { type: 'vector', url: `pmtiles://${tiles}` } },
+    sources: { korea: { type: 'vector', url: `pmtiles://${tiles}` }, names: { type: 'geojson', data: EMPTY } },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': palette.sea } },
       { id: 'land', type: 'fill', source: 'korea', 'source-layer': 'sido', paint: { 'fill-color': palette.land } },
       line('emd', 'emd', 0.6, 10, 0.6),
       line('sigungu', 'sigungu', 1, 7, 0.8),
       line('sido', 'sido', 1.6, 0, 1),
-      name('emd-name', 'emd_name', 14, 11.5, 24),
-      name('sigungu-name', 'sigungu_name', 15, 8, 12.5),
+      { id: 'names', type: 'symbol', source: 'names',
+        layout: {
+          'text-field': ['get', 'name'], 'text-size': ['match', ['get', 'level'], 'sigungu', 18, 15], 'text-font': [FONT],
+          'symbol-sort-key': ['match', ['get', 'level'], 'sigungu', 0, 1], 'text-padding': 4, 'text-radial-offset': 1,
+          'text-variable-anchor': ['center', 'top', 'bottom', 'left', 'right'],
+        },
+        paint: written },
+      name('sigungu-name', 'sigungu_name', 15, 7.5, NEAR_ZOOM),
       name('sido-name', 'sido_name', 16, 4, 9),
     ],
   };
@@ -120,6 +131,7 @@ export function liveLayers(palette: Palette): LayerSpecification[] {
         'text-field': ['get', 'label'], 'text-size': 15, 'text-font': [FONT], 'text-optional': true,
         'text-variable-anchor': ['top', 'bottom', 'left', 'right'], 'text-radial-offset': 1.2,
         'text-justify': 'auto', 'text-line-height': 1.15 },
-      paint: { ...halo, 'icon-opacity': faded, 'text-opacity': faded } },
+      // What says how old something is must be read.
+      paint: { ...halo, 'icon-opacity': faded, 'text-opacity': ['case', ['get', 'quiet'], 0.55, 1] } },
   ];
 }

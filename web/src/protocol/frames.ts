@@ -35,10 +35,14 @@ export interface TaskingBody {
   readonly offender: LastKnown | null;
   readonly victim: LastKnown | null;
   readonly place: string | null;
+  /** In which band he may be of her, for whoever goes to him. */
+  readonly within_m?: number | null;
   readonly possible_not_proof: boolean;
   readonly order: OrderCard;
   readonly decided_at: number;
   readonly accept_by: number;
+  /** The 112 code before and now, where the same tasking comes again because it has become worse. */
+  readonly raised?: { readonly from: number | null; readonly to: number };
 }
 
 export interface AlertBody {
@@ -160,6 +164,8 @@ export interface Beat {
   readonly type: 'beat';
   readonly at: number;
   readonly facts_age_s: number | null;
+  /** Seconds by role, for whichever of our own roles does not get on. */
+  readonly behind?: Readonly<Record<string, number>>;
 }
 
 export interface UnitsFrame {

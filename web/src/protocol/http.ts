@@ -12,6 +12,8 @@ export type Me = Body<'/api/me', 'get'>;
 export type Overview = Body<'/api/overview', 'get'>;
 export type Sight = Overview['incidents'][number];
 export type Whole = Body<'/api/incidents/{incident}', 'get'>;
+/** A message of a feed as the record holds it. */
+export type Told = Body<'/api/notices', 'get'>[number];
 export type Choices = Body<'/api/choices', 'get'>;
 
 /** A refusal with the sentence that says what to do; status 0: the desk could not be reached. */
@@ -55,6 +57,7 @@ export const desk = {
   signIn: (name: string, password: string) => ask('POST', '/api/sessions', { name, password }),
   signOut: () => ask('DELETE', '/api/sessions/current'),
   overview: () => ask('GET', '/api/overview') as Promise<Overview>,
+  notices: () => ask('GET', '/api/notices') as Promise<Told[]>,
   choices: () => ask('GET', '/api/choices') as Promise<Choices>,
   incident: (id: string) => ask('GET', `/api/incidents/${id}`) as Promise<Whole>,
   take: (id: string) => ask('POST', `/api/incidents/${id}/take`),

@@ -2,12 +2,20 @@
  * the other side, nor anything of an incident that has ended: a phone is seen by whoever stands beside it. */
 import type { Frame, Message, Position, TaskingBody, TaskingState } from '../protocol/frames';
 
+/** The 112 code before and now, and since when. */
+export interface Raised {
+  readonly from: number | null;
+  readonly to: number;
+  readonly at: number;
+}
+
 export interface Task {
   readonly incident: string | null;
   readonly recorded: boolean;
-  readonly body: Omit<TaskingBody, 'offender' | 'victim'>;
+  readonly body: Omit<TaskingBody, 'offender' | 'victim' | 'raised'>;
   readonly state: TaskingState;
   readonly at: number;
+  readonly raised: Raised | null;
 }
 
 export interface Field {
@@ -48,6 +56,13 @@ export function pressed(field: Field, state: TaskingState, at: number): Field {
   return OVER.has(state) ? end(field, state, at) : { ...field, task: { ...field.task, state } };
 }
 
+/** What the record holds of a step taken before this page was opened; what was pressed since is newer. */
+export function recovered(field: Field, tasking: string, state: TaskingState): Field {
+  const { task } = field;
+  if (task?.body.tasking !== tasking || task.state !== 'tasked' || OVER.has(state)) return field;
+  return { ...field, task: { ...task, state } };
+}
+
 function hear(field: Field, message: Message): Field {
   switch (message.kind) {
     case 'tasking':
@@ -62,9 +77,12 @@ function hear(field: Field, message: Message): Field {
 }
 
 function ordered(field: Field, incident: string | null, recorded: boolean, body: TaskingBody, at: number): Field {
-  const { offender, victim, ...rest } = body;
+  const { offender, victim, raised, ...rest } = body;
   const known = field.task?.body.tasking === body.tasking ? field.task : null;
-  const task: Task = { incident, recorded, body: rest, state: known?.state ?? 'tasked', at };
+  const task: Task = {
+    incident, recorded, body: rest, state: known?.state ?? 'tasked', at: known?.at ?? at,
+    raised: raised ? { ...raised, at } : (known?.raised ?? null),
+  };
   if (field.task && !known) {
     return { ...field, waiting: [...field.waiting.filter((one) => one.body.tasking !== body.tasking), task] };
   }

@@ -1,12 +1,14 @@
 /** An officer's tie: the live line, and what was pressed while it was down. It must never write any of it to storage. */
 import { desk } from '../protocol/http';
 import type { TaskingState } from '../protocol/frames';
-import { type Field, IDLE, pressed, reduce } from './field';
+import { type Field, IDLE, pressed, recovered, reduce, type Task } from './field';
 import { Link } from './link';
 import { Outbox } from './outbox';
-import { localNow } from './time';
+import { deskNow, localNow } from './time';
 
 const AGAIN_MS = 1500;
+/** An order older than this when it is first seen may have been answered before this page was opened. */
+const NEWS_S = 5;
 
 export class FieldLink extends Link<Field> {
   readonly outbox = new Outbox();
@@ -14,7 +16,7 @@ export class FieldLink extends Link<Field> {
 
   constructor() {
     super(IDLE, (field, frames) => frames.reduce(reduce, field));
-    this.value.subscribe(() => this.forgetEnded());
+    this.value.subscribe(() => this.turned());
   }
 
   override open(): void {
@@ -33,7 +35,7 @@ export class FieldLink extends Link<Field> {
     if (!task) return;
     const { tasking } = task.body;
     this.outbox.refused.set(null);
-    this.value.update((field) => pressed(field, state, localNow()));
+    this.value.update((field) => pressed(field, state, deskNow(this.clock.get(), localNow())));
     this.outbox.add(label, tasking, () => desk.answer(tasking, state, reason));
   }
 
@@ -44,9 +46,21 @@ export class FieldLink extends Link<Field> {
 
   private known: string | null = null;
 
-  private forgetEnded(): void {
+  /** Another order, or none: what waited for the one that ended is forgotten, an old one's step is asked for. */
+  private turned(): void {
     const { task, ended } = this.value.get();
-    if (this.known !== null && task?.body.tasking !== this.known && ended?.why === 'closed') this.outbox.forget(this.known);
+    const before = this.known;
     this.known = task?.body.tasking ?? null;
+    if (before === this.known) return;
+    if (before !== null && ended?.why === 'closed') this.outbox.forget(before);
+    if (task && deskNow(this.clock.get(), localNow()) - task.at > NEWS_S) this.recover(task);
+  }
+
+  private recover({ incident, body }: Task): void {
+    if (incident === null) return;
+    desk.incident(incident).then((whole) => {
+      const held = whole.taskings.find((one) => one.id === body.tasking);
+      if (held) this.value.update((field) => recovered(field, body.tasking, held.state as TaskingState));
+    }, () => undefined);  // Without it the desk refuses what was said already, and that is shown.
   }
 }

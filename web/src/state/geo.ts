@@ -37,5 +37,12 @@ export function circle(at: Place, radius: number, corners = 48): [number, number
   });
 }
 
-/** The radius that holds 95 % of a two-dimensional error of that sigma per axis. */
-export const R95 = 2.448;
+/** Radii that hold 95 % and 68 % of a two-dimensional error of one sigma per axis. */
+export const R95 = 2.4477;
+export const R68 = 1.5096;
+
+/** What a disc and a ± mean on every screen: with at least 95 % the truth is not further off than these metres. Sigmas per
+ * axis, both ends' for a distance: it errs no more than the difference of the two places does. */
+export function within95(...sigmas: readonly number[]): number {
+  return R95 * Math.hypot(...sigmas);
+}

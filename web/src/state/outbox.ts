@@ -11,6 +11,7 @@ export interface Queued {
 
 export class Outbox {
   readonly waiting = new Store<readonly Queued[]>([]);
+  /** What the desk would not take, as the officer's button called it. */
   readonly refused = new Store<string | null>(null);
   private next = 1;
   private busy = false;
@@ -27,13 +28,13 @@ export class Outbox {
     this.busy = true;
     try {
       for (let first = this.waiting.get()[0]; first; first = this.waiting.get()[0]) {
-        const { id, run } = first;
+        const { id, label, run } = first;
         try {
           await run();
         } catch (error) {
           if (!(error instanceof Refusal)) throw error;
           if (error.status === 0 || error.status >= 500) return;
-          this.refused.set(error.message);
+          this.refused.set(label);
         }
         this.waiting.update((all) => all.filter((one) => one.id !== id));
       }

@@ -1,6 +1,7 @@
 /** What a control room knows, as a value, and how each frame changes it. Pure; nothing of an incident outlives it here. */
 import type { AlertBody, Frame, Message, PageBody, PairFrame, StateBody, UnitSight } from '../protocol/frames';
-import type { Overview, Sight } from '../protocol/http';
+import type { Overview, Sight, Told } from '../protocol/http';
+import { type Silence, silences } from './silence';
 import { moved, only, type Tracks } from './tracks';
 
 export interface Saying {
@@ -22,6 +23,9 @@ export interface Room {
   readonly units: readonly UnitSight[];
   readonly unitsAt: number | null;
   readonly factsAge: number | null;
+  /** Seconds by role, for whichever of our own roles does not get on. */
+  readonly behind: Readonly<Record<string, number>>;
+  readonly silences: ReadonlyMap<string, readonly Silence[]>;
   readonly said: ReadonlyMap<string, readonly Saying[]>;
   readonly notices: readonly Saying[];
   readonly limits: Limits;
@@ -37,13 +41,15 @@ export const EMPTY: Room = {
   units: [],
   unitsAt: null,
   factsAge: null,
+  behind: {},
+  silences: new Map(),
   said: new Map(),
   notices: [],
   limits: { accept_s: 30, own_s: 60, on_scene_s: 420 },
   stale: 0,
 };
 
-const MOST_NOTICES = 20;
+const MOST_NOTICES = 200;
 
 export function reduce(room: Room, frame: Frame): Room {
   switch (frame.type) {
@@ -54,24 +60,51 @@ export function reduce(room: Room, frame: Frame): Room {
     case 'target':
       return { ...room, tracks: moved(room.tracks, frame.positions) };
     case 'pair':
-      return { ...room, pairs: new Map(room.pairs).set(frame.incident, frame) };
+      return measured(room, [frame]);
     case 'units':
       return { ...room, units: frame.units, unitsAt: frame.at };
     case 'beat':
-      return { ...room, factsAge: frame.facts_age_s };
+      return { ...room, factsAge: frame.facts_age_s, behind: kept(room.behind, frame.behind ?? {}) };
   }
 }
 
 /** The same for frames that came together: what moves is taken at once, and a message, which ends a gathering, after it. */
 export function gathered(room: Room, frames: readonly Frame[]): Room {
   const positions = frames.flatMap((frame) => (frame.type === 'target' ? frame.positions : []));
-  const pairs = frames.flatMap((frame) => (frame.type === 'pair' ? [[frame.incident, frame] as const] : []));
-  const moving: Room = {
-    ...room,
-    tracks: positions.length > 0 ? moved(room.tracks, positions) : room.tracks,
-    pairs: pairs.length > 0 ? new Map([...room.pairs, ...pairs]) : room.pairs,
-  };
+  const pairs = frames.filter((frame) => frame.type === 'pair');
+  const moving = measured({ ...room, tracks: positions.length > 0 ? moved(room.tracks, positions) : room.tracks }, pairs);
   return frames.filter((frame) => frame.type !== 'target' && frame.type !== 'pair').reduce(reduce, moving);
+}
+
+/** How near pairs are now, and who of them has fallen silent or speaks again. */
+function measured(room: Room, frames: readonly PairFrame[]): Room {
+  if (frames.length === 0) return room;
+  const pairs = new Map(room.pairs);
+  let silent = room.silences;
+  for (const frame of frames) {
+    pairs.set(frame.incident, frame);
+    const known = silent.get(frame.incident) ?? [];
+    const now = silences(known, frame);
+    if (now !== known) silent = new Map(silent).set(frame.incident, now);
+  }
+  return { ...room, pairs, silences: silent };
+}
+
+/** The same value where nothing changed: a beat a second must not draw a room anew. */
+function kept(known: Room['behind'], said: Room['behind']): Room['behind'] {
+  return Object.keys(known).length === 0 && Object.keys(said).length === 0 ? known : said;
+}
+
+/** What the record holds of an incident, or outside of any, as the line would have said it. */
+export function recorded(told: Told, incident: string | null): Message {
+  return { ...told, type: 'message', feed: '', recorded: true, incident } as unknown as Message;
+}
+
+/** Notices told before this page was opened, beneath those it has heard itself. */
+export function earlier(room: Room, told: readonly Told[]): Room {
+  const heard = new Set(room.notices.map(({ message }) => message.seq));
+  const before = told.filter(({ seq }) => !heard.has(seq)).map((one) => ({ at: one.at, message: recorded(one, null) }));
+  return { ...room, notices: [...room.notices, ...before].slice(0, MOST_NOTICES) };
 }
 
 function hear(room: Room, message: Message): Room {
@@ -117,7 +150,8 @@ export function without(room: Room, incident: string): Room {
   const sights = drop(room.sights);
   const alerts = drop(room.alerts);
   return {
-    ...room, sights, alerts, pairs: drop(room.pairs), said: drop(room.said), tracks: only(room.tracks, parties(sights, alerts)),
+    ...room, sights, alerts, pairs: drop(room.pairs), silences: drop(room.silences), said: drop(room.said),
+    tracks: only(room.tracks, parties(sights, alerts)),
   };
 }
 

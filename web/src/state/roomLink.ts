@@ -1,7 +1,7 @@
 /** A room's tie: the live line, and the queue read anew whenever the record has changed. */
 import { desk } from '../protocol/http';
 import { Link } from './link';
-import { EMPTY, gathered, read, type Room } from './room';
+import { earlier, EMPTY, gathered, read, type Room } from './room';
 import { Store } from './store';
 
 export type Reading = 'loading' | 'ready' | 'failed';
@@ -12,6 +12,7 @@ const AGAIN_MS = 2000;
 export class RoomLink extends Link<Room> {
   readonly reading = new Store<Reading>('loading');
   private seen = 0;
+  private toldBefore = false;
   private timer: number | null = null;
   private unsubscribe: (() => void) | null = null;
 
@@ -47,9 +48,21 @@ export class RoomLink extends Link<Room> {
       const overview = await desk.overview();
       this.value.update((room) => read(room, overview));
       this.reading.set('ready');
+      this.before();
     } catch {
       this.reading.set('failed');
       this.refresh(AGAIN_MS);
     }
+  }
+
+  /** Once: what the room was told before this page was opened. */
+  private before(): void {
+    if (this.toldBefore) return;
+    this.toldBefore = true;
+    desk.notices().then(
+      (told) => this.value.update((room) => earlier(room, told)),
+      // Asked again with the next reading of the queue.
+      () => (this.toldBefore = false),
+    );
   }
 }

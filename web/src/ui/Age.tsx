@@ -9,16 +9,18 @@ interface Props {
   readonly at: number | null;
   readonly clock: DeskClock;
   readonly promise: number;
-  readonly plain?: boolean;
+  /** Says of an old position that there is none since. */
+  readonly silent?: boolean;
 }
 
-export function Age({ at, clock, promise, plain = false }: Props) {
+export function Age({ at, clock, promise, silent = false }: Props) {
   const { t } = useText();
   const local = useLocalSecond();
   const seconds = at === null ? null : Math.max(0, deskNow(clock, local) - at);
+  const old = isOld(seconds, promise);
   return (
-    <span className="j-age" data-old={isOld(seconds, promise)}>
-      {seconds === null ? t.never : plain ? age(t, seconds) : t.ago(age(t, seconds))}
+    <span className="j-age" data-old={old} data-silent={silent && old}>
+      {seconds === null ? t.never : silent && old ? t.silentFor(age(t, seconds)) : t.ago(age(t, seconds))}
     </span>
   );
 }

@@ -3,7 +3,7 @@ import { Kbd, Modal } from '@mantine/core';
 import { type Command, may } from './commands';
 import { useText } from './text';
 
-const SHOWN: Record<string, string> = { ArrowDown: '↓', ArrowUp: '↑' };
+const SHOWN: Record<string, string> = { Enter: '⏎' };
 
 interface Props {
   readonly commands: readonly Command[];

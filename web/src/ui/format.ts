@@ -8,6 +8,16 @@ export function metres(t: Text, value: number): string {
   return t.units.m(String(value < 100 ? Math.round(value) : Math.round(value / 10) * 10));
 }
 
+/** A party's label with an exercise's mark in this screen's language; null where there is none. */
+export function label(t: Text, said: string | null): string | null {
+  return said === null ? null : said.replace(/^(EXERCISE|훈련)(?=\s|$)/, t.exercise);
+}
+
+/** Who somebody is: the accounts of a first run, which are called by what they do, in this screen's language. */
+export function account(t: Text, name: string): string {
+  return name in t.accounts ? t.accounts[name as keyof Text['accounts']] : name;
+}
+
 export function age(t: Text, seconds: number): string {
   const { value, unit } = parts(seconds);
   return t.units[unit](value);

@@ -20,6 +20,7 @@ export function words(t: Text): Words {
   return {
     side: (side) => (side === 'own' ? '' : t.sides[side]),
     age: (seconds) => t.ago(age(t, seconds)),
+    silent: (seconds) => t.silentFor(age(t, seconds)),
     eta: (seconds) => `${t.incident.eta} ${clockface(seconds)}`,
     metres: (value) => metres(t, value),
     minutes: (value, assumed) => (assumed ? t.map.minutesWalk(value) : t.map.minutes(value)),

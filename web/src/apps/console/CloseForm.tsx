@@ -1,13 +1,19 @@
-/** Closing with cause, response and outcome, each from its closed list. It must never close with one click. */
+/** Closing with cause, response and outcome, each from its closed list, and what each might be from what happened. It must
+ * never choose for anybody, nor close with one click. */
 import { Button, Modal, NativeSelect } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
-import { type Choices, desk, Refusal } from '../../protocol/http';
+import { type Choices, desk, Refusal, type Whole } from '../../protocol/http';
 import { type Text, useText } from '../../ui/text';
+import { type Field, suggested, type Suggestion } from './suggesting';
 
 interface Props {
   readonly incident: string | null;
   readonly onDone: () => void;
 }
+
+type Chosen = Readonly<Record<Field, string>>;
+const NOTHING: Chosen = { cause: '', response: '', outcome: '' };
+const NONE = { cause: null, response: null, outcome: null };
 
 function sentence(t: Text, error: unknown): string {
   if (!(error instanceof Refusal)) return t.closeForm.failed;
@@ -16,29 +22,29 @@ function sentence(t: Text, error: unknown): string {
   return error.status === 403 ? t.closeForm.forbidden : t.closeForm.failed;
 }
 
-function named(names: Readonly<Record<string, string>>, keys: readonly string[]) {
-  return keys.map((value) => ({ value, label: names[value] ?? value }));
-}
-
 export function CloseForm({ incident, onDone }: Props) {
   const { t } = useText();
   const [choices, setChoices] = useState<Choices | null>(null);
+  const [whole, setWhole] = useState<Whole | null>(null);
+  const [chosen, setChosen] = useState(NOTHING);
   const [said, setSaid] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const opened = incident !== null;
   useEffect(() => {
     setSaid(null);
-    if (opened) desk.choices().then(setChoices, () => setSaid(t.closeForm.failed));
-  }, [opened, t]);
+    setChosen(NOTHING);
+    setWhole(null);
+    if (incident === null) return;
+    desk.choices().then(setChoices, () => setSaid(t.closeForm.failed));
+    // Without it the form only suggests nothing.
+    desk.incident(incident).then(setWhole, () => undefined);
+  }, [incident, t]);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     if (incident === null) return;
-    const form = new FormData(event.currentTarget);
-    const field = (name: string) => String(form.get(name));
     setBusy(true);
     try {
-      await desk.close(incident, { cause: field('cause'), response: field('response'), outcome: field('outcome') });
+      await desk.close(incident, chosen);
       onDone();
     } catch (error) {
       setSaid(sentence(t, error));
@@ -47,25 +53,28 @@ export function CloseForm({ incident, onDone }: Props) {
     }
   }
 
-  const list = (name: 'cause' | 'response' | 'outcome', names: Readonly<Record<string, string>>, keys: readonly string[]) => (
-    <NativeSelect
-      key={name} name={name} data-autofocus={name === 'cause' || undefined} label={t.closeForm[name]} required size="md" defaultValue=""
-      data={[{ value: '', label: t.closeForm.choose, disabled: true }, ...named(names, keys)]}
-    />
+  const might = whole && choices ? suggested(whole, choices, chosen) : NONE;
+  const choose = (name: Field, value: string) => setChosen((before) => ({ ...before, [name]: value }));
+  const names: Readonly<Record<Field, Readonly<Record<string, string>>>> = {
+    cause: t.closeForm.causes, response: t.closeForm.responses, outcome: t.closeForm.outcomes,
+  };
+  const list = (name: Field, keys: readonly string[]) => (
+    <div key={name}>
+      <NativeSelect
+        name={name} data-autofocus={name === 'cause' || undefined} label={t.closeForm[name]} required size="md"
+        value={chosen[name]} onChange={(event) => choose(name, event.currentTarget.value)}
+        data={[{ value: '', label: t.closeForm.choose, disabled: true }, ...keys.map((value) => ({ value, label: names[name][value] ?? value }))]}
+      />
+      <Might one={might[name]} names={names[name]} chosen={chosen[name]} onUse={(value) => choose(name, value)} />
+    </div>
   );
   return (
     <Modal
-      opened={opened} onClose={onDone} title={t.closeForm.title} lockScroll={false} transitionProps={{ duration: 0 }}
+      opened={incident !== null} onClose={onDone} title={t.closeForm.title} lockScroll={false} transitionProps={{ duration: 0 }}
       closeButtonProps={{ 'aria-label': t.closeForm.cancel }}
     >
       <form className="c-form" onSubmit={(event) => void submit(event)}>
-        {choices ? (
-          <>
-            {list('cause', t.closeForm.causes, choices.causes)}
-            {list('response', t.closeForm.responses, choices.responses)}
-            {list('outcome', t.closeForm.outcomes, choices.outcomes)}
-          </>
-        ) : null}
+        {choices ? [list('cause', choices.causes), list('outcome', choices.outcomes), list('response', choices.responses)] : null}
         {said ? <p className="j-error" role="alert">{said}</p> : null}
         <div className="c-actions">
           <Button type="submit" className="j-main" loading={busy} disabled={choices === null}>{t.closeForm.go}</Button>
@@ -73,5 +82,19 @@ export function CloseForm({ incident, onDone }: Props) {
         </div>
       </form>
     </Modal>
+  );
+}
+
+/** What it might be and why, as a button: the choice stays a person's. */
+function Might({ one, names, chosen, onUse }: {
+  readonly one: Suggestion | null; readonly names: Readonly<Record<string, string>>; readonly chosen: string; readonly onUse: (value: string) => void;
+}) {
+  const { t } = useText();
+  if (one === null || one.value === chosen) return null;
+  return (
+    <p className="c-might" data-suggests={one.value}>
+      <Button variant="default" size="compact-md" onClick={() => onUse(one.value)}>{t.closeForm.use(names[one.value] ?? one.value)}</Button>{' '}
+      <span className="j-dim">{t.closeForm.from[one.from](one.what)}</span>
+    </p>
   );
 }

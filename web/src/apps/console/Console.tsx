@@ -4,6 +4,7 @@ import './console.css';
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { desk, type Me } from '../../protocol/http';
+import { notices } from '../../state/notices';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
 import { deskNow, isOld, localNow, PROMISE_S } from '../../state/time';
@@ -19,7 +20,7 @@ import { IncidentPane } from './IncidentPane';
 import { MapPane } from './MapPane';
 import { left, muted, type Mutes } from './mutes';
 import { MuteForm } from './MuteForm';
-import { Notices } from './Notices';
+import { NoticeList, Notices } from './Notices';
 import { Panes, type PaneName } from './Panes';
 import { Queue } from './Queue';
 import { TopLine } from './TopLine';
@@ -31,7 +32,7 @@ interface Props {
   readonly onSignOut: () => void;
 }
 
-type Form = 'none' | 'commands' | 'mute' | 'close';
+type Form = 'none' | 'commands' | 'notices' | 'mute' | 'close';
 
 export function Console({ me, onEnded, onSignOut }: Props) {
   const { t, turn } = useText();
@@ -53,8 +54,9 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const searchBox = useRef<HTMLInputElement>(null);
   const logBox = useRef<HTMLInputElement>(null);
 
-  const { sights, pairs } = room;
+  const { sights, pairs, said } = room;
   const all = useMemo(() => rows({ sights, pairs }, me.agency), [sights, pairs, me.agency]);
+  const told = useMemo(() => notices({ said, notices: room.notices }), [said, room.notices]);
   const shown = useMemo(() => found(all, search), [all, search]);
   // Whoever has chosen nothing is shown the first: a room must not have to click to see an approach.
   const chosen = wanted !== null && room.sights.has(wanted) ? wanted : (shown[0]?.sight.id ?? null);
@@ -91,6 +93,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     test: sound.test,
     frame: () => setFraming((n) => n + 1),
     close: () => setForm('close'),
+    notices: () => setForm('notices'),
     list: () => setForm('commands'),
     day: daylight.turn,
     language: turn,
@@ -104,16 +107,16 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   return (
     <div className="c-screen">
       <TopLine
-        me={me} room={room} clock={clock} line={line} sounding={sound.works} onTest={sound.test}
-        onCommands={() => setForm('commands')} onSignOut={onSignOut}
+        me={me} room={room} clock={clock} line={line} sounding={sound.works} noticed={told.length}
+        onTest={sound.test} onNotices={() => setForm('notices')} onCommands={() => setForm('commands')} onSignOut={onSignOut}
       />
-      <Notices room={room} clock={clock} agency={me.agency} />
+      <Notices all={told} rows={all} clock={clock} agency={me.agency} />
       <div className="c-body">
         <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
           {{
             queue: (
               <Queue
-                rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} speaking={!isOld(room.factsAge, PROMISE_S.facts)} searchBox={searchBox}
+                rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} speaking={!isOld(room.factsAge, PROMISE_S.facts) && Object.keys(room.behind).length === 0} searchBox={searchBox}
                 limits={room.limits} context={{ clock, agency: me.agency, mutes }} onSearch={setSearch}
                 onChoose={look}
               />
@@ -131,6 +134,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
       </div>
       {line === 'forbidden' ? <p className="j-error" role="alert">{t.line.forbidden}</p> : null}
       <CommandList commands={commands} role={me.role} opened={form === 'commands'} onClose={() => setForm('none')} />
+      <NoticeList all={told} clock={clock} agency={me.agency} opened={form === 'notices'} onClose={() => setForm('none')} />
       <MuteForm
         opened={form === 'mute'} onCancel={() => setForm('none')}
         onMute={(why) => {

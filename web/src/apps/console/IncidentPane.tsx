@@ -3,13 +3,16 @@ import { Button } from '@mantine/core';
 import type { RefObject } from 'react';
 import type { Sight } from '../../protocol/http';
 import type { Room } from '../../state/room';
+import { contactOf } from '../../state/contact';
 import { clockface, type DeskClock } from '../../state/time';
-import { clock as face, metres } from '../../ui/format';
+import { clock as face, label, metres } from '../../ui/format';
 import type { Command } from '../../ui/commands';
+import { Doubt } from '../../ui/Doubt';
 import { Shape } from '../../ui/Shape';
 import { StateBadge } from '../../ui/StateBadge';
 import { useText } from '../../ui/text';
 import { toneOf } from '../../ui/tokens';
+import { Aged } from './Aged';
 import { alertName, alertOf, reasonOf } from './names';
 import { OrderCard } from './OrderCard';
 import { Plan } from './Plan';
@@ -41,7 +44,7 @@ export function IncidentPane({ room, sight, agency, clock, planning, logBox, act
   }
   return (
     <section className="c-incident" aria-label={t.incident.title}>
-      <Head room={room} sight={sight} />
+      <Head room={room} sight={sight} clock={clock} />
       <div className="c-actions">
         {actions.map((one) => <Action key={one.id} command={one} />)}
       </div>
@@ -53,18 +56,19 @@ export function IncidentPane({ room, sight, agency, clock, planning, logBox, act
           <Taskings whole={reading.whole} room={room} clock={clock} />
           {planning ? <Plan whole={reading.whole} room={room} /> : null}
           <OrderCard sight={sight} />
-          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} agency={agency} clock={clock} logBox={logBox} />
+          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} silent={room.silences.get(sight.id) ?? []} agency={agency} clock={clock} logBox={logBox} />
         </>
       ) : null}
     </section>
   );
 }
 
-function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
+function Head({ room, sight, clock }: { readonly room: Room; readonly sight: Sight; readonly clock: DeskClock }) {
   const { t, language } = useText();
   const pair = room.pairs.get(sight.id);
   const alert = alertOf(room, sight);
   const why = reasonOf(t, alert);
+  const contact = contactOf(pair ?? null);
   return (
     <header className="c-incident-head" data-tone={toneOf(sight.priority)}>
       <div className="c-line">
@@ -78,16 +82,16 @@ function Head({ room, sight }: { readonly room: Room; readonly sight: Sight }) {
         {sight.cleared_at === null ? null : <span className="j-dim">{t.queue.cleared}</span>}
       </div>
       <div className="c-line">
-        <span><Shape name="offender" size={14} /> {t.sides.offender} {sight.offender_label ?? '—'}</span>
-        <span><Shape name="victim" size={14} /> {t.sides.victim} {sight.victim_label ?? t.queue.place}</span>
+        <span><Shape name="offender" size={14} /> {t.sides.offender} {label(t, sight.offender_label) ?? '—'} <Aged pair={pair ?? null} side="offender_age_s" clock={clock} /></span>
+        <span><Shape name="victim" size={14} /> {t.sides.victim} {label(t, sight.victim_label) ?? t.queue.place} <Aged pair={pair ?? null} side="victim_age_s" clock={clock} /></span>
       </div>
       {alert && why ? <p className="c-why"><span className="j-num">{face(alert.decided_at)}</span> {why}</p> : null}
       {pair && pair.distance_m !== null ? (
         <div className="c-figures j-num">
-          <span><strong>{metres(t, pair.distance_m)}</strong> ± {metres(t, pair.sigma_m ?? 0)}</span>
-          {pair.time_to_contact_s === null ? null : (
-            <span>
-              <strong>{clockface(pair.time_to_contact_s)}</strong> {pair.assumed ? t.queue.ifWalks : t.queue.contactIn}
+          <span><strong>{metres(t, pair.distance_m)}</strong> {pair.sigma_m === null ? null : <Doubt sigmas={[pair.sigma_m]} />}</span>
+          {contact === null ? null : (
+            <span data-walking={contact.walking}>
+              <strong>{clockface(contact.seconds)}</strong> {contact.walking ? t.incident.ifWalks : t.queue.contactIn}
             </span>
           )}
         </div>

@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Sight } from '../../protocol/http';
 import { scene, type Party } from '../../map/scene';
 import type { Room } from '../../state/room';
+import { contactOf } from '../../state/contact';
 import { deskNow, type DeskClock } from '../../state/time';
 import { useLocalSecond } from '../../ui/hooks';
 import { PALETTES, words } from '../../ui/mapping';
@@ -53,8 +54,9 @@ function useScene(room: Room, sight: Sight | null, clock: DeskClock) {
   const { t } = useText();
   const now = Math.floor(deskNow(clock, useLocalSecond()));
   const { tracks, sights, units, pairs } = room;
-  const approach = (sight && pairs.get(sight.id)) ?? null;
+  const pair = (sight && pairs.get(sight.id)) ?? null;
   return useMemo(() => {
+    const approach = pair && { ...pair, assumed: contactOf(pair)?.walking ?? true };
     const parties = [...sights.values()].flatMap((one): Party[] => [
       ...(one.victim ? [{ subject: one.victim, side: 'victim' as const, quiet: one.id !== sight?.id }] : []),
       ...(one.offender ? [{ subject: one.offender, side: 'offender' as const, quiet: one.id !== sight?.id }] : []),
@@ -64,5 +66,5 @@ function useScene(room: Room, sight: Sight | null, clock: DeskClock) {
     return scene({
       tracks, parties, units, incident: sight?.id ?? null, radius: sight?.radius_m ?? null, approach, own: null, now, words: words(t),
     });
-  }, [tracks, sights, units, sight, approach, now, t]);
+  }, [tracks, sights, units, sight, pair, now, t]);
 }

@@ -1,48 +1,74 @@
-/** Calls for help, alerts about ourselves, and what both rooms must learn: above everything, until two minutes have passed. */
+/** Calls for help, alerts about ourselves, and what both rooms must learn: over everything for two minutes, then in a list one
+ * key away. It must never be the only place where something stood. */
+import { Modal } from '@mantine/core';
 import type { Message } from '../../protocol/frames';
-import type { Room, Saying } from '../../state/room';
+import { gravity, standing } from '../../state/notices';
+import type { Row } from '../../state/queue';
+import type { Saying } from '../../state/room';
 import { deskNow, type DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
+import { clock as face } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
 import { type Language, type Text, useText } from '../../ui/text';
 import { toneOf } from '../../ui/tokens';
 import { alertName, reasonOf } from './names';
 import { page } from './timeline';
 
-const SHOWN_S = 120;
-const MOST = 3;
+interface Props {
+  readonly all: readonly Saying[];
+  readonly rows: readonly Row[];
+  readonly clock: DeskClock;
+  readonly agency: string;
+}
 
-/** Pages that tell and call for nobody: they take no red from what does. */
-const NEWS = new Set(['order-matched']);
-
-export function Notices({ room, clock, agency }: { readonly room: Room; readonly clock: DeskClock; readonly agency: string }) {
+export function Notices({ all, rows, clock, agency }: Props) {
   const { t, language } = useText();
-  const now = deskNow(clock, useLocalSecond());
-  const calls = [...room.said.values()].flat().filter(({ message }) => message.kind === 'page' && message.body.why === 'help');
-  const all = [...calls, ...room.notices].filter((one) => now - one.at < SHOWN_S).sort((a, b) => b.at - a.at).slice(0, MOST);
-  if (all.length === 0) return null;
+  const shown = standing(all, rows, deskNow(clock, useLocalSecond()));
+  if (shown.length === 0) return null;
   return (
     <ul className="c-notices" role="alert">
-      {all.map((one) => <Notice key={`${one.at}:${one.message.seq}`} one={one} clock={clock} agency={agency} words={[t, language]} />)}
+      {shown.map((one) => (
+        <li key={keyOf(one)} data-tone={tone(one.message)}>
+          <strong>{sentence(one.message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
+        </li>
+      ))}
     </ul>
   );
 }
 
-function Notice({ one, clock, agency, words: [t, language] }: {
-  readonly one: Saying; readonly clock: DeskClock; readonly agency: string; readonly words: readonly [Text, Language];
-}) {
-  const { message } = one;
+interface ListProps extends Omit<Props, 'rows'> {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+}
+
+export function NoticeList({ all, clock, agency, opened, onClose }: ListProps) {
+  const { t, language } = useText();
   return (
-    <li data-tone={tone(message)}>
-      <strong>{sentence(message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
-    </li>
+    <Modal
+      opened={opened} onClose={onClose} title={t.notices.title} size="lg" lockScroll={false} transitionProps={{ duration: 0 }}
+      closeButtonProps={{ 'aria-label': t.commands.close_list }}
+    >
+      {all.length === 0 ? <p>{t.notices.none}</p> : null}
+      <ol className="c-timeline c-noticed" data-testid="notices">
+        {all.map((one) => (
+          <li key={keyOf(one)} data-tone={tone(one.message)}>
+            <span className="j-num">{face(one.at)}</span>
+            <span>{sentence(one.message, agency, t, language)}</span>
+            <span className="j-dim"><Age at={one.at} clock={clock} promise={Infinity} /></span>
+          </li>
+        ))}
+      </ol>
+    </Modal>
   );
 }
 
-/** What is wrong with ourselves is as grave as a call for help; an alert that opened no incident is as grave as it says. */
+function keyOf({ at, message }: Saying): string {
+  return `${at}:${message.incident}:${message.seq}`;
+}
+
 function tone(message: Message): string {
-  if (message.kind === 'page') return NEWS.has(message.body.why) ? 'watch' : 'breach';
-  return message.kind === 'alert' && message.body.order !== null ? toneOf(message.body.priority) : 'breach';
+  const grave = gravity(message);
+  return message.kind === 'page' && grave > 0 ? 'watch' : toneOf(grave);
 }
 
 function sentence(message: Message, agency: string, t: Text, language: Language): string {

@@ -3,12 +3,12 @@ import { memo, type RefObject, useEffect, useRef, useState } from 'react';
 import type { Row as QueueEntry } from '../../state/queue';
 import type { Limits } from '../../state/room';
 import { clockface, deskNow, type DeskClock } from '../../state/time';
-import { Age } from '../../ui/Age';
-import { metres } from '../../ui/format';
+import { account, label, metres } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
 import { Shape } from '../../ui/Shape';
 import { type Text, useText } from '../../ui/text';
 import { toneOf } from '../../ui/tokens';
+import { Aged } from './Aged';
 import { left, type Mutes } from './mutes';
 import { Ring } from './Ring';
 
@@ -48,7 +48,7 @@ function Row({ row, chosen, limits, context, onChoose }: Props) {
         data-tone={sight.cleared_at === null ? toneOf(sight.priority) : 'none'} data-incident={sight.id}
         onClick={() => onChoose(sight.id)} style={away === null ? undefined : { minHeight: away }}
       >
-        <span className="c-row-time">
+        <span className="c-row-time" data-walking={row.contact?.walking ?? false}>
           {away === null ? <Contact row={row} /> : null}
         </span>
         <span className="c-row-what">
@@ -58,8 +58,8 @@ function Row({ row, chosen, limits, context, onChoose }: Props) {
             {away === null ? <Trend t={t} trend={pair?.trend ?? null} distance={pair?.distance_m ?? null} /> : null}
           </span>
           <span className="c-row-who">
-            <span><Shape name="offender" size={14} /> {sight.offender_label ?? '—'}</span> <span aria-hidden="true">→</span>{' '}
-            <span><Shape name="victim" size={14} /> {sight.victim_label ?? t.queue.place}</span>
+            <span><Shape name="offender" size={14} /> {label(t, sight.offender_label) ?? '—'}</span> <span aria-hidden="true">→</span>{' '}
+            <span><Shape name="victim" size={14} /> {label(t, sight.victim_label) ?? t.queue.place}</span>
           </span>
           {away === null ? <Moving row={row} limits={limits} context={context} /> : null}
         </span>
@@ -97,11 +97,11 @@ function Moving({ row, limits, context }: { readonly row: QueueEntry; readonly l
 
 function Contact({ row }: { readonly row: QueueEntry }) {
   const { t } = useText();
-  if (row.contactIn === null) return <span className="j-dim">{t.queue.noTime}</span>;
+  if (row.contact === null) return <span className="j-dim">{t.queue.noTime}</span>;
   return (
     <>
-      <strong className="j-num">{clockface(row.contactIn)}</strong>
-      <small>{row.pair?.assumed ? t.queue.ifWalks : t.queue.contactIn}</small>
+      <strong className="j-num">{clockface(row.contact.seconds)}</strong>
+      <small>{row.contact.walking ? t.queue.ifWalks : t.queue.contactIn}</small>
     </>
   );
 }
@@ -117,17 +117,12 @@ function Trend({ t, trend, distance }: { readonly t: Text; readonly trend: keyof
   );
 }
 
-function Aged({ pair, side, clock }: { readonly pair: QueueEntry['pair']; readonly side: 'offender_age_s' | 'victim_age_s'; readonly clock: DeskClock }) {
-  const seconds = pair?.[side] ?? null;
-  return <Age at={pair && seconds !== null ? pair.at - seconds : null} clock={clock} promise={60} />;
-}
-
 function Owner({ row, limits, context }: { readonly row: QueueEntry; readonly limits: Limits; readonly context: RowContext }) {
   const { t } = useText();
   const now = deskNow(context.clock, useLocalSecond());
   const own = row.sight.owners.find((one) => one.agency === context.agency);
   const quiet = left(context.mutes, row.sight.id, now);
-  if (own) return <span className="c-row-owner">{own.name ? t.queue.ownedBy(own.name) : t.queue.ownedHere}</span>;
+  if (own) return <span className="c-row-owner">{own.name ? t.queue.ownedBy(account(t, own.name)) : t.queue.ownedHere}</span>;
   const due = row.sight.opened_at + limits.own_s - now;
   return (
     <span className="c-row-owner" data-late={due < 0}>

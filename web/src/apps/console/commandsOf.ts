@@ -15,6 +15,7 @@ export interface Hands {
   readonly test: () => void;
   readonly frame: () => void;
   readonly close: () => void;
+  readonly notices: () => void;
   readonly list: () => void;
   readonly day: () => void;
   readonly language: () => void;
@@ -37,6 +38,7 @@ export function commandsOf(hands: Hands): readonly Command[] {
     one('write', 'w', hands.write, { roles: ROOMS, ready: chosen }),
     one('close', 'x', hands.close, { roles: POLICE_ROOM, ready: chosen, confirms: true }),
     one('frame', 'f', hands.frame, { ready: chosen }),
+    one('notices', 'h', hands.notices),
     one('find', '/', hands.find),
     one('test', 't', hands.test),
     one('day', 'n', hands.day),

@@ -23,6 +23,7 @@ export function Doors() {
         <Turns />
       </div>
       {demonstration ? <Morning waiting={demonstration.waiting} begin={begin} /> : null}
+      {demonstration?.alone ? <p className="j-alone" role="status" data-testid="alone">{t.doors.alone}</p> : null}
       {hidden ? <p className="j-error" role="status">{t.doors.hidden}</p> : null}
       <ul className="j-doors">
         {ROLES.map((role) => (

@@ -13,13 +13,15 @@ export interface Demonstration {
   readonly doors: readonly Door[];
   /** Whether the story waits for somebody to begin it. */
   readonly waiting: boolean;
+  /** Whether no other machine can come in: every address given is this machine's own. */
+  readonly alone: boolean;
 }
 
 /** The doors in an answer; what is not one of ours is left out. Null for no demonstration. */
 export function read(said: unknown): Demonstration | null {
   if (typeof said !== 'object' || said === null || !('doors' in said) || !Array.isArray(said.doors)) return null;
   const doors = said.doors.flatMap((one: unknown) => door(one) ?? []);
-  return { doors, waiting: 'morning_at' in said && said.morning_at === null };
+  return { doors, waiting: 'morning_at' in said && said.morning_at === null, alone: doors.length > 0 && doors.every(({ address }) => !leadsHere(address)) };
 }
 
 function door(one: unknown): Door | null {
@@ -29,8 +31,15 @@ function door(one: unknown): Door | null {
   return {
     role, href, used: used === true, name: typeof name === 'string' ? name : '',
     address: typeof address === 'string' ? address : null,
-    qr: typeof qr === 'string' && (isOurs(qr) || qr.startsWith('data:image/')) ? qr : null,
+    qr: typeof qr === 'string' && typeof address === 'string' && leadsHere(address) && (isOurs(qr) || qr.startsWith('data:image/')) ? qr : null,
   };
+}
+
+/** Whether another machine comes here by it: a loopback name leads a phone to itself. */
+function leadsHere(address: string | null): boolean {
+  if (address === null || !URL.canParse(address)) return false;
+  const { hostname } = new URL(address);
+  return !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function isOurs(address: string): boolean {

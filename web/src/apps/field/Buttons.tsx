@@ -1,52 +1,36 @@
-/** Three large buttons for a thumb in a glove; what cannot be taken back asks once more. */
+/** Large buttons for a thumb in a glove, each step in one place for good. It must never hold one that ends the order. */
 import { useEffect, useState } from 'react';
 import type { FieldLink } from '../../state/fieldLink';
 import type { Task } from '../../state/field';
 import { useText } from '../../ui/text';
-import { buttonsOf, type Press } from './buttons';
+import { placesOf, type Step } from './buttons';
+import { useSettled } from './useSettled';
 
 const SURE_MS = 5000;
-const REASONS = ['occupied', 'tooFar', 'vehicle', 'conflict'] as const;
 
 export function Buttons({ task, link }: { readonly task: Task; readonly link: FieldLink }) {
   const { t } = useText();
-  const [refusing, setRefusing] = useState(false);
-  if (refusing) {
-    return (
-      <section className="f-buttons" aria-label={t.field.rejectTitle}>
-        <h2>{t.field.rejectTitle}</h2>
-        {REASONS.map((why) => (
-          <button key={why} type="button" className="f-reason" onClick={() => link.report('rejected', t.tasking.rejected, t.field.rejectReasons[why])}>
-            {t.field.rejectReasons[why]}
-          </button>
-        ))}
-        <button type="button" className="f-reason" onClick={() => setRefusing(false)}>{t.field.back}</button>
-      </section>
-    );
-  }
+  const settled = useSettled(task.state);
+  const places = placesOf(task.state);
+  const main = places.findIndex((one) => one?.open);
+  const labels: Readonly<Record<Step, string>> = { accepted: t.field.accept, en_route: t.field.en_route, on_scene: t.field.on_scene };
   return (
     <section className="f-buttons">
-      {buttonsOf(task.state).map((press, place) =>
-        press === 'help' ? (
-          <Help key={press} link={link} />
-        ) : (
-          <Step key={press} press={press} main={place === 0} onPress={() => (press === 'reject' ? setRefusing(true) : link.report(press, t.field[labelOf(press)]))} />
-        ),
-      )}
+      {places.map((place, at) => {
+        if (place === null) return <div key={at} className="f-place" aria-hidden="true" />;
+        const { step, open } = place;
+        if (!open) return <p key={at} className="f-place">✓ {labels[step]}</p>;
+        return (
+          <button
+            key={at} type="button" className="f-button" data-main={at === main} data-press={step} disabled={!settled}
+            onClick={() => link.report(step, labels[step])}
+          >
+            {labels[step]}
+          </button>
+        );
+      })}
+      <Help link={link} />
     </section>
-  );
-}
-
-function labelOf(press: Exclude<Press, 'help' | 'reject'>): 'accept' | 'en_route' | 'on_scene' | 'cleared' {
-  return press === 'accepted' ? 'accept' : press;
-}
-
-function Step({ press, main, onPress }: { readonly press: Exclude<Press, 'help'>; readonly main: boolean; readonly onPress: () => void }) {
-  const { t } = useText();
-  return (
-    <button type="button" className="f-button" data-main={main} data-press={press} onClick={onPress}>
-      {press === 'reject' ? t.field.reject : t.field[labelOf(press)]}
-    </button>
   );
 }
 

@@ -1,18 +1,16 @@
 /** An officer's phone: one sentence, where to, three buttons. It must never keep anything of an incident that has ended. */
 import './field.css';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Me } from '../../protocol/http';
 import { FieldLink } from '../../state/fieldLink';
-import { localNow } from '../../state/time';
-import { useLocalSecond, useStore } from '../../ui/hooks';
-import { Sounds } from '../../ui/sound';
+import { useStore } from '../../ui/hooks';
 import { useText } from '../../ui/text';
-import { Buttons } from './Buttons';
-import { Card } from './Card';
+import { Answer } from './Answer';
 import { Head } from './Head';
 import { Idle } from './Idle';
 import { Silence } from './Silence';
 import { Target } from './Target';
+import { useAlarm } from './useAlarm';
 import { useOwnPlace } from './useOwnPlace';
 import { Waiting } from './Waiting';
 
@@ -38,7 +36,7 @@ export function FieldTerminal({ me, onEnded, onSignOut }: Props) {
     if (line === 'open') void link.outbox.flush();
   }, [line, link, onEnded]);
   const { task } = field;
-  useAlarm(task?.state === 'tasked', task?.at ?? 0);
+  const alarm = useAlarm(task, clock);
   const side = me.role === 'police_officer' ? 'police' : 'probation';
   return (
     <div className="f-screen" data-side={side} data-task={task !== null}>
@@ -46,31 +44,16 @@ export function FieldTerminal({ me, onEnded, onSignOut }: Props) {
       <Silence clock={clock} line={line} />
       {task ? (
         <>
-          <Target task={task} target={field.target} own={own} clock={clock} />
-          <Card task={task} />
-          <Waiting outbox={link.outbox} />
-          <Buttons key={task.body.tasking} task={task} link={link} />
+          <Target task={task} target={field.target} own={own.place} clock={clock} />
+          <Answer key={task.body.tasking} task={task} link={link} clock={clock} />
         </>
       ) : (
         <>
           <Waiting outbox={link.outbox} />
-          <Idle unit={me.unit} ended={field.ended} />
+          <Idle unit={me.unit} ended={field.ended} own={own} alarm={alarm} clock={clock} line={line} />
         </>
       )}
       {line === 'forbidden' ? <p className="j-error" role="alert">{t.line.forbidden}</p> : null}
     </div>
   );
-}
-
-/** An order nobody has answered sounds, louder with time. */
-function useAlarm(sounding: boolean, since: number): void {
-  const sounds = useMemo(() => new Sounds(), []);
-  const second = useLocalSecond();
-  useEffect(() => {
-    void sounds.wake();
-    return () => sounds.stop();
-  }, [sounds]);
-  useEffect(() => {
-    sounds.tick(sounding ? [{ incident: '', priority: 0, unowned: localNow() - since }] : [], second);
-  }, [sounds, sounding, since, second]);
 }

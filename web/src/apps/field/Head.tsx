@@ -1,7 +1,8 @@
-/** The one sentence that matters, in the role's colour. */
+/** The one sentence that matters, as the order itself says it, in the role's colour. */
 import { Button } from '@mantine/core';
 import type { Me } from '../../protocol/http';
 import type { Task } from '../../state/field';
+import { account } from '../../ui/format';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -14,15 +15,15 @@ interface Props {
 }
 
 export function Head({ task, waiting, me, onSignOut }: Props) {
-  const { t } = useText();
-  const sentences = { victim: t.field.toVictim, offender: t.field.toOffender, place: t.field.toPlace };
+  const { t, language } = useText();
+  const [role, name] = [t.roles[me.role], account(t, me.name)];
   return (
     <header className="f-head">
       {task ? (
-        <h1 role="status">{sentences[task.body.toward]}</h1>
+        <h1 role="status">{task.body.instruction[language]}</h1>
       ) : (
         <div className="f-head-idle">
-          <h1><Shape name={me.role === 'police_officer' ? 'police' : 'probation'} size={20} /> {t.roles[me.role]} · {me.name}</h1>
+          <h1><Shape name={me.role === 'police_officer' ? 'police' : 'probation'} size={20} /> {role}{sameWord(role, name) ? null : ` · ${name}`}</h1>
           <div className="f-head-turns">
             <Turns />
             <Button variant="default" size="compact-md" onClick={onSignOut}>{t.signIn.out}</Button>
@@ -32,4 +33,8 @@ export function Head({ task, waiting, me, onSignOut }: Props) {
       {waiting > 0 ? <p>{t.field.more(waiting)}</p> : null}
     </header>
   );
+}
+
+function sameWord(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

@@ -3,9 +3,10 @@ import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Position } from '../../protocol/frames';
 import { scene } from '../../map/scene';
 import type { Task } from '../../state/field';
-import { bearing, distance, R95 } from '../../state/geo';
+import { bearing, distance } from '../../state/geo';
 import { deskNow, type DeskClock, PROMISE_S } from '../../state/time';
 import { Age } from '../../ui/Age';
+import { Doubt } from '../../ui/Doubt';
 import { metres } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
 import { PALETTES, words } from '../../ui/mapping';
@@ -13,8 +14,8 @@ import { useDaylight, useSite } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import type { OwnPlace } from './useOwnPlace';
 
-/** The figures stand at the top, the map's source at the bottom. */
-const PADDING = { top: 110, bottom: 80, left: 45, right: 45 };
+/** The figures stand at the top, where this is and the map's source at the bottom. */
+const PADDING = { top: 110, bottom: 125, left: 45, right: 45 };
 
 const MapView = lazy(() => import('../../map/MapView'));
 
@@ -39,8 +40,8 @@ export function Target({ task, target, own, clock }: Props) {
         {to === null || up === null ? null : <Arrow turn={to - up} />}
         <div>
           <strong className="j-num">{own ? metres(t, distance(own, target)) : '—'}</strong>
-          <span className="j-num">{t.field.accuracy(metres(t, target.sigma_m * R95))}</span>
-          <span><Age at={target.t} clock={clock} promise={PROMISE_S.position} /></span>
+          <Doubt sigmas={own ? [target.sigma_m, own.sigma_m] : [target.sigma_m]} />
+          <span><Age at={target.t} clock={clock} promise={PROMISE_S.position} silent /></span>
         </div>
       </div>
       {own ? null : <p className="f-own">{t.field.noOwn}</p>}

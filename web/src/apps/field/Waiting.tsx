@@ -11,7 +11,7 @@ export function Waiting({ outbox }: { readonly outbox: Outbox }) {
   return (
     <div className="f-waiting" role="status" data-testid="queued">
       {last ? <p>⟳ {waiting.length === 1 ? t.field.queuedOne(last.label) : t.field.queued(waiting.length)}</p> : null}
-      {refused ? <p className="j-error">{t.field.refused} {refused}</p> : null}
+      {refused ? <p className="j-error">{t.field.refused(refused)}</p> : null}
     </div>
   );
 }
