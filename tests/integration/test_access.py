@@ -215,6 +215,9 @@ async def test_a_reviewer_sees_who_looked_and_who_browses(place: Place) -> None:
     assert [row["what"] for row in found if row["account"] == privacy.account] == ["register"]
     shown = await review.unusual(desk, privacy, RULES)
     assert ("refused", who.account) in [(row["kind"], row["account"]) for row in shown]
+    plain = place.at("plain")
+    async with place.desk.people.transaction(plain.agency, plain.account) as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM access_register"))).scalar_one() == 0
     stranger = replace(place.at("their-privacy", Role.REVIEWER, "others"), agency=place.ids["centre"])
     theirs = await review.looks(desk, stranger, subject=place.ids["she"], account=None, before=None, limit=50)
     assert {row["account"] for row in theirs} == {stranger.account}

@@ -74,7 +74,8 @@ async def test_a_session_without_an_agency_sees_nothing(people: Database, ids: d
 @pytest.mark.parametrize(
     "statement",
     [
-        "SELECT key_digest FROM device", "SELECT * FROM due", "SELECT * FROM account", "SELECT * FROM access_register",
+        "SELECT key_digest FROM device", "SELECT * FROM due", "SELECT * FROM account", "SELECT * FROM staff_mark",
+            "SELECT * FROM staff_tie", "SELECT * FROM person_mark", "DELETE FROM access_register",
         "UPDATE unit SET status = 'off'", "UPDATE protective_order SET radius_m = 1", "DELETE FROM place",
         "INSERT INTO person VALUES (gen_random_uuid(), gen_random_uuid(), 'x')", "TRUNCATE carry",
     ],

@@ -31,7 +31,8 @@ from jikimi.vault import Vault
 
 async def main(context: Context) -> None:
     """Run until cancelled."""
-    service, people = Database(context.database_url, "service", 6), Database(context.database_url, "people", 6)
+    service = Database(context.database_url, "service", 6)
+    people = Database(context.database_url, "people", 6, context.clock)
     background = Database(context.database_url, "service", 2)
     rules = await rules_in_force(context.nats)
     response = response_rules.load(context.settings.regime)

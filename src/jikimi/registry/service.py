@@ -7,6 +7,7 @@ from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
+from jikimi.registry.ties import tied, ties_of
 from jikimi.registry.units import report_own_position, report_position, set_status
 
 __all__ = [
@@ -32,5 +33,7 @@ __all__ = [
     "revoke_device",
     "secret_places",
     "set_status",
+    "tied",
+    "ties_of",
     "told_places",
 ]

@@ -42,8 +42,8 @@ FROM protective_order WHERE :id IN (offender, victim) ORDER BY starts_at, id
 _WHY: Final = text("""
 SELECT id, kind, data, purpose, article, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at,
   CAST(extract(epoch FROM ends_at) AS float8) AS ends_at, "order", incident, account
-FROM access_grant WHERE subject = :id AND agency = current_agency() AND ended_at IS NULL AND starts_at <= now()
-  AND (ends_at IS NULL OR ends_at > now()) AND (account IS NULL OR account = current_account()) ORDER BY starts_at, id
+FROM access_grant WHERE subject = :id AND agency = current_agency() AND ended_at IS NULL AND starts_at <= current_moment()
+  AND (ends_at IS NULL OR ends_at > current_moment()) AND (account IS NULL OR account = current_account()) ORDER BY starts_at, id
 """)
 
 

@@ -4,7 +4,7 @@ Staff and parties are compared by keyed digests of what names one person. A tie 
 the same order too: whoever is the respondent's brother reads nothing of her.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
@@ -41,6 +41,8 @@ WHERE t.relation <> 'party' AND party.person IS NOT NULL
 ON CONFLICT DO NOTHING
 """)
 _TIED: Final = text("SELECT relation FROM staff_tie WHERE account = :account AND person = ANY(CAST(:people AS uuid[]))")
+
+_OF: Final = text("SELECT account, person FROM staff_tie WHERE account = ANY(CAST(:accounts AS uuid[]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +87,11 @@ async def tied(connection: AsyncConnection, account: UUID, people: Sequence[UUID
     """Whether any of these people makes it this account's own case."""
     named = [person for person in people if person is not None]
     return (await connection.execute(_TIED, {"account": account, "people": named})).first() is not None
+
+
+async def ties_of(connection: AsyncConnection, accounts: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """By account: the people whose case is its own; accounts without any are left out."""
+    found: dict[UUID, set[UUID]] = {}
+    for row in await connection.execute(_OF, {"accounts": list(accounts)}):
+        found.setdefault(row.account, set()).add(row.person)
+    return found

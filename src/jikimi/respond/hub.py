@@ -25,6 +25,7 @@ from jikimi.respond.briefing import HERS
 from jikimi.respond.glance import Glance
 from jikimi.respond.marks import Marks
 from jikimi.respond.model import room_feed, unit_feed
+from jikimi.respond.own import barred
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
@@ -92,6 +93,7 @@ class Hub:
         # Seated first, read afterwards: nothing falls between.
         self._seats[feed].add(seat)
         try:
+            await self._bar([seat])
             await self._welcome(seat, after)
             await self._reconcile([seat])
             async with asyncio.TaskGroup() as group:
@@ -110,7 +112,7 @@ class Hub:
             self._index()
 
     async def _welcome(self, seat: Seat, after: int | None) -> None:
-        async with self.people.transaction(seat.actor.agency) as connection:
+        async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
             last = await feeds.last(connection, seat.feed)
             if after is None or after > last:
                 found = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
@@ -122,7 +124,7 @@ class Hub:
             {"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
              "exercise": self.exercise,
              "incident": r.incident, "body": r.body}
-            for r in found
+            for r in found if r.incident not in seat.barred
         ]  # fmt: skip
         hello = {"type": "welcome", "feed": seat.feed, "seq": last, "after": after, "at": self.clock.unix(),
                  "open": messages}  # fmt: skip
@@ -132,7 +134,7 @@ class Hub:
 
     async def _fill(self, seat: Seat, upto: int) -> None:
         while seat.sent < upto:
-            async with self.people.transaction(seat.actor.agency) as connection:
+            async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
                 missed = await feeds.since(connection, seat.feed, seat.sent)
             if not missed:
                 return
@@ -172,7 +174,7 @@ class Hub:
         await seat.socket.send_bytes(self._mark + frame[1:])
 
     async def _send(self, seat: Seat, frame: bytes, seq: int | None) -> None:
-        await self._say(seat, frame)
+        await self._say(seat, seat.fit(frame) if seat.tied else frame)
         if seq is not None:
             seat.sent = seq
             self.marks.sent(seat.feed, seq, self.clock.unix())
@@ -304,7 +306,8 @@ class Hub:
         turns = [(seat, seat.turn) for seat in seats]
         async with self.service.transaction() as connection:
             last = await grants.last_numbers(connection, seats)
-            held = await grants.held_by(connection, seats)
+            held = await grants.held_by(connection, seats, self.clock.unix())
+        await self._bar(seats)
         for seat, turn in turns:
             # What came by wire while we read is newer than what we read.
             if seat.turn == turn:
@@ -313,6 +316,13 @@ class Hub:
             if last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
         self._index()
+
+    async def _bar(self, seats: list[Seat]) -> None:
+        """Learn whose case is whose own, before anything is said."""
+        async with self.service.transaction() as connection:
+            own = await barred(connection, {seat.actor.account for seat in seats})
+        for seat in seats:
+            seat.tied, seat.barred = own.get(seat.actor.account, (frozenset(), frozenset()))
 
     def _regrant(self, seat: Seat, held: grants.Held) -> None:
         for incident in set(seat.grants) - set(held):

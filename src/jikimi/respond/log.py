@@ -15,6 +15,7 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
 from jikimi.respond.model import Message, room_feed
+from jikimi.respond.own import refuse_own
 from jikimi.respond.schemas import SaidOut
 from jikimi.share.policy import Action, require
 
@@ -42,6 +43,7 @@ async def enter(
     row = (await connection.execute(statements.INCIDENT, {"id": incident})).one_or_none()
     if row is None or actor.agency not in (row.police_agency, row.monitoring_agency):
         raise NotFound("No incident of your agency has this id.")
+    await refuse_own(connection, actor, incident)
     if row.closed_at is not None:
         raise Conflict("It is closed; nothing is written into it any more.")
     entry = uuid7()

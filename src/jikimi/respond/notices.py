@@ -29,7 +29,7 @@ async def told(people: Database, service: Database, clock: Clock, actor: Actor) 
     if actor.role in FIELD_ROLES:
         raise Forbidden("Notices are a control room's; your own taskings come over your line.")
     asked = {"feed": room_feed(actor.agency), "since": clock.unix() - SESSION_S, "most": _MOST}
-    async with people.transaction(actor.agency) as connection:
+    async with people.transaction(actor.agency, actor.account) as connection:
         rows = await connection.execute(_TOLD, asked)
         found = [SaidOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
     async with service.transaction() as connection:

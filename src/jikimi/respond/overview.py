@@ -70,7 +70,7 @@ async def overview(
     rule = require(actor, Action.READ_INCIDENT)
     if actor.role in FIELD_ROLES:
         raise Forbidden("The overview is a control room's; your own taskings come over your line.")
-    async with people.transaction(actor.agency) as connection:
+    async with people.transaction(actor.agency, actor.account) as connection:
         rows = (await connection.execute(_INCIDENTS, {"urgent": URGENT})).mappings().all()
         owners = (await connection.execute(_OWNERS, {"feed": feed})).all()
     async with service.transaction() as connection:

@@ -18,11 +18,13 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
-from jikimi.respond.briefing import code_112_of, notice, reasons_told, tasking_order
+from jikimi.respond.briefing import HERS, code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.veil import Veil, blurred
+from jikimi.share import grants
+from jikimi.share.grants import Grant
 from jikimi.store.due import Later, put_many
 
 SENDS = frozenset({"yes", "police", "probation"})
@@ -49,6 +51,7 @@ class Writing:
     ledger: list[Row] = field(default_factory=list)
     deliveries: list[dict[str, object]] = field(default_factory=list)
     taskings: list[dict[str, Any]] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
     veil: Veil = field(default_factory=Veil)
     _put: int = 0
 
@@ -59,6 +62,7 @@ class Writing:
     async def write(self, connection: AsyncConnection) -> list[Message]:
         """Everything gathered, in as many statements as there are tables; returns the messages, numbered."""
         await self._put_taskings(connection)
+        await grants.give(connection, self.grants)
         await feeds.post(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:
@@ -187,6 +191,8 @@ async def _incident(
         "incident.opened", incident=incident, alert=alert.alert, pair=pair, priority=priority, dispatch_code=code
     )
     for room in filter(None, (card.police_agency, card.monitoring_agency)):
+        parties = (card.offender, card.victim)
+        writing.grants += grants.responding(incident, card.id, room, parties, writing.now)
         writing.later.append(
             Later("unowned", str(incident), writing.now + writing.rules.own_s, {"room": str(room), "step": 1})
         )
@@ -226,6 +232,8 @@ def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick
         "police": card.police_agency, "monitoring": card.monitoring_agency, "toward": pick.toward,
         "reasons": reasons.decode(), "opening": opening, "now": writing.now,
     })  # fmt: skip
+    parties = (card.offender, card.victim if pick.toward == HERS else None)
+    writing.grants += grants.responding(incident, card.id, unit.agency, parties, writing.now, unit.id)
     writing.messages.append(order_message(alert, entry, incident, card, pick, writing.now, writing.rules))
     for kind, after in (("undelivered", writing.rules.deliver_s), ("unaccepted", writing.rules.accept_s)):
         writing.later.append(Later(kind, str(tasking), writing.now + after, {}))

@@ -13,6 +13,8 @@ from jikimi.respond.nearness import Nearness
 from jikimi.respond.picture import Seen
 
 MOST_WAITING = 1000
+_NAMES = ("offender_id", "victim_id", "person", "subject")
+"""Where a message names somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,10 @@ class Seat:
     over: str | None = None
     turn: int = 0
     """Counts what came by wire about its grants."""
+    tied: frozenset[str] = frozenset()
+    """People whose case is this account's own."""
+    barred: frozenset[UUID] = frozenset()
+    """Incidents of theirs: nothing of them leaves by this line."""
 
     def offer(self, word: Word) -> None:
         """Queue a frame; a terminal that does not keep up is told to come back and resume."""
@@ -75,9 +81,24 @@ class Seat:
     def grant(self, incident: UUID, offender: Any, victim: Any) -> None:
         """Let it follow these parties while the incident is open."""
         his, hers = str(offender) if offender else None, str(victim) if victim else None
+        if incident in self.barred or self.tied & {his, hers}:
+            self.barred |= {incident}
+            self.revoke(incident)
+            return
         named = frozenset(subject for subject in (his, hers) if subject)
         if named:
             self.grants[incident] = Grant(incident, named, his, hers)
+        else:
+            self.revoke(incident)
+
+    def fit(self, frame: bytes) -> bytes:
+        """A message as it may leave by this line: of one's own case only its number, so that none seems missing."""
+        said = msgspec.json.decode(frame)
+        body = said.get("body")
+        named = {body.get(name) for name in _NAMES} if isinstance(body, dict) else set()
+        if not (self.tied & named or (said.get("incident") and UUID(said["incident"]) in self.barred)):
+            return frame
+        return msgspec.json.encode({**said, "kind": "withheld", "incident": None, "body": {}})
 
     def measure(self, incident: UUID, nearness: Nearness) -> None:
         """Queue how near the parties are; a newer reading replaces one that still waits."""

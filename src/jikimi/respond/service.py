@@ -26,6 +26,8 @@ from jikimi.respond.model import (
     room_feed,
     unit_feed,
 )
+from jikimi.respond.own import refuse_own
+from jikimi.share import grants
 from jikimi.share.policy import Action, require
 from jikimi.store.due import cancel, put
 
@@ -70,6 +72,7 @@ async def answer(
     row = (await connection.execute(statements.TASKING, {"id": tasking})).one_or_none()
     if row is None or row.unit != actor.unit:
         raise NotFound("No tasking of your unit has this id.")
+    await refuse_own(connection, actor, row.incident)
     before = TaskingState(row.state)
     if before == state:
         return []  # said twice is said once
@@ -87,6 +90,8 @@ async def answer(
         statements.ANSWER_DELIVERY, {"tasking": tasking, "state": _delivery_state(state), "reason": reason, "now": now}
     )
     await cancel(connection, str(tasking))
+    if ended:
+        await grants.end_with_incident(connection, row.incident, now, row.unit)
     if state is TaskingState.REJECTED:
         await put(connection, "replan", str(row.incident), now, {"alert": str(row.alert), "kind": row.kind})
     await _move_incident(connection, row.incident, row.status, state)
@@ -164,6 +169,7 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
     ended = list(await connection.execute(statements.END_TASKINGS, {"incident": incident, "now": now}))
     for tasking in ended:
         await cancel(connection, str(tasking.id))
+    await grants.end_with_incident(connection, incident, now)
     await cancel(connection, str(incident))
     fields = {"incident": incident, "account": actor.account, "cause_code": said.cause, "response": said.response,
               "outcome": said.outcome}  # fmt: skip
@@ -190,6 +196,7 @@ async def _incident_of(connection: AsyncConnection, actor: Actor, incident: UUID
     row = (await connection.execute(statements.INCIDENT, {"id": incident})).one_or_none()
     if row is None or actor.agency not in (row.police_agency, row.monitoring_agency):
         raise NotFound("No incident of your agency has this id.")
+    await refuse_own(connection, actor, incident)
     return row
 
 

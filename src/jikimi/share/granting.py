@@ -28,8 +28,9 @@ CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, CAST(extract(epoch FRO
 CAST(extract(epoch FROM reviewed_at) AS float8) AS reviewed_at, upheld
 """
 _LIST: Final = text(f"""
-SELECT {_COLUMNS} FROM access_grant WHERE kind <> 'tasking'
-  AND (NOT :open OR (ended_at IS NULL AND (ends_at IS NULL OR ends_at > now())) OR (review_by IS NOT NULL AND reviewed_at IS NULL))
+SELECT {_COLUMNS} FROM access_grant WHERE kind NOT IN ('tasking', 'incident')
+  AND (NOT :open OR (ended_at IS NULL AND (ends_at IS NULL OR ends_at > current_moment()))
+    OR (review_by IS NOT NULL AND reviewed_at IS NULL))
 ORDER BY reviewed_at IS NULL AND review_by IS NOT NULL DESC, starts_at DESC, id LIMIT {_MOST}
 """)  # noqa: S608 - constants
 _MINE: Final = text("""

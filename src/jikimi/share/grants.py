@@ -24,6 +24,8 @@ class Kind(StrEnum):
 
     STANDING = "standing"
     """Armed by an order, ended with it."""
+    INCIDENT = "incident"
+    """Given to both rooms while an incident is open."""
     TASKING = "tasking"
     """Given to a unit with its tasking, ended with it."""
     GIVEN = "given"
@@ -34,6 +36,8 @@ class Kind(StrEnum):
 
 OF_AN_ORDER: Final = (Data.PERSON, Data.ORDER, Data.INCIDENT, Data.LOCATION)
 """What both agencies of an order may know of its parties while it stands."""
+OF_AN_INCIDENT: Final = (Data.PERSON, Data.INCIDENT, Data.LOCATION)
+"""What a room may know of an incident's parties while it is open, and a unit of those its tasking names."""
 _COLUMNS: Final = (
     'id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, starts_at, '
     "ends_at, review_by"
@@ -57,9 +61,9 @@ _END_ONE: Final = text("""
 UPDATE access_grant SET ended_at = :now, ended_by = :by WHERE id = :id AND ended_at IS NULL
 RETURNING agency, subject, kind, incident
 """)
-_END_TASKINGS: Final = text("""
-UPDATE access_grant SET ended_at = :now WHERE incident = :incident AND kind = 'tasking' AND ended_at IS NULL
-  AND (CAST(:unit AS uuid) IS NULL OR unit = :unit)
+_END_INCIDENT: Final = text("""
+UPDATE access_grant SET ended_at = :now WHERE incident = :incident AND ended_at IS NULL
+  AND (CAST(:unit AS uuid) IS NULL OR unit = :unit) AND kind IN ('incident', 'tasking')
 """)
 
 
@@ -116,6 +120,24 @@ def standing(
     ]  # fmt: skip
 
 
+def responding(
+    incident: UUID,
+    order: UUID | None,
+    agency: UUID,
+    parties: Iterable[UUID | None],
+    now: float,
+    unit: UUID | None = None,
+) -> list[Grant]:
+    """What a room (a unit, where one is named) may know of these parties while it works the incident."""
+    kind = Kind.INCIDENT if unit is None else Kind.TASKING
+    return [
+        Grant(
+            kind, agency, party, OF_AN_INCIDENT, Purpose.APPROACH_RESPONSE, now, unit=unit, order=order, incident=incident
+        )
+        for party in parties if party is not None
+    ]  # fmt: skip
+
+
 async def give(connection: AsyncConnection, grants: Sequence[Grant]) -> None:
     """Enter grants, in the caller's transaction."""
     if grants:
@@ -129,9 +151,9 @@ async def end_with_orders(connection: AsyncConnection, orders: Sequence[UUID], n
         await connection.execute(_END_ORDERS, {"orders": list(orders), "now": moment(now)})
 
 
-async def end_with_tasking(connection: AsyncConnection, incident: UUID, unit: UUID | None, now: float) -> None:
-    """End what a unit (all units for None) was given for an incident."""
-    await connection.execute(_END_TASKINGS, {"incident": incident, "unit": unit, "now": moment(now)})
+async def end_with_incident(connection: AsyncConnection, incident: UUID, now: float, unit: UUID | None = None) -> None:
+    """End what was given for an incident; with ``unit`` only what that unit was given with its tasking."""
+    await connection.execute(_END_INCIDENT, {"incident": incident, "unit": unit, "now": moment(now)})
 
 
 async def end(connection: AsyncConnection, grant: UUID, by: UUID, now: float) -> dict[str, Any] | None:

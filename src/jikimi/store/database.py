@@ -8,17 +8,26 @@ from uuid import UUID
 from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from jikimi.kernel.clock import Clock
+
 metadata = MetaData()
 
+_WHO = text("""
+SELECT set_config('app.agency', :agency, true), set_config('app.account', :account, true), set_config('app.now', :now, true)
+""")
 Side = Literal["service", "people"]
 
 
 class Database:
     """One pool for services or for people; the pool's sessions hold that role's rights and no more."""
 
-    def __init__(self, url: str, side: Side, pool_size: int = 4) -> None:
-        """``url`` as postgresql://…; connections take the role ``jikimi_service`` or ``jikimi_people`` from the start."""
+    def __init__(self, url: str, side: Side, pool_size: int = 4, clock: Clock | None = None) -> None:
+        """``url`` as postgresql://…; connections take the role ``jikimi_service`` or ``jikimi_people`` from the start.
+
+        ``clock``: by whose time grants hold for people; None for the database's own.
+        """
         self.side: Side = side
+        self._clock = clock
         self.engine: AsyncEngine = create_async_engine(
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool_size,
@@ -43,8 +52,12 @@ class Database:
         async with self.engine.begin() as connection:
             if self.side == "people":
                 await connection.execute(
-                    text("SELECT set_config('app.agency', :agency, true), set_config('app.account', :account, true)"),
-                    {"agency": str(agency or ""), "account": str(account or "")},
+                    _WHO,
+                    {
+                        "agency": str(agency or ""),
+                        "account": str(account or ""),
+                        "now": "" if self._clock is None else repr(float(self._clock.unix())),
+                    },
                 )
             yield connection
 

@@ -8,9 +8,13 @@ ALTER TABLE account ADD CONSTRAINT account_role_check CHECK (
 CREATE FUNCTION current_account() RETURNS uuid LANGUAGE sql STABLE AS
   $$ SELECT nullif(current_setting('app.account', true), '')::uuid $$;
 
+-- An exercise has its own time; people's sessions carry it where it is not the machine's.
+CREATE FUNCTION current_moment() RETURNS timestamptz LANGUAGE sql STABLE AS
+  $$ SELECT coalesce(to_timestamp(nullif(current_setting('app.now', true), '')::float8), now()) $$;
+
 CREATE TABLE access_grant (
   id uuid PRIMARY KEY,
-  kind text NOT NULL CHECK (kind IN ('standing', 'tasking', 'given', 'glass')),
+  kind text NOT NULL CHECK (kind IN ('standing', 'incident', 'tasking', 'given', 'glass')),
   -- To whom: an agency, and of it one unit or one account where that is named.
   agency uuid NOT NULL REFERENCES agency,
   unit uuid,
@@ -76,11 +80,13 @@ CREATE FUNCTION granted(whose uuid, what text) RETURNS boolean
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM access_grant g
     WHERE g.subject = whose AND g.agency = current_agency() AND g.ended_at IS NULL
-      AND g.starts_at <= now() AND (g.ends_at IS NULL OR g.ends_at > now()) AND what = ANY (g.data)
+      AND g.starts_at <= current_moment() AND (g.ends_at IS NULL OR g.ends_at > current_moment()) AND what = ANY (g.data)
       AND (g.account IS NULL OR g.account = current_account())
       AND (g.unit IS NULL OR g.unit = (SELECT a.unit FROM account a WHERE a.id = current_account()))) $$;
-REVOKE EXECUTE ON FUNCTION tied(uuid), granted(uuid, text) FROM public;
-GRANT EXECUTE ON FUNCTION tied(uuid), granted(uuid, text) TO jikimi_people;
+CREATE FUNCTION reviewing() RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS
+  $$ SELECT EXISTS (SELECT FROM account a WHERE a.id = current_account() AND a.role = 'reviewer') $$;
+REVOKE EXECUTE ON FUNCTION tied(uuid), granted(uuid, text), reviewing() FROM public;
+GRANT EXECUTE ON FUNCTION tied(uuid), granted(uuid, text), reviewing() TO jikimi_people;
 
 GRANT SELECT, INSERT, UPDATE ON access_grant TO jikimi_service;
 GRANT SELECT, INSERT, UPDATE, DELETE ON person_mark, staff_mark, staff_tie TO jikimi_service;
@@ -95,13 +101,13 @@ BEGIN
   END LOOP;
 END $$;
 
--- Whoever was given a grant, and whoever keeps the subject's file, sees that there is one.
+-- Whoever was given a grant, and whoever keeps the subject's file, sees that there is one; the register is a reviewer's.
 CREATE POLICY either_end ON access_grant FOR SELECT TO jikimi_people USING (
   NOT tied(subject) AND (agency = current_agency() OR EXISTS (
     SELECT FROM person p WHERE p.id = access_grant.subject AND p.agency = current_agency())));
 CREATE POLICY own_staff_or_file ON access_register FOR SELECT TO jikimi_people USING (
-  agency = current_agency() OR EXISTS (
-    SELECT FROM person p WHERE p.id::text = access_register.subject AND p.agency = current_agency()));
+  reviewing() AND (agency = current_agency() OR EXISTS (
+    SELECT FROM person p WHERE p.id::text = access_register.subject AND p.agency = current_agency())));
 
 -- A party is known to the agency that entered them, and to whom a grant says so; never to staff who are tied to them.
 DROP POLICY own_or_party ON person;
@@ -139,6 +145,19 @@ CROSS JOIN LATERAL (VALUES
   (o.monitoring_agency, 'SUPERVISION', '전자장치 부착 등에 관한 법률 제16조')) AS side (agency, purpose, article)
 CROSS JOIN LATERAL (VALUES (o.offender), (o.victim)) AS party (person)
 WHERE o.ended_at IS NULL AND side.agency IS NOT NULL AND party.person IS NOT NULL;
+-- Incidents that are open, and whoever is under way in one, go on as they were.
+INSERT INTO access_grant (id, kind, agency, unit, subject, data, purpose, article, "order", incident, starts_at)
+SELECT gen_random_uuid(), side.kind, side.agency, side.unit, side.person, ARRAY['person', 'incident', 'location'],
+  'APPROACH_RESPONSE', '전자장치 부착 등에 관한 법률 제31조의6', i."order", i.id, i.opened_at
+FROM incident i
+CROSS JOIN LATERAL (
+  SELECT 'incident' AS kind, room.agency, NULL::uuid AS unit, party.person
+  FROM (VALUES (i.police_agency), (i.monitoring_agency)) AS room (agency), (VALUES (i.offender), (i.victim)) AS party (person)
+  UNION ALL
+  SELECT 'tasking', t.agency, t.unit, party.person
+  FROM tasking t CROSS JOIN LATERAL (VALUES (i.offender), (CASE WHEN t.toward = 'victim' THEN i.victim END)) AS party (person)
+  WHERE t.incident = i.id AND t.ended_at IS NULL) AS side
+WHERE i.closed_at IS NULL AND side.agency IS NOT NULL AND side.person IS NOT NULL;
 
 INSERT INTO person_mark (person, agency, kind, digest)
 SELECT id, agency, 'identifier', identifier_digest FROM person WHERE identifier_digest IS NOT NULL;
