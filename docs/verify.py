@@ -3,94 +3,35 @@
 
     python3 verify.py EXPORT [--checkpoint FILE] [--key KEY] [--witness KEY]
 
-FILE: what another party kept, a signed checkpoint or an earlier export. KEY: a public key, name+id+base64, had from
-anywhere but the file: the ledger's, and that of a witness who signed what was kept. Prints what holds, or the first thing
-that does not; exit 0, or 1.
-
-Python 3.10 or later and its standard library, Ed25519 (RFC 8032) included; where the package `cryptography` is there,
-it checks the signatures instead, seventy times faster (0.07 ms each, not 5). It must never ask a network, nor trust a
-line it has not hashed.
-The formats: RFC 6962 section 2.1, c2sp.org/signed-note, tlog-checkpoint and tlog-cosignature, and reference/ledger.md.
+FILE: what another party kept: a signed checkpoint, an earlier export, or a copy of hashes. KEY: a public key, name+id+base64,
+had from anywhere but the file: the ledger's, and that of a witness who signed what was kept. Prints what holds, or the first
+thing that does not; exit 0, or 1. Needs Python 3.10 and, for Ed25519, which its standard library has not, the package
+`cryptography`. It must never ask a network, nor trust a line it has not hashed.
+Formats: RFC 6962 section 2.1; c2sp.org/signed-note, tlog-checkpoint and tlog-cosignature; reference/ledger.md.
 """
 
 import argparse
 import base64
 import json
+import re
 import sys
-from hashlib import sha256, sha512
+from hashlib import sha256
 from pathlib import Path
-
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
-
-UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-
-
-class Broken(Exception):
-    """The first thing that does not hold, in a sentence."""
-
-
-def point(raw: bytes) -> "tuple[int, int, int, int] | None":
-    """The curve's point in 32 bytes, extended coordinates (RFC 8032, 5.1.3); None when there is none."""
-    y = int.from_bytes(raw, "little") & (1 << 255) - 1
-    u, v = y * y - 1, D * y * y + 1
-    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
-    if v * x * x % P == -u % P:
-        x = x * ROOT_OF_MINUS_ONE % P
-    if y >= P or v * x * x % P != u % P or (x == 0 and raw[31] >> 7):
-        return None
-    x = P - x if x & 1 != raw[31] >> 7 else x
-    return x, y, 1, x * y % P
-
-
-def added(one: "tuple[int, int, int, int]", other: "tuple[int, int, int, int]") -> "tuple[int, int, int, int]":
-    """The sum of two points (RFC 8032, 5.1.4)."""
-    a, b = (one[1] - one[0]) * (other[1] - other[0]), (one[1] + one[0]) * (other[1] + other[0])
-    c, d = 2 * one[3] * other[3] * D, 2 * one[2] * other[2]
-    e, f, g, h = b - a, d - c, d + c, b + a
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def times(scalar: int, base: "tuple[int, int, int, int]") -> "tuple[int, int, int, int]":
-    """A multiple of a point."""
-    result = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            result = added(result, base)
-        base, scalar = added(base, base), scalar >> 1
-    return result
-
-
-def plainly_signed(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether it is that key's Ed25519 signature (RFC 8032, 5.1.7), with nothing but this file."""
-    key, base, s = point(public), point((4 * pow(5, -1, P) % P).to_bytes(32, "little")), signature[32:]
-    if key is None or base is None or len(signature) != 64 or int.from_bytes(s, "little") >= L:
-        return False
-    challenge = int.from_bytes(sha512(signature[:32] + public + message).digest(), "little") % L
-    minus = (P - key[0], key[1], 1, P - key[3])
-    x, y, z, _ = added(times(int.from_bytes(s, "little"), base), times(challenge, minus))
-    x, y = x * pow(z, -1, P) % P, y * pow(z, -1, P) % P
-    return (y | (x & 1) << 255).to_bytes(32, "little") == signature[:32]
-
-
-def quickly_signed(public: bytes, message: bytes, signature: bytes) -> bool:
-    """The same, by the package `cryptography`."""
-    try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
-    except InvalidSignature:
-        return False
-    return True
-
+from typing import Any
 
 try:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 except ImportError:
-    signed = plainly_signed
-else:
-    signed = quickly_signed
+    sys.exit("Ed25519 is not in Python's standard library: pip install cryptography")
+
+LINES = [set(one.split()) for one in ("format origin key size", "seq id at body leaf", "seq leaf", "checkpoint")]
+HASH, SIZE, MONTH = re.compile("[0-9a-f]{64}"), re.compile("0|[1-9][0-9]{0,18}"), re.compile("[0-9]{4}-(0[1-9]|1[0-2])")
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+
+
+class Broken(Exception):
+    """The first thing that does not hold, in a sentence."""
 
 
 def unpacked(text: str) -> bytes:
@@ -105,87 +46,30 @@ class Key:
     """A public key, name+id+base64 (c2sp.org/signed-note), of a ledger (1) or a witness (4); raises ValueError."""
 
     def __init__(self, written: str, kind: int = 1) -> None:
-        self.written = written.strip()
-        if not self.written.isprintable():
-            raise ValueError("a key that could fool a reader")
+        self.written, self.kind = written.strip(), kind
         self.name, stated, encoded = self.written.split("+", 2)
-        raw = unpacked(encoded)
-        self.kind, self.id, self.raw = kind, sha256(self.name.encode() + b"\n" + raw).digest()[:4], raw[1:]
-        if len(raw) != 33 or raw[0] != kind or self.id.hex() != stated:
-            raise ValueError("no Ed25519 key whose id is its own")
+        self.raw = unpacked(encoded)
+        right = self.written.isprintable() and self.id(self.name).hex() == stated
+        if not right or len(self.raw) != 33 or self.raw[0] != kind:
+            raise ValueError("no Ed25519 key of that kind whose id is its own")
 
-    def opens(self, note: str) -> bool:
-        """Whether the key signed the note; a wrong signature of this key beside a right one is wrong."""
-        text, _, lines = note.rpartition("\n\n")
-        ours = []
-        for line in lines.removesuffix("\n").split("\n"):
-            dash, name, encoded = line.split(" ")
-            raw = unpacked(encoded)
-            if dash != "\u2014":
-                raise ValueError("no signature line")
-            if (name, raw[:4]) == (self.name, self.id):
-                at = raw[4:12] if self.kind == 4 else b""
-                line_of_time = f"cosignature/v1\ntime {int.from_bytes(at, 'big')}\n" if at else ""
-                ours.append(signed(self.raw, f"{line_of_time}{text}\n".encode(), raw[4 + len(at) :]))
-        return bool(ours) and all(ours)
+    def id(self, name: str) -> bytes:
+        """Its id under a name: a site signs each of its logs under that log's own."""
+        return sha256(name.encode() + b"\n" + self.raw).digest()[:4]
 
-
-def head(note: str) -> "tuple[str, int, bytes]":
-    """What a checkpoint says: origin, size, root; raises ValueError."""
-    text, gap, _ = note.rpartition("\n\n")
-    origin, size, root = text.split("\n")[:3]
-    if not gap or not size.isascii() or not size.isdecimal() or str(int(size)) != size or len(unpacked(root)) != 32:
-        raise ValueError("no checkpoint")
-    return origin, int(size), unpacked(root)
-
-
-class Tree:
-    """The hash tree of RFC 6962, 2.1, as the roots of its full subtrees, the largest first."""
-
-    def __init__(self) -> None:
-        self.size, self.peaks = 0, list[bytes]()
-
-    def append(self, leaf: bytes) -> None:
-        """Grow by a leaf's hash."""
-        self.peaks.append(leaf)
-        self.size += 1
-        full = self.size
-        while full % 2 == 0:
-            right, left = self.peaks.pop(), self.peaks.pop()
-            self.peaks.append(sha256(b"\x01" + left + right).digest())
-            full //= 2
-
-    def root(self) -> bytes:
-        """The root over all leaves so far."""
-        root = self.peaks[-1] if self.peaks else sha256(b"").digest()
-        for peak in self.peaks[-2::-1]:
-            root = sha256(b"\x01" + peak + root).digest()
-        return root
-
-
-class Kept:
-    """What another party kept: roots by size, and the leaves of an earlier export; raises Broken, ValueError."""
-
-    def __init__(self, path: "Path | None", key: Key, origin: str, witness: "Key | None") -> None:
-        self.witnessed = 0
-        self.heads, self.leaves, notes = dict[int, bytes](), list[str](), list[str]()
-        text = path.read_text("utf-8") if path else ""
-        for line in map(json.loads, filter(None, text.split("\n"))) if text.startswith("{") else ():
-            notes += [line["checkpoint"]] if "checkpoint" in line else []
-            if line.get("seq", len(self.leaves)) != len(self.leaves):
-                raise Broken("Your earlier copy has a gap in its rows.")
-            self.leaves += [line["leaf"]] if "seq" in line else []
-        for note in notes if text.startswith("{") else filter(None, [text]):
-            said, size, root = head(note)
-            if not key.opens(note) or said != origin:
-                raise Broken("Your checkpoint is of another ledger, or not signed with its key.")
-            if self.heads.setdefault(size, root) != root:
-                raise Broken(f"You hold two different checkpoints of size {size}: the ledger was forked.")
-            self.witnessed = max(self.witnessed, size if witness and witness.opens(note) else 0)
-        if path and not self.heads:
-            raise Broken("There is no checkpoint in the checkpoint file.")
-        if witness and not self.witnessed:
-            raise Broken(f"The witness {witness.name} has signed nothing of what you hold.")
+    def opens(self, note: str, name: str) -> bool:
+        """Whether it signed the note under that name; a wrong signature of this key beside a right one is wrong."""
+        (text, _, lines), start, found = note.rpartition("\n\n"), f"\u2014 {name} ", False
+        for raw in (unpacked(line[len(start) :]) for line in lines.split("\n") if line.startswith(start)):
+            if raw[:4] == self.id(name):
+                at = raw[4:12] if self.kind == 4 else b""  # a witness signs its time too
+                message = f"cosignature/v1\ntime {int.from_bytes(at, 'big')}\n{text}\n" if at else f"{text}\n"
+                try:
+                    Ed25519PublicKey.from_public_bytes(self.raw[1:]).verify(raw[4 + len(at) :], message.encode())
+                except InvalidSignature:
+                    return False
+                found = True
+        return found
 
 
 def rows(first: int, last: int) -> str:
@@ -194,82 +78,179 @@ def rows(first: int, last: int) -> str:
 
 
 class Walk:
-    """One pass over an export: ``covered`` rows under its last checkpoint, ``anchored`` under what another party kept."""
+    """One pass over an export, or over what was kept of it: the month's log, and its tree as the roots of full subtrees."""
 
-    def __init__(self, origin: str, claimed: int, key: Key, kept: Kept) -> None:
-        self.origin, self.claimed, self.key, self.kept = origin, claimed, key, kept
-        self.tree, self.covered, self.anchored, self.notes = Tree(), 0, 0, 0
+    def __init__(self, key: Key, *, whole: bool) -> None:
+        self.whole = whole
+        self.key, self.log, self.before, self.size, self.peaks = key, key.name, 0, 0, list[bytes]()
+        self.claimed, self.covered, self.notes, self.ends, self.leaves = 0, 0, 0, dict[str, int](), bytearray()
 
-    def row(self, number: int, body: str, leaf: str, name: "tuple[str, str]") -> None:
-        """The next row: its number, its text, its one way of being written, its place in what was kept."""
-        if number > self.tree.size:
-            raise Broken(f"{rows(self.tree.size, number - 1)} missing.")
-        if number < self.tree.size:
-            raise Broken(f"Row {number} stands where row {self.tree.size} belongs.")
-        if number >= self.claimed:
+    def root(self) -> bytes:
+        """The root over the month's rows so far (RFC 6962, 2.1)."""
+        root = self.peaks[-1] if self.peaks else sha256(b"").digest()
+        for peak in self.peaks[-2::-1]:
+            root = sha256(b"\x01" + peak + root).digest()
+        return root
+
+    def go(self, path: Path) -> None:
+        """All lines of a file; raises Broken at the first that does not hold."""
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                try:
+                    line = json.loads(raw)
+                    fits = all(isinstance(line[name], int if name in {"seq", "size"} else str) for name in line)
+                    if not fits or set(line) not in LINES or not raw.endswith(b"\n"):
+                        raise ValueError("no line that we write")
+                    if "checkpoint" in line:
+                        self.note(line["checkpoint"])
+                    elif "seq" in line:
+                        self.row(line)
+                    else:
+                        self.header(line, number)
+                except UNREADABLE:
+                    raise Broken(f"Line {number} cannot be read.") from None
+
+    def header(self, line: "dict[str, Any]", number: int) -> None:
+        """The first line: whose it is, and how many rows it claims."""
+        self.claimed = line["size"]
+        if number > 1 or line["size"] < 1 or line["format"] not in {"jikimi-ledger/1", "jikimi-ledger/2"}:
+            raise ValueError("no header where one belongs")
+        if (line["origin"], line["key"].strip()) != (self.key.name, self.key.written):
+            raise Broken(f"The file is of {line['origin']!r}, and its key {line['key']}.")
+
+    def row(self, line: "dict[str, Any]") -> None:
+        """The next row: its number, and its place in its month's tree."""
+        if line["seq"] > self.size:
+            raise Broken(f"{rows(self.size, line['seq'] - 1)} missing.")
+        if line["seq"] < self.size:
+            raise Broken(f"Row {line['seq']} stands where row {self.size} belongs.")
+        if not HASH.fullmatch(line["leaf"]):
+            raise ValueError("no hash")
+        if '"kind":"month.opened"' in line.get("body", ""):
+            self.turn(json.loads(line["body"]))
+        self.leaves += bytes.fromhex(line["leaf"])
+        self.peaks.append(bytes.fromhex(line["leaf"]))
+        self.size += 1
+        self.ends[self.log] = full = self.size - self.before
+        while full % 2 == 0:
+            self.peaks[-2:] = [sha256(b"\x01" + self.peaks[-2] + self.peaks[-1]).digest()]
+            full //= 2
+
+    def turn(self, said: "dict[str, Any]") -> None:
+        """A month's first row says how the one before it ended, so that none can be taken out."""
+        log, last = said["log"], (self.log, self.size - self.before, self.root().hex()) if self.size else (None,) * 3
+        follows = (said["previous_log"], said["size"], said["digest"]) == last and said["rows_before"] == self.size
+        if not follows or self.covered != self.size or log <= self.log or not self.owns(log):
+            raise Broken(f"Row {self.size} opens {log} after other rows than stand before it: a month is missing.")
+        self.log, self.before, self.peaks = log, self.size, []
+
+    def owns(self, log: str) -> bool:
+        """Whether a log is one of the key's: a month's, or the one from before there were months."""
+        month = log.removeprefix(f"{self.key.name}/")
+        return log == self.key.name or (month != log and MONTH.fullmatch(month) is not None)
+
+    def note(self, note: str) -> "tuple[str, int, bytes]":
+        """A checkpoint, signed by the key for one of its logs, and of exactly that log's rows so far, where rows are kept."""
+        origin, written, encoded, *more = note.rpartition("\n\n")[0].split("\n")
+        root, size, here = unpacked(encoded), int(written), self.size - self.before
+        if not SIZE.fullmatch(written) or len(root) != 32 or not all((origin, *more)) or note[-1] != "\n":
+            raise ValueError("no checkpoint")
+        if not self.owns(origin) or not self.key.opens(note, origin):
+            raise Broken(f"A checkpoint of size {size} is of another ledger, {origin!r}, or not signed with the key.")
+        if (self.size or self.whole) and (origin, size) != (self.log, here):
+            raise Broken(f"The checkpoint of size {size} of {origin} stands after {here} rows of {self.log}.")
+        if self.size and root != self.root():
+            raise Broken(f"{rows(self.covered, self.size - 1)} not what the checkpoint of size {size} was signed over.")
+        self.covered, self.notes = self.size, self.notes + 1
+        return origin, size, root
+
+
+class Kept(Walk):
+    """What another party kept: roots by log and size, and hashes of rows as far as the site's own signatures reach."""
+
+    def __init__(self, path: "Path | None", key: Key, witness: "Key | None") -> None:
+        super().__init__(key, whole=False)
+        self.witness, self.witnessed = witness, set[tuple[str, int]]()
+        self.heads = dict[tuple[str, int], bytes]()
+        try:
+            if path is not None and path.read_bytes()[:1] == b"{":
+                self.go(path)
+            elif path is not None:
+                self.note(path.read_text("utf-8"))
+        except Broken as error:
+            raise Broken(f"What you kept does not hold. {error}") from None
+        del self.leaves[32 * self.covered :]
+        if path is not None and not self.heads:
+            raise Broken("There is no checkpoint in what you kept.")
+        if witness is not None and not self.witnessed:
+            raise Broken(f"The witness {witness.name} has signed nothing of what you hold.")
+
+    def note(self, note: str) -> "tuple[str, int, bytes]":
+        """A checkpoint; of two that differ, the site has signed two histories."""
+        origin, size, root = super().note(note)
+        if self.heads.setdefault((origin, size), root) != root:
+            raise Broken(f"There are two different checkpoints of size {size}: the ledger was forked.")
+        if self.witness is not None and self.witness.opens(note, self.witness.name):
+            self.witnessed.add((origin, size))
+        return origin, size, root
+
+
+class Export(Walk):
+    """An export, held against what was kept."""
+
+    def __init__(self, key: Key, kept: Kept) -> None:
+        super().__init__(key, whole=True)
+        self.kept, self.anchored, self.witnessed = kept, 0, 0
+
+    def row(self, line: "dict[str, Any]") -> None:
+        """A row: its text, its one way of being written, its place in what was kept."""
+        number, body, leaf = line["seq"], line["body"], line["leaf"]
+        if number == self.claimed:
             raise Broken(f"Row {number} is more than the {self.claimed} rows the file claims.")
-        if sha256(b"\x00" + body.encode("utf-8", "surrogatepass")).hexdigest() != leaf:
-            raise Broken(f"Row {number} was altered: its text is not what was sealed.")
-        said = json.loads(body)
-        plain = all(isinstance(value, str | int | None) for value in said.values())
-        if not plain or json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False) != body:
-            raise Broken(f"Row {number} was sealed as something no ledger writes.")
-        if (said["id"], said["at"]) != name:
-            raise Broken(f"Row {number} was altered: its id or time is not that of its sealed text.")
-        if number < len(self.kept.leaves) and self.kept.leaves[number] != leaf:
-            raise Broken(f"Row {number} is another one than in the copy you hold.")
-        self.tree.append(bytes.fromhex(leaf))
-        if (size := self.tree.size) in self.kept.heads:
-            if self.kept.heads[size] != self.tree.root():
-                raise Broken(f"{rows(self.anchored, number)} not what your checkpoint of size {size} was signed over.")
-            self.anchored = size
-
-    def note(self, number: int, note: str) -> None:
-        """A checkpoint in that line: signed by the key, of this ledger, of exactly the rows before it."""
-        origin, size, root = head(note)
-        if not self.key.opens(note):
-            raise Broken(f"The checkpoint of size {size} in line {number} is not signed with the key.")
-        if origin != self.origin:
-            raise Broken(f"The checkpoint in line {number} is of another ledger, {origin!r}.")
-        if size != self.tree.size:
-            raise Broken(f"The checkpoint of size {size} stands after {self.tree.size} rows.")
-        if root != self.tree.root():
-            what = f"not what the checkpoint of size {size} was signed over."
-            raise Broken(f"{rows(self.covered, size - 1)} {what}")
-        self.covered, self.notes = size, self.notes + 1
+        if number == self.size:
+            if sha256(b"\x00" + body.encode("utf-8", "surrogatepass")).hexdigest() != leaf:
+                raise Broken(f"Row {number} was altered: its text is not what was sealed.")
+            said = json.loads(body)
+            plain = all(isinstance(value, str | int | None) for value in said.values())
+            if not plain or json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False) != body:
+                raise Broken(f"Row {number} was sealed as something no ledger writes.")
+            if (said["id"], said["at"]) != (line["id"], line["at"]):
+                raise Broken(f"Row {number} was altered: its id or time is not that of its sealed text.")
+            if self.kept.leaves[32 * number : 32 * number + 32].hex() not in {leaf, ""}:
+                raise Broken(f"Row {number} is another one than in the copy you hold.")
+        super().row(line)
+        here = (self.log, self.size - self.before)
+        if here in self.kept.heads:
+            if self.kept.heads[here] != self.root():
+                what = f"not what your checkpoint of size {here[1]} was signed over"
+                raise Broken(f"{rows(self.anchored, number)} {what}.")
+            self.anchored = self.size
+            self.witnessed = self.size if here in self.kept.witnessed else self.witnessed
 
     def finish(self) -> None:
         """The file is as long as it claims and as what was kept, and signed to its end."""
-        size, longest = self.tree.size, max(self.kept.heads, default=0)
-        if size < self.claimed:
-            raise Broken(f"The file is cut short: {rows(size, self.claimed - 1)} missing.")
-        if self.covered < size or not size:
-            raise Broken(f"No checkpoint that holds covers the last {size - self.covered} rows.")
-        if longest > size:
-            raise Broken(f"Your checkpoint covers {longest} rows, and the file has {size}.")
+        if self.size < self.claimed or not self.size:
+            raise Broken(f"The file is cut short: {rows(self.size, self.claimed - 1)} missing.")
+        if self.covered < self.size:
+            raise Broken(f"No checkpoint that holds covers the last {self.size - self.covered} rows.")
+        for log, size in self.kept.heads:
+            if size > self.ends.get(log, 0):
+                raise Broken(f"Your checkpoint covers {size} rows of {log}, and the file has {self.ends.get(log, 0)}.")
 
 
 def verify(path: Path, checkpoint: "Path | None", pinned: "str | None", witness: "str | None") -> "list[str]":
     """What holds, in sentences; raises Broken at the first thing that does not, and UNREADABLE."""
-    with path.open(encoding="utf-8", newline="\n") as file:
-        header = json.loads(file.readline())
-        key, origin = Key(pinned or header["key"]), header["origin"]
-        walk = Walk(origin, header["size"], key, Kept(checkpoint, key, origin, Key(witness, 4) if witness else None))
-        for number, text in enumerate(file, 2):
-            try:
-                line = json.loads(text)
-                if "checkpoint" in line:
-                    walk.note(number, line["checkpoint"])
-                else:
-                    walk.row(line["seq"], line["body"], line["leaf"], (line["id"], line["at"]))
-            except UNREADABLE:
-                raise Broken(f"Line {number} cannot be read.") from None
+    with path.open("rb") as file:
+        key = Key(pinned or json.loads(file.readline())["key"])
+    kept = Kept(checkpoint, key, Key(witness, 4) if witness else None)
+    walk = Export(key, kept)
+    walk.go(path)
     walk.finish()
     return [
-        f"{walk.covered} rows of {origin!r} as they were sealed, under {walk.notes} checkpoints of {key.written}.",
+        f"{walk.size} rows in {len(walk.ends)} logs of {key.name} as they were sealed, under {walk.notes} checkpoints.",
         f"The first {walk.anchored} are vouched for by what you kept; for the rest only the key speaks.",
-        f"The first {walk.kept.witnessed} were witnessed by {witness}." if witness else "No witness was asked for.",
-        "The key is the one you gave." if pinned else "The key was taken from the file itself: give it with --key.",
+        f"The first {walk.witnessed} were witnessed by {witness}." if witness else "No witness was asked for.",
+        f"The key is {'the one you gave' if pinned else 'from the file itself, so give it with --key'}: {key.written}.",
     ]
 
 

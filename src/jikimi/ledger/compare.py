@@ -102,7 +102,7 @@ def _said(run: Run, before: Texts, after: Texts) -> Iterator[Break]:
         new.remove(other)
         yield _altered(one, other, before.get(one, {}), after.get(other, {}))
     for one, other in run.moved:
-        yield Break(f"Row {one} of the copy you hold stands here as row {other}.", one)
+        yield Break(f"Row {one} of the copy you hold stands here as row {other}.", min(one, other), max(one, other))
     if gone and new and not all(one in before for one in gone):
         there = f"{rows_are(gone[0], gone[-1])} not what the copy you hold has"
         yield Break(f"{there}: {len(gone)} rows there, {len(new)} here.", gone[0], gone[-1])

@@ -27,7 +27,7 @@ class Walk:
     def __init__(self, report: Report, header: Header, key: PublicKey, kept: Anchor | None) -> None:
         self.report, self.header, self.key, self.kept = report, header, key, kept or Anchor()
         self.course, self.months = Course(key.name), dict[str, tuple[int, int]]()
-        self.leaves, self.differs = bytearray(), False
+        self.leaves, self.differs, self.whole = bytearray(), False, False
         self.heads: dict[tuple[str, int], Hash] = {}
         if kept is not None:
             self.heads = self._heads()
@@ -87,6 +87,7 @@ class Walk:
     def finish(self) -> None:
         """After the last line: the file is as long as it claims, and signed to its end."""
         size, covered = self.course.size, self.course.covered
+        self.whole = size >= self.header.size
         if size < self.header.size:
             last = self.header.size - 1
             self._broken(Break(f"The file is cut short: {rows_are(size, last)} missing.", size, last))
@@ -97,9 +98,10 @@ class Walk:
 
     def compare(self, path: Path) -> None:
         """Name what became of the rows another party kept, as far as the file at ``path`` could be gone through."""
-        if self.differs and self.kept.copy is not None:
-            kept, found = Rows(self.kept.leaves, self.kept.copy), Rows(self.leaves, path)
-            self.report.breaks += differences(kept, found, _MOST_BREAKS)
+        kept = self.kept.leaves if self.whole else self.kept.leaves[: len(self.leaves)]
+        if self.kept.copy is not None and (self.differs or len(kept) > len(self.leaves)):
+            found = differences(Rows(kept, self.kept.copy), Rows(self.leaves, path), _MOST_BREAKS)
+            self.report.breaks += found
 
     def reached(self, head: Checkpoint) -> int:
         """How many rows of all months are under a checkpoint, by the file's own months."""
