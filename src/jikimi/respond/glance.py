@@ -37,11 +37,10 @@ class Glance:
                 await self._register(connection, seat)
             units = await overview.units_of(connection, agencies, picture, self._rules, now)
         for agency in agencies:
-            said = {"type": "units", "at": now, "units": units[agency]}
-            word = Word(msgspec.json.encode(said), None, numbered=False)
+            word = _word(units[agency], now)
             for seat in rooms:
                 if seat.actor.agency == agency:
-                    seat.offer(word)
+                    seat.offer(_word(_open_to(seat, units[agency]), now) if seat.barred else word)
 
     async def _register(self, connection: AsyncConnection, seat: Seat) -> None:
         if not seat.glancing:
@@ -63,3 +62,15 @@ class Glance:
             for seat in rooms:
                 if incident in seat.grants:
                     seat.measure(incident, near)
+
+
+def _word(units: list[dict[str, object]], now: float) -> Word:
+    return Word(msgspec.json.encode({"type": "units", "at": now, "units": units}), None, numbered=False)
+
+
+_HIDDEN = dict.fromkeys(("lon", "lat", "sigma_m", "age_s", "incident", "toward", "state", "distance_m", "eta_s"))
+
+
+def _open_to(seat: Seat, units: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Units; of those that work on this account's own case only that they are there."""
+    return [unit | _HIDDEN if unit["incident"] in seat.barred else unit for unit in units]

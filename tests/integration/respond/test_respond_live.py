@@ -34,6 +34,7 @@ from jikimi.registry.regimes import edition_at
 from jikimi.respond import feeds, service
 from jikimi.respond.model import Message, room_feed, unit_feed
 from jikimi.settings import Settings
+from jikimi.share import grants
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import append, connect
@@ -419,6 +420,82 @@ async def test_a_terminal_that_comes_later_is_granted_what_the_record_says(desk:
     at = await desk.move("he")
     await until(lambda: [one for one in mine.positions() if one[1] == at])
     assert other.of("target") == []
+
+
+async def test_a_revoked_grant_stops_every_line_within_a_second(desk: Desk) -> None:
+    """Whoever holds a socket, or comes back to resume, is shown not a byte of her after one second; he is shown on."""
+    site = desk.site
+    lines = {who: await desk.terminal(who) for who in ("p1", "police", "centre")}
+    await site.take(site.alert())
+    await desk.move("he", "she")
+    she, he = str(site.ids["she"]), str(site.ids["he"])
+    await until(lambda: all({who for who, _ in line.positions()} == {he, she} for line in lines.values()))
+    for grant in await site.rows(
+        "SELECT id FROM access_grant WHERE subject = :she AND ended_at IS NULL", she=site.ids["she"]
+    ):
+        async with site.database.transaction() as connection:
+            assert await grants.end(connection, grant["id"], uuid4(), time.time())
+    await asyncio.sleep(1.1)
+    lines["again"] = await desk.terminal("p1", 0)
+    for _ in range(5):
+        at = await desk.move("he", "she")
+        await asyncio.sleep(0.2)
+    await until(lambda: all((he, at) in line.positions() for line in lines.values()))
+    first = min(t for line in lines.values() for who, t in line.positions() if who == he and t > at - 1.5)
+    for line in lines.values():
+        assert not [t for who, t in line.positions() if who == she and t >= first]
+
+
+async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
+    """A dispatcher tied to a party hears of other incidents, and of that one only that there was a number."""
+    site = desk.site
+    account = await site.one("SELECT id FROM account WHERE name = 'it-police'")
+    tie = "INSERT INTO staff_tie (account, person, relation) VALUES (:account, :person, 'kin')"
+    for ref in ("he", "she"):
+        await site.execute(tie, account=account, person=site.ids[ref])
+    line, other = await desk.terminal("police"), await desk.terminal("centre")
+    await site.take(site.alert())
+    await site.take(site.alert("A02", "third"))
+    await desk.move("he", "she")
+    await until(lambda: other.positions() and [one for one in line.of("message") if one["kind"] == "alert"])
+    incident = (await site.incident())["id"]
+    again = await desk.terminal("police", 0)
+    await until(lambda: again.of("message"))
+    await asyncio.sleep(1.2)
+    late = await desk.terminal("police")
+    for told in (line.seen, again.seen, late.seen):
+        for secret in (site.ids["he"], site.ids["she"], incident):
+            assert str(secret) not in str(told)
+        assert str(site.ids["he3"]) in str(told)
+    numbers = [one["seq"] for one in line.of("message")]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert (await desk.call("police", "GET", f"/api/incidents/{incident}")).status_code == 404
+    for path, body in (("take", None), ("log", {"text": "called"}), ("close", {
+        "cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"})):  # fmt: skip
+        assert (await desk.call("police", "POST", f"/api/incidents/{incident}/{path}", body)).status_code == 404
+    assert str(incident) not in (await desk.call("police", "GET", "/api/overview")).text
+    assert str(incident) not in (await desk.call("police", "GET", "/api/incidents")).text
+    assert str(incident) in (await desk.call("centre", "GET", "/api/overview")).text
+
+
+async def test_an_officer_who_is_a_party_answers_no_order_of_it(desk: Desk) -> None:
+    """Their terminal is told nothing of it and takes no step in it; help, which is about themselves, is never refused."""
+    site = desk.site
+    account = await site.one("SELECT id FROM account WHERE name = 'it-p1'")
+    await site.execute(
+        "INSERT INTO staff_tie (account, person, relation) VALUES (:account, :person, 'self')",
+        account=account, person=site.ids["she"],
+    )  # fmt: skip
+    line = await desk.terminal("p1")
+    await site.take(site.alert())
+    await desk.move("he", "she")
+    await until(lambda: line.of("message"))
+    await asyncio.sleep(1.2)
+    assert line.positions() == []
+    assert {one["kind"] for one in line.of("message")} == {"withheld"}
+    tasking = await site.tasking("p1")
+    assert (await desk.call("p1", "POST", f"/api/taskings/{tasking}/answer", {"state": "accepted"})).status_code == 404
+    assert (await desk.call("p1", "POST", f"/api/taskings/{tasking}/help")).status_code == 204
 
 
 # the record away ----------------------------------------------------------------------------------------------
