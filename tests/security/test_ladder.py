@@ -275,6 +275,18 @@ async def test_the_ladder_of_the_desk(door: Door) -> None:
         assert (await door.knock(ended, method, path, rung.body)).status_code == 401, path
 
 
+async def test_every_try_that_is_refused_is_on_the_register(door: Door) -> None:
+    """Who asked for what they may not have, for which purpose, about whom: and the register holds nothing else of it."""
+    token = door.tokens["here", POLICE]
+    assert (await door.knock(token, "GET", "/api/registry/people/{person}", None)).status_code == 403
+    assert (await door.knock(token, "GET", "/api/incidents", None, "no purpose; at all")).status_code == 403
+    rows = await door.site.rows("SELECT * FROM access_register WHERE action = 'try' ORDER BY id DESC")
+    assert [(row["what"], row["purpose"], row["allowed"]) for row in rows[:2]] == [
+        ("incidents", "UNKNOWN", False), ("open_person", "APPROACH_RESPONSE", False)
+    ]  # fmt: skip
+    assert rows[1]["subject"] == str(door.ids["person"])
+
+
 async def _keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
     for token in (None, "made-up"):
         refused = await door.knock(token, method, path, rung.body)
@@ -296,7 +308,7 @@ async def _keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
         assert other.status_code in given, (path, role, other.text)
         # Nothing of this side's, but for what the other typed into the address.
         seen = other.text.replace(path.format(**door.ids), "")
-        typed = {"he"} if rung.tries else set()
+        typed = {"he", "p1", "order"} if rung.tries else set()
         assert not [ref for ref in {"he", "she", "order", "p1"} - typed if str(door.site.ids[ref]) in seen], path
 
 

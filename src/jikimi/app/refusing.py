@@ -14,7 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from jikimi.kernel.errors import JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
+from jikimi.app.tries import registered
+from jikimi.kernel.errors import Forbidden, JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
 from jikimi.screens.refusals import for_a_person, refusal
 
 _log = structlog.get_logger()
@@ -45,6 +46,8 @@ def problem(request: Request, error: JikimiError) -> Response:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, JikimiError)
+    if isinstance(error, Forbidden):
+        await registered(request)
     return problem(request, error)
 
 

@@ -13,8 +13,9 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.ledger import rows
 from jikimi.ledger.fields import fit
-from jikimi.share.policy import Action, Purpose
+from jikimi.share.policy import Action, Purpose, purpose_of
 
+_TRY = "try"
 _INSERT = text(
     "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
     "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, :subject, :allowed)"
@@ -51,3 +52,20 @@ async def record(
         },
     )  # fmt: skip
     return entry
+
+
+async def refused(connection: AsyncConnection, clock: Clock, actor: Actor, what: str, subject: UUID | None) -> None:
+    """Write a try that no permission covered; ``what``: the code of what was asked for."""
+    now, purpose = clock.unix(), purpose_of(actor)
+    named = "UNKNOWN" if purpose is None else purpose.value
+    entry = await rows.append(
+        connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=_TRY,
+        purpose=named, what=what, subject=subject, allowed=False,
+    )  # fmt: skip
+    await connection.execute(
+        _INSERT,
+        {
+            "id": entry, "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": named,
+            "article": "", "action": _TRY, "what": what, "subject": str(subject or ""), "allowed": False,
+        },
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""What was tried and refused, on the register. It must never change the refusal, nor wait for a record that is away."""
+
+from uuid import UUID
+
+import structlog
+from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
+
+from jikimi.identity.model import Actor
+from jikimi.share import register
+
+_log = structlog.get_logger()
+
+
+async def registered(request: Request) -> None:
+    """Write down that somebody signed in asked for what no permission of theirs covers."""
+    actor = getattr(request.state, "actor", None)
+    if not isinstance(actor, Actor):
+        return
+    state = request.app.state
+    try:
+        async with state.service.transaction() as connection:
+            await register.refused(connection, state.clock, actor, _what(request), _subject(request))
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        _log.warning("try", error=type(error).__name__)
+
+
+def _what(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "name", "unknown"))
+
+
+def _subject(request: Request) -> UUID | None:
+    """Whom or what the address names, if it does."""
+    for value in request.path_params.values():
+        try:
+            return UUID(str(value))
+        except ValueError:
+            continue
+    return None
