@@ -56,15 +56,15 @@ cover: $(VENV)/.developing ## Branches of kernel and detect that no test of thei
 	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/coverage report --include='*/jikimi/kernel/*' --fail-under=100 --precision=2 >/dev/null
 
 check: $(VENV)/.developing screens ## Format, lint, types, imports
-	$(BIN)/ruff format --check src tests docs
-	$(BIN)/ruff check src tests docs
+	$(BIN)/ruff format --check src tests docs/verify.py
+	$(BIN)/ruff check src tests docs/verify.py
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/npm.sh run --silent check
 
 format: $(VENV)/.developing ## Put the code into form
-	$(BIN)/ruff format src tests docs
-	$(BIN)/ruff check --fix src tests docs
+	$(BIN)/ruff format src tests docs/verify.py
+	$(BIN)/ruff check --fix src tests docs/verify.py
 
 bench: install ## What is measured, on an otherwise idle machine
 	$(BIN)/jikimi bench detect

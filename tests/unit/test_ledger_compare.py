@@ -42,7 +42,7 @@ CHANGES: list[tuple[str, Callable[[list[str]], None], list[str], list[str]]] = [
     (
         "deleted",
         lambda rows: rows.__delitem__(2),
-        ["Row 3 of the copy you hold is missing, a tasking of 2026-05-28T20:26:43.000000Z."],
+        ["Row 3 of the copy you hold is missing: tasking of 2026-05-28T20:26:43.000000Z."],
         ["Row 3 of the copy you hold is missing."],
     ),
     (
@@ -68,7 +68,7 @@ CHANGES: list[tuple[str, Callable[[list[str]], None], list[str], list[str]]] = [
         lambda rows: rows.__setitem__(slice(1, 4), [text_of(2, 99), rows[2]]),
         [
             "Row 2 is another one than in the copy you hold: count was 2 and is 99.",
-            "Row 4 of the copy you hold is missing, a tasking of 2026-05-28T20:26:44.000000Z.",
+            "Row 4 of the copy you hold is missing: tasking of 2026-05-28T20:26:44.000000Z.",
         ],
         ["Row 2 is another one than in the copy you hold.", "Row 4 of the copy you hold is missing."],
     ),
@@ -77,7 +77,7 @@ CHANGES: list[tuple[str, Callable[[list[str]], None], list[str], list[str]]] = [
         lambda rows: rows.__setitem__(slice(2, 4), [text_of(4, 99)]),
         [
             "Row 4 is another one than in the copy you hold, here row 3: count was 4 and is 99.",
-            "Row 3 of the copy you hold is missing, a tasking of 2026-05-28T20:26:43.000000Z.",
+            "Row 3 of the copy you hold is missing: tasking of 2026-05-28T20:26:43.000000Z.",
         ],
         ["Rows 3 to 4 are not what the copy you hold has: 2 rows there, 1 here."],
     ),
@@ -85,7 +85,7 @@ CHANGES: list[tuple[str, Callable[[list[str]], None], list[str], list[str]]] = [
         "another in its place",
         lambda rows: rows.__setitem__(2, put_in()),
         [
-            "Row 3 of the copy you hold is missing, a tasking of 2026-05-28T20:26:43.000000Z.",
+            "Row 3 of the copy you hold is missing: tasking of 2026-05-28T20:26:43.000000Z.",
             "Row 3 was put in: it is not in the copy you hold.",
         ],
         ["Row 3 is another one than in the copy you hold."],
@@ -93,7 +93,7 @@ CHANGES: list[tuple[str, Callable[[list[str]], None], list[str], list[str]]] = [
     (
         "the last deleted",
         lambda rows: rows.__delitem__(5),
-        ["Row 6 of the copy you hold is missing, a tasking of 2026-05-28T20:26:46.000000Z."],
+        ["Row 6 of the copy you hold is missing: tasking of 2026-05-28T20:26:46.000000Z."],
         ["Row 6 of the copy you hold is missing."],
     ),
 ]

@@ -109,7 +109,7 @@ def _said(run: Run, before: Texts, after: Texts) -> Iterator[Break]:
         return
     for one in gone:
         said = before.get(one, {})
-        what = f", a {said.get('kind')} of {said.get('at')}" if said else ""
+        what = f": {said.get('kind')} of {said.get('at')}" if said else ""
         yield Break(f"Row {one} of the copy you hold is missing{what}.", one)
     for other in new:
         yield Break(f"Row {other} was put in: it is not in the copy you hold.", other)

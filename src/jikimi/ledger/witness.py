@@ -62,7 +62,7 @@ class Last:
         top, _, note = _text(path).partition("\n\n")
         key, _, after = top.strip().partition("\n")
         ledger, before = PublicKey.parse(key), _AFTER.fullmatch(after)
-        if not note and not after:
+        if not note.strip() and not after:
             return Last(ledger, Checkpoint(ledger.name, 0, EMPTY))
         head = opened(note, ledger) if before or not after else None
         if head is None:
