@@ -224,7 +224,8 @@ async def _send(
 
 def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick, writing: Writing) -> None:
     """Add one tasking with its delivery, its deadlines, its ledger row and its message."""
-    unit, reasons = pick.unit, msgspec.json.encode(pick.reasons())
+    # Sorted, so that what the record gives back is again what was committed to.
+    unit, reasons = pick.unit, msgspec.json.encode(pick.reasons(), order="sorted")
     digest, opening = writing.digester.commit(reasons)
     tasking, delivery = tasking_id(alert, unit.id), delivery_id(alert, unit_feed(unit.id))
     writing.taskings.append({
