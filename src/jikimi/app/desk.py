@@ -7,6 +7,7 @@ from starlette.responses import Response
 from jikimi import __version__
 from jikimi.app.bodies import BodyLimit
 from jikimi.app.common import Context, rules_in_force, serve_http, together
+from jikimi.app.contract import promised
 from jikimi.app.refusing import refusing
 from jikimi.identity.api import router as identity_router
 from jikimi.identity.doors import VAULT_KEY, Doors
@@ -80,6 +81,7 @@ def application() -> FastAPI:
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)
     app.add_middleware(BodyLimit)
     refusing(app)
+    promised(app)
     app.state.behind = dict
     screens(app)
     return app

@@ -11,7 +11,7 @@ from jikimi.share.policy import Data
 PLAIN: Final = frozenset({
     "AccountMade", "ActorOut", "CarryOut", "ChoicesOut", "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "GlassOut",
     "GrantMadeOut", "ImportedOut", "LoadedOut", "PoliciesOut", "SessionOut", "SiteOut", "StatementOut", "PolicyOut",
-    "Role", "TakenOut", "VersionOut", "HTTPValidationError", "ValidationError",
+    "Role", "TakenOut", "Problem", "VersionOut",
 })  # fmt: skip
 """Answers about the asker, the installation or what was just sent."""
 ANSWERS: Final[Mapping[str, Data]] = {

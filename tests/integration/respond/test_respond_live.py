@@ -45,7 +45,7 @@ TAGS = {"he": str(uuid4()), "she": str(uuid4())}
 WHO = {
     "p1": (Role.POLICE_OFFICER, "police"), "p2": (Role.POLICE_OFFICER, "police"), "m2": (Role.PROBATION_OFFICER, "centre"),
     "x1": (Role.POLICE_OFFICER, "others"), "police": (Role.DISPATCHER, "police"), "centre": (Role.MONITOR, "centre"),
-    "others": (Role.DISPATCHER, "others"), "clerk": (Role.REGISTRAR, "police"),
+    "others": (Role.DISPATCHER, "others"), "clerk": (Role.REGISTRAR, "police"), "privacy": (Role.REVIEWER, "police"),
 }  # fmt: skip
 
 
