@@ -103,6 +103,8 @@ class Scenario:
     units: tuple[Unit, ...] = ()
     look: tuple[str, ...] = field(default=())
     """What to look at, a sentence each."""
+    before_s: float = 0.0
+    """Seconds of it that have passed when it is begun at an exercise: devices report at once what they reported till then."""
 
     @property
     def t0(self) -> float:

@@ -73,12 +73,12 @@ class Play:
         self._start(officer.run())
 
     async def enter(self) -> Entering:
-        """Enter everybody; the scenario begins now."""
+        """Enter everybody; the scenario begins now, as far in as it says."""
         assert self.entering
         self.entering.t0 = self.time.now()
         await self.entering.people()
         await self.entering.switched_on(self.time.now)
-        self.entering.t0 = self.time.now()
+        self.entering.t0 = self.time.now() - self.scenario.before_s
         return self.entering
 
     async def run(self) -> None:

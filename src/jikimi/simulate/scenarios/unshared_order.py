@@ -1,7 +1,8 @@
 """The order nobody shared: he wears a tag for another sentence, and those who watch it do not know of her.
 
 Until the police enter the order and the register finds the man in it, his monitors have no reason to look; from that
-moment on they see what the police see. It must never go further than two officers standing between them.
+moment on they see what the police see. Her phone falls silent while the incident is open, for long enough to be an alert
+of its own. It must never go further than two officers standing between them.
 """
 
 from dataclasses import replace
@@ -17,28 +18,29 @@ from jikimi.simulate.town import Town
 from jikimi.simulate.track import CAR, WALK, Journey, Track, still
 from jikimi.simulate.values import Point
 
-HIS_HOME: Final = (-1800.0, -900.0)
+AWAY_M: Final = 1975.0
 HER_WORK: Final = (905.0, 640.0)
-ENTERED_S: Final = 25.0
-LEAVES_S: Final = 45.0
-SILENT_S: Final = (290.0, 400.0)
+ENTERED_S: Final = 34.0
+ENTERED_AFTER_S: Final = 2.0
+"""Where it is played, devices have reported for as long as nobody looked; the order is entered this soon after the button."""
+SILENT_S: Final = (46.0, 265.0)
 BETWEEN_M: Final = 295.0
 OTHERS: Final = 12
-END_S: Final = 600.0
-_TAG = replace(TAG, interval_s=15.0, lost=0.0)
-_PHONE = replace(PHONE, interval_s=15.0, lost=0.0)
+END_S: Final = 330.0
+_TAG = replace(TAG, interval_s=4.0, lost=0.0)
+_DRIVES = replace(CAR, speed_mps=10.0, stop_s=(6.0, 12.0))
+_PHONE = replace(PHONE, interval_s=8.0, lost=0.0)
 
 
 def unshared_order(random: Random) -> Scenario:
     """He drives toward her place of work; her phone falls silent; two officers are sent and stand between."""
     town = Town()
-    home, work = jitter(HIS_HOME, random, 20.0), jitter(HER_WORK, random, 10.0)
-    his = Journey(town, home, random).stay(LEAVES_S)
-    # He stops where he sees the patrol car: the story ends there.
-    his.go((work[0] - BETWEEN_M, work[1]), replace(CAR, stop_s=(0.0, 6.0)))
+    work = jitter(HER_WORK, random, 10.0)
+    start = jitter((work[0] - AWAY_M, work[1]), random, 20.0)
+    # He is on his way when the order is entered, and stops where he sees the patrol car: the story ends there.
+    his = Journey(town, start, random).go((work[0] - BETWEEN_M, work[1]), _DRIVES)
     his.stay(max(1.0, END_S - his.t), indoors=False)
-    hers = Journey(town, (work[0] + 260.0, work[1] + 150.0), random).stay(30.0).go(work, WALK)
-    hers.stay(max(1.0, END_S - hers.t))
+    hers = Journey(town, work, random).stay(END_S)
     people = [
         Party("wearer", his.track(), _TAG, monitored=True),
         Party("protected", hers.track(), _PHONE, (SILENT_S,)),
@@ -51,21 +53,22 @@ def unshared_order(random: Random) -> Scenario:
         orders.append(Order(f"standing-{number:02d}", f"w{number:02d}", f"p{number:02d}"))
     expected = (
         Expected("A06", 1, 2, (BOTH,)), Expected("A07", 0, 1, (ROOM,)), Expected("A08", 0, 1, (NOBODY,)),
-        Expected("A02", 0, 0), Expected("A11", 0, 1, (OPERATOR, BOTH)), Expected("A12", 0, 1, (OPERATOR, BOTH)),
+        Expected("A02", 0, 0), Expected("A11", 0, 1, (OPERATOR, BOTH)), Expected("A12", 1, 1, (BOTH,)),
     )  # fmt: skip
     return Scenario(
         "unshared-order",
         "A wearer drives toward the woman a new order keeps him from; his monitors learn of it as it is entered.",
         LAW_DATE, END_S, town, tuple(people), tuple(orders), Outcome(expected),
-        units=_units(work), look=_LOOK,
+        units=_units(work), look=_LOOK, before_s=ENTERED_S - ENTERED_AFTER_S,
     )  # fmt: skip
 
 
 _LOOK: Final = (
-    "The 112 room: a page says that the order was matched; then the pair rises in the queue by its time to contact.",
+    "The 112 room, within ten seconds: a notice that the order was matched, then the pair in the queue, by time to contact.",
     "The justice centre: the same incident at the same moment, although the wearer was theirs for another sentence.",
-    "A patrol officer's terminal: one instruction, one target that moves, and what is not known said as not known.",
-    "Her phone falls silent for two minutes: watch how its age is shown, and that nothing is called safe.",
+    "A patrol officer's terminal: one instruction, one target, and what is not known said as not known. 30 s to accept.",
+    "A probation officer's terminal: the wearer's position, and of her nothing but how near he may be.",
+    "Her phone falls silent at once: watch its age grow; after three minutes that is an alert of its own in the incident's log.",
 )
 
 
@@ -73,7 +76,7 @@ def _units(work: Point) -> tuple[Unit, ...]:
     """The first of each kind is the one whose terminal a person may take."""
     return (
         Unit("P-1", "police", (work[0] + 900.0, work[1] - 420.0), 6.0),
-        Unit("M-1", "probation", (work[0] - 1500.0, work[1] - 240.0), 8.0),
+        Unit("M-1", "probation", (work[0] - 500.0, work[1] + 1900.0), 8.0),
         Unit("P-2", "police", (work[0] + 3200.0, work[1] + 900.0), 7.0),
         Unit("M-2", "probation", (work[0] + 3900.0, work[1] - 900.0), 9.0),
     )
