@@ -55,6 +55,8 @@ async def test_every_word_of_an_exercise_says_so_and_real_data_never_meets_it(fo
         listening.cancel()
         assert {frame["type"] for frame in found} >= {"welcome", "message", "beat", "target"}
         assert all(frame["exercise"] is True for frame in found)
+        assert {frame["pace"] for frame in found if frame["type"] == "beat"} == {2.0}
+        assert exercise.call("GET", "/api/site")[1]["pace"] == 2.0
     finally:
         await asyncio.to_thread(exercise.stop)
     with pytest.raises(AssertionError, match="holds an exercise"):

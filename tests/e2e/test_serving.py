@@ -101,6 +101,8 @@ async def test_without_the_screens_a_page_says_so(client: httpx.AsyncClient, tmp
 
 async def test_an_exercise_says_so_before_anybody_signs_in(client: httpx.AsyncClient, app: FastAPI) -> None:
     """Whoever opens a rehearsal's first page knows that it is one."""
-    assert (await client.get("/api/site")).json()["exercise"] is False
-    app.state.exercise = True
-    assert (await client.get("/api/site")).json()["exercise"] is True
+    said = (await client.get("/api/site")).json()
+    assert (said["exercise"], said["pace"]) == (False, None)
+    app.state.exercise, app.state.pace = True, 1.0
+    said = (await client.get("/api/site")).json()
+    assert (said["exercise"], said["pace"]) == (True, 1.0)

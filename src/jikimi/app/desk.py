@@ -44,7 +44,7 @@ async def main(context: Context) -> None:
     app = application()
     app.state.service, app.state.people, app.state.clock = service, people, context.clock
     app.state.nats, app.state.hub, app.state.behind = context.nats, hub, hub.watch.behind
-    app.state.exercise = context.settings.exercise is not None
+    app.state.exercise, app.state.pace, app.state.lines = hub.exercise, hub.pace, hub.sessions
 
     async def wake() -> None:
         await context.nats.publish(names.WAKE, b"")

@@ -14,7 +14,7 @@ from jikimi.intake.devices import decode as decode_device
 from jikimi.intake.gather import Gatherer
 from jikimi.intake.limits import Pace
 from jikimi.intake.service import Intake
-from jikimi.kernel.clock import ExerciseClock
+from jikimi.kernel.clock import pace_of
 from jikimi.kernel.errors import Unavailable
 from jikimi.stream import names
 from jikimi.stream.client import append
@@ -56,7 +56,7 @@ async def main(context: Context) -> None:
             for entry in batch:
                 _learn(intake, entry)
 
-    pace = clock.speed if isinstance(clock, ExerciseClock) else 1.0
+    pace = pace_of(clock)
 
     async def tick() -> None:
         while True:

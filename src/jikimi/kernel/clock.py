@@ -66,6 +66,11 @@ def exercise_clock(text: str, base: Clock) -> ExerciseClock:
 _FASTEST = 3600
 
 
+def pace_of(clock: Clock) -> float:
+    """How many seconds pass on ``clock`` in one of the machine's."""
+    return clock.speed if isinstance(clock, ExerciseClock) else 1.0
+
+
 def moment(at: float) -> datetime:
     """An aware UTC datetime for Unix seconds ``at``; raises OverflowError outside the calendar."""
     return datetime.fromtimestamp(at, UTC)

@@ -19,7 +19,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import ended_here, living_sessions
-from jikimi.kernel.clock import Clock
+from jikimi.kernel.clock import Clock, pace_of
 from jikimi.respond import feeds, grants
 from jikimi.respond.briefing import HERS
 from jikimi.respond.glance import Glance
@@ -63,6 +63,7 @@ class Hub:
         self.veil = Veil()
         self.picture = Picture(future_s, self.veil.hides)
         self.exercise = exercise
+        self.pace = pace_of(clock) if exercise else None
         self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
         self.marks = Marks(service, clock)
         self.watch = Watch(time.monotonic)
@@ -85,6 +86,10 @@ class Hub:
             group.create_task(self._sweep())
             group.create_task(self._watch_sessions())
             group.create_task(self.marks.run())
+
+    def sessions(self) -> set[UUID]:
+        """Whose lines are open here at this moment."""
+        return {seat.actor.session for seats in self._seats.values() for seat in seats}
 
     async def attend(self, socket: WebSocket, actor: Actor, token: str, after: int | None) -> None:
         """Serve one terminal until it leaves; the socket is accepted already."""
@@ -288,7 +293,7 @@ class Hub:
             await asyncio.sleep(_SWEEP_S)
             now = self.clock.unix()
             age = round(now - self.facts_at, 1) if self.facts_at else None
-            said = {"type": "beat", "at": now, "facts_age_s": age, "behind": self.watch.behind()}
+            said = {"type": "beat", "at": now, "facts_age_s": age, "behind": self.watch.behind(), "pace": self.pace}
             beat = Word(msgspec.json.encode(said), None, numbered=False)
             seats = [seat for seats in self._seats.values() for seat in seats]
             for seat in seats:

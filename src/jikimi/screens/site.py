@@ -10,11 +10,14 @@ router = APIRouter(prefix="/api", tags=["site"])
 
 
 class SiteOut(BaseModel):
-    """An installation: ``exercise`` is burnt into every screen; ``map_style`` is a MapLibre style's address of yours."""
+    """An installation: ``exercise`` is burnt into every screen, with the ``pace`` of its clock (1: a person's; null where
+    nothing is played); ``map_style`` is a MapLibre style's address of yours.
+    """
 
     site: str
     regime: str
     exercise: bool
+    pace: float | None
     version: str
     map_style: str | None
     tiles: bool
@@ -29,6 +32,7 @@ async def site(request: Request, response: Response) -> SiteOut:
         site=getattr(state, "site", "Jikimi"),
         regime=getattr(state, "regime", "kr"),
         exercise=bool(getattr(state, "exercise", False)),
+        pace=getattr(state, "pace", None),
         version=__version__,
         map_style=getattr(state, "map_style", None),
         tiles=(built() / TILES).is_file(),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jikimi.kernel.clock import ExerciseClock, SystemClock, exercise_clock, iso, moment
+from jikimi.kernel.clock import ExerciseClock, SystemClock, exercise_clock, iso, moment, pace_of
 from jikimi.kernel.units import UnixTime
 
 
@@ -43,6 +43,12 @@ def test_an_exercise_goes_on_where_an_earlier_start_left_it() -> None:
     again = exercise_clock(str(clock), hand)
     assert isinstance(again, ExerciseClock)
     assert again.unix() == clock.unix() == 1790000060.0
+
+
+def test_a_clock_tells_its_pace() -> None:
+    """The machine's goes as it goes; an exercise's as fast as it was told."""
+    assert pace_of(SystemClock()) == 1.0
+    assert pace_of(exercise_clock("1790000000x20", Hand(0.0))) == 20.0
 
 
 @pytest.mark.parametrize("text", ["", "x", "2026-09-21T22:13:20", "1790000000x0", "1790000000x3601", "nanx1", "infx2"])
