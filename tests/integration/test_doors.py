@@ -4,6 +4,7 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -112,6 +113,37 @@ async def test_who_signs_in_by_name_at_a_screen_has_the_terminal(app: FastAPI, h
         assert [one["used"] for one in await doors(here)] == [False, False, used, False]
 
 
+async def test_a_terminal_is_a_persons_until_it_is_let_go(app: FastAPI, here: httpx.AsyncClient) -> None:
+    """Held from going in until signing out, over a line that drops for a moment, but not over one that stays away."""
+    lines: set[UUID] = set()
+    app.state.lines = lambda: lines
+    clock = asyncio.get_running_loop().time()
+
+    async def held() -> list[str]:
+        return [one["name"] for one in await doors(here) if one["held"]]
+
+    assert await held() == []
+    entered = (await here.post((await doors(here))[2]["href"])).json()
+    assert await held() == ["police-officer"]
+    (session,) = app.state.doors._sitting
+    for later, open_now, expected in (
+        (100, set(), True),
+        (200, {session}, True),
+        (310, set(), True),
+        (330, set(), False),
+    ):
+        lines = open_now
+        assert (app.state.doors.held(lines, clock + later) == {"police-officer"}) == expected, later
+    async with at(app) as another:
+        again = (await another.post((await doors(here))[2]["href"])).json()
+        assert await held() == ["police-officer"]
+        bearer = {"Authorization": f"Bearer {again['token']}"}
+        assert (await another.delete("/api/sessions/current", headers=bearer)).status_code == 204
+    assert await held() == []
+    assert [one["used"] for one in await doors(here)] == [False, False, True, False]
+    assert entered["role"] == "police_officer"
+
+
 async def test_two_at_once_are_one(app: FastAPI, here: httpx.AsyncClient) -> None:
     """However many go through in the same moment, one gets in."""
     href = (await doors(here))[0]["href"]
@@ -217,6 +249,40 @@ async def test_the_morning_begins_once(app: FastAPI, here: httpx.AsyncClient) ->
     assert (await here.post("/api/doors/morning")).json()["morning_at"] == first
     assert (await here.get("/api/doors")).json()["morning_at"] == first
     assert (await here.post("/api/doors/morning", headers={"origin": "http://elsewhere.example"})).status_code == 403
+
+
+async def test_a_morning_ends_and_another_begins(app: FastAPI, here: httpx.AsyncClient) -> None:
+    """Its end is told with its time to everybody who looks; the button then begins another, once."""
+    assert (await here.post("/api/doors/end")).status_code == 204
+    assert (await here.get("/api/doors")).json()["ended_at"] is None, "what never began cannot end"
+    first = (await here.post("/api/doors/morning")).json()["morning_at"]
+    app.state.clock.at += 300
+    assert (await here.post("/api/doors/end", headers={"origin": "http://elsewhere.example"})).status_code == 403
+    assert (await here.post("/api/doors/end")).status_code == 204
+    shown = (await here.get("/api/doors")).json()
+    assert (shown["morning_at"], shown["ended_at"]) == (first, first + 300)
+    app.state.clock.at += 60
+    again = (await here.post("/api/doors/morning")).json()["morning_at"]
+    assert again == first + 360
+    shown = (await here.get("/api/doors")).json()
+    assert (shown["morning_at"], shown["ended_at"]) == (again, None)
+
+
+@pytest.mark.parametrize(
+    ("host", "asked", "loopback"),
+    [
+        ("127.0.0.1", "127.0.0.1:8340", True),
+        ("192.0.2.4", "127.0.0.1:8340", False),
+        ("192.0.2.4", "192.0.2.4:8340", False),
+    ],
+)
+async def test_whether_a_phone_can_use_the_codes_is_told(app: FastAPI, host: str, asked: str, loopback: bool) -> None:  # noqa: FBT001 - a parameter
+    """Where the desk listens on this machine alone the page is told so; elsewhere the codes name where it listens."""
+    app.state.doors = Doors(KEY, host)
+    async with at(app, asked) as client:
+        shown = (await client.get(f"/api/doors?code={run_code(KEY)}")).json()
+    assert shown["loopback"] is loopback
+    assert {one["address"].split("/")[2] for one in shown["doors"]} == {f"{host}:8340"}
 
 
 def test_what_another_machine_can_reach() -> None:

@@ -125,7 +125,8 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204, purpose=False),
 }  # fmt: skip
 DEMONSTRATION = {
-    ("GET", "/api/doors"), ("POST", "/api/doors/morning"), ("GET", "/api/doors/{code}"), ("POST", "/api/doors/{code}"),
+    ("GET", "/api/doors"), ("POST", "/api/doors/morning"), ("POST", "/api/doors/end"), ("GET", "/api/doors/{code}"),
+    ("POST", "/api/doors/{code}"),
 }  # fmt: skip
 """Routes that a real installation does not have, whoever asks."""
 GLASS = "/api/registry/people/glass"

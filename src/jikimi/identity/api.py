@@ -1,5 +1,6 @@
 """Signing in and out over HTTP. It must never repeat a password, in an answer or in a log."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -83,7 +84,7 @@ async def sign_in(request: Request, response: Response) -> SessionOut:
     response.headers["Cache-Control"] = "no-store"
     doors: Doors | None = getattr(state, "doors", None)
     if doors is not None and "origin" in request.headers:
-        doors.seated(signed.actor.role, state.clock.unix())
+        doors.seated(signed.actor, asyncio.get_running_loop().time())
     return SessionOut.of(signed)
 
 
@@ -91,6 +92,9 @@ async def sign_in(request: Request, response: Response) -> SessionOut:
 async def sign_out(request: Request, response: Response, actor: SignedInActor) -> None:
     """End the session that asks."""
     await service.sign_out(request.app.state.service, request.app.state.clock, actor)
+    doors: Doors | None = getattr(request.app.state, "doors", None)
+    if doors is not None:
+        doors.left(actor.session)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
 
 

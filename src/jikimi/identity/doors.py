@@ -8,8 +8,10 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -27,6 +29,8 @@ HOLDS_S: Final = 600.0
 """A door nobody went through is closed after this."""
 RENEWED_S: Final = 120.0
 """A door is replaced when it has less than this left, so that what is on a screen can still be scanned."""
+LET_GO_S: Final = 120.0
+"""A terminal whose line was lost is still its person's for so long: a phone's screen goes dark."""
 PATHS: Final = {
     Role.DISPATCHER: "/console", Role.MONITOR: "/console", Role.POLICE_OFFICER: "/field",
     Role.PROBATION_OFFICER: "/field",
@@ -55,19 +59,50 @@ class Door:
     until: float
 
 
+@dataclass(slots=True)
+class Sitting:
+    """A person at a terminal: the account, and when it was last seen to be there (seconds of a steady clock)."""
+
+    name: str
+    seen: float
+
+
 class Doors:
-    """The doors of one running demonstration, and whether its morning was begun."""
+    """The doors of one running demonstration, who sits behind them, and how far its morning is."""
 
     def __init__(self, key: bytes, host: str) -> None:
         """``key`` is the vault's; ``host`` where the desk listens."""
         self.run_code, self.host = run_code(key), host
         self.morning: float | None = None
-        self.used: dict[Role, float] = {}
+        self.ended: float | None = None
+        """When the morning's story was over (the exercise's time); None while it waits or goes on."""
+        self.used: set[Role] = set()
         self._open: dict[str, Door] = {}
+        self._sitting: dict[UUID, Sitting] = {}
 
-    def seated(self, role: Role, now: float) -> None:
-        """A person sits at a terminal of that role, by a door or by name: nobody else plays it any more."""
-        self.used[role] = now
+    def begin(self, now: float) -> float:
+        """The morning begins, once; after its end another one. Returns when."""
+        if self.morning is None or self.ended is not None:
+            self.morning, self.ended = now, None
+        return self.morning
+
+    def seated(self, actor: Actor, now: float) -> None:
+        """A person sits at this terminal from now on, by a door or by name: nobody else plays it."""
+        self.used.add(actor.role)
+        self._sitting[actor.session] = Sitting(actor.name, now)
+
+    def left(self, session: UUID) -> None:
+        """A person signed out: the terminal is nobody's."""
+        self._sitting.pop(session, None)
+
+    def held(self, lines: Collection[UUID], now: float) -> set[str]:
+        """Accounts whose terminal a person has; ``lines`` are the sessions whose line is open at this moment."""
+        for session, sitting in list(self._sitting.items()):
+            if session in lines:
+                sitting.seen = now
+            elif now - sitting.seen > LET_GO_S:
+                del self._sitting[session]
+        return {sitting.name for sitting in self._sitting.values()}
 
     def current(self, role: Role, name: str, now: float) -> Door:
         """The door of an account that can still be gone through; a new one where there is none."""

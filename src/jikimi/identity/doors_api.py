@@ -6,6 +6,7 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Annotated, Final
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
@@ -24,7 +25,10 @@ _qr = lru_cache(64)(doors_page.qr)
 
 
 class DoorOut(BaseModel):
-    """One door. ``href`` is ours and works once; ``address`` is the same for another machine, ``qr`` an image of it."""
+    """One door. ``href`` is ours and works once; ``address`` is the same for another machine, ``qr`` an image of it.
+
+    ``used``: somebody went in once; ``held``: a person has this terminal now, so that nobody else plays it.
+    """
 
     role: Role
     name: str
@@ -36,13 +40,20 @@ class DoorOut(BaseModel):
     path: str
     expires_in_s: int
     used: bool
+    held: bool
 
 
 class DoorsOut(BaseModel):
-    """Every door, and when the morning began (Unix seconds of the exercise; null: it waits for the button)."""
+    """Every door, when the morning began and when its story was over (Unix seconds of the exercise, or null).
+
+    Null ``morning_at``: it waits for the button. With ``ended_at`` the button begins another. ``loopback``: the addresses
+    lead to this machine alone, so that no phone can use them.
+    """
 
     exercise: bool
     morning_at: float | None
+    ended_at: float | None
+    loopback: bool
     doors: list[DoorOut]
 
 
@@ -97,6 +108,7 @@ async def doors(request: Request, response: Response, shown: Shown) -> DoorsOut:
     """One door for each role that has a screen. In an exercise only; elsewhere there is nothing here."""
     response.headers["Cache-Control"] = "no-store"
     now, base = asyncio.get_running_loop().time(), _base(request, shown)
+    held = shown.held(_lines(request), now)
     found = []
     for role, name in (await accounts(request.app.state.service)).items():
         door = shown.current(role, name, now)
@@ -106,18 +118,28 @@ async def doors(request: Request, response: Response, shown: Shown) -> DoorsOut:
             DoorOut(
                 role=role, name=name, name_en=english, name_ko=korean, href=href, address=base + href,
                 qr=_qr(base + href), path=PATHS[role], expires_in_s=int(door.until - now), used=role in shown.used,
+                held=name in held,
             )
         )  # fmt: skip
-    return DoorsOut(exercise=True, morning_at=shown.morning, doors=found)
+    return DoorsOut(
+        exercise=True, morning_at=shown.morning, ended_at=shown.ended,
+        loopback=doors_page.is_loopback(urlsplit(base).hostname or ""), doors=found,
+    )  # fmt: skip
 
 
 @router.post("/morning")
 async def morning(request: Request, shown: Shown) -> dict[str, float]:
-    """The button that starts the morning; pressed twice it is pressed once."""
+    """The button that starts the morning; pressed twice it is pressed once. After the end it starts another."""
     _ours(request)
-    if shown.morning is None:
-        shown.morning = request.app.state.clock.unix()
-    return {"morning_at": shown.morning}
+    return {"morning_at": shown.begin(request.app.state.clock.unix())}
+
+
+@router.post("/end", status_code=HTTPStatus.NO_CONTENT)
+async def end(request: Request, shown: Shown) -> None:
+    """Whoever plays the morning says that its story is over; what was recorded stays to be looked at."""
+    _ours(request)
+    if shown.morning is not None:
+        shown.ended = request.app.state.clock.unix()
 
 
 @router.get("/{code}", response_class=HTMLResponse, include_in_schema=False)
@@ -153,13 +175,19 @@ async def _entered(request: Request, response: Response, demonstration: Doors, c
     state = request.app.state
     door = demonstration.take(code, asyncio.get_running_loop().time())
     signed = await enter(state.service, state.clock, door)
-    demonstration.seated(door.role, state.clock.unix())
+    demonstration.seated(signed.actor, asyncio.get_running_loop().time())
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         COOKIE, signed.token, max_age=int(SESSION_S), path="/", secure=request.url.scheme == "https", httponly=True,
         samesite="strict",
     )  # fmt: skip
     return EnteredOut(role=door.role, name=door.name, path=PATHS[door.role], token=signed.token)
+
+
+def _lines(request: Request) -> set[UUID]:
+    """Sessions whose live line is open."""
+    found: set[UUID] = getattr(request.app.state, "lines", set)()
+    return found
 
 
 def _by_hand(request: Request) -> bool:
