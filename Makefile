@@ -42,8 +42,9 @@ tools: ## What some tests need of the system (strace, chromium); skipped where i
 	  command -v apt-get >/dev/null 2>&1 && apt-get -qq update >/dev/null 2>&1 && \
 	  apt-get -qq install -y strace chromium >/dev/null 2>&1; } || true
 
-demo: install ## One approach from the first fix to two officers (ONCE=1: without waiting, as JSON)
-	@$(BIN)/jikimi demo $(if $(ONCE),--once,)
+# Some shells have a HOST of their own: only one that was said here counts.
+demo: install ## One approach from the first fix to two officers (HOST=address of this machine: for phones; ONCE=1: as JSON)
+	@$(BIN)/jikimi demo $(if $(ONCE),--once,) $(if $(filter command,$(origin HOST)),--host $(HOST),)
 
 test: $(VENV)/.developing screens tools ## All tests
 	$(BIN)/pytest

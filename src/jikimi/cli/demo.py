@@ -7,20 +7,22 @@ says EXERCISE wherever it says anything.
 import asyncio
 import json
 import os
+import secrets
 import signal
 import socket
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import psycopg
 import typer
 from rich.console import Console
 
-from jikimi.cli.bench.installation import Installation
+from jikimi.cli.bench.installation import Installation, any_port
 from jikimi.cli.demonstration import Demonstration, Wish
+from jikimi.identity.doors import VAULT_KEY
 from jikimi.kernel.errors import Conflict, JikimiError, Malformed
 from jikimi.ledger.export import export
 from jikimi.ledger.verify import verify
@@ -28,11 +30,12 @@ from jikimi.settings import Settings
 from jikimi.simulate.scenario import Scenario
 from jikimi.simulate.scenarios import build
 from jikimi.store.database import Database
+from jikimi.vault import Vault
 
 SCENARIO = "unshared-order"
-ONCE_SPEED, SPEED = 10.0, 4.0
+ONCE_SPEED = 10.0
+"""Without a screen nobody waits for it; with one it runs as fast as a person's clock, whose 30 s to accept are 30 s."""
 _USUAL = (8340, 8341)
-_LASTS_S = 12 * 3600.0
 _SEALED_S = 2.0
 _SITE = "SELECT exercise, (SELECT count(*) FROM device) FROM site"
 
@@ -40,11 +43,13 @@ _SITE = "SELECT exercise, (SELECT count(*) FROM device) FROM site"
 def command(
     once: Annotated[bool, typer.Option("--once", help="Once, without a screen, as one JSON object.")] = False,
     speed: Annotated[
-        float | None, typer.Option(min=0.5, max=20, help="Times as fast as the clock on the wall.")
+        float | None, typer.Option(min=0.5, max=20, help="Times as fast as the clock on the wall; the screens say so.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Another morning.")] = 1,
     wait: Annotated[float, typer.Option(min=0, help="The morning begins by itself after so many seconds.")] = 120.0,
-    host: Annotated[str, typer.Option(help="0.0.0.0 lets phones in the same network reach it.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="An address of this machine: phones that reach it can come in.")
+    ] = "127.0.0.1",
     here: Annotated[str | None, typer.Option(help="LON,LAT: lay the invented town there.")] = None,
     phone: Annotated[str | None, typer.Option(help="wearer or protected: your own phone is that device.")] = None,
 ) -> None:
@@ -56,8 +61,12 @@ def command(
             signal.signal(name, signal.default_int_handler)
         beside_nothing_real(Settings.read(), screen)
         wish = Wish(once=once, wait_s=wait, phone=_phone(phone))
-        pace = 1.0 if phone else speed or (ONCE_SPEED if once else SPEED)
-        result = _run(_scenario(seed, here, lasting=not once), seed, wish, pace, host, screen)
+        _ours(host)
+        pace = 1.0 if phone else speed or (ONCE_SPEED if once else 1.0)
+        made, place = _scenario(seed, here), _Place(host, _ports(host, once=once), secrets.token_bytes(32))
+        while (result := _run(made, seed, wish, pace, place, screen)) is None:
+            screen.print("[bold reverse] EXERCISE [/bold reverse] Another morning is being laid out.")
+            wish = replace(wish, wait_s=0.0)
     except JikimiError as error:
         screen.print(f"[bold reverse] EXERCISE [/bold reverse] {error.detail}")
         sys.exit(1)
@@ -70,19 +79,32 @@ def command(
     sys.exit(0 if complete and accepted and result["exercise"] and result["ledger_verified"] else 1)
 
 
-def _run(made: Scenario, seed: int, wish: Wish, speed: float, host: str, screen: Console) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where it is to be found, the same for every morning: a printed address and its code go on leading there."""
+
+    host: str
+    ports: tuple[int, int]
+    doors_key: bytes
+
+
+def _run(made: Scenario, seed: int, wish: Wish, speed: float, place: _Place, screen: Console) -> dict[str, Any] | None:
+    """One morning from nothing; None where another one is wanted."""
     # A phone's clock is the real one, so an exercise with a phone in it runs on real time.
     begin = str(time.time()) if wish.phone else made.law_date
-    ports = None if wish.once or not all(_free(host, port) for port in _USUAL) else _USUAL
-    with Installation("--exercise-clock", f"{begin}x{speed}", host=host, ports=ports) as installation:
+    installation = Installation("--exercise-clock", f"{begin}x{speed}", host=place.host, ports=place.ports)
+    Vault(installation.data).give(VAULT_KEY, place.doors_key)
+    with installation:
         demonstration = Demonstration(installation, made, seed, wish, speed, screen)
         result = asyncio.run(demonstration.play())
+        if demonstration.again:
+            return None
         result["ledger_verified"] = _verified(installation)
         return result
 
 
-def _scenario(seed: int, here: str | None, *, lasting: bool) -> Scenario:
-    """The scenario, laid where it was asked for; a screen goes on showing life after the story has ended."""
+def _scenario(seed: int, here: str | None) -> Scenario:
+    """The scenario, laid where it was asked for."""
     made = build(SCENARIO, seed)
     if here is not None:
         try:
@@ -90,7 +112,13 @@ def _scenario(seed: int, here: str | None, *, lasting: bool) -> Scenario:
         except ValueError:
             raise Malformed("Say where as LON,LAT in degrees, like 128.45,37.15.", field="here") from None
         made = replace(made, town=replace(made.town, lon=lon, lat=lat))
-    return replace(made, seconds=_LASTS_S) if lasting else made
+    return made
+
+
+def _ours(host: str) -> None:
+    """Raise Malformed for an address nothing can listen at here."""
+    if not _free(host, 0):
+        raise Malformed(f"{host} is no address of this machine; say one of its own, or 0.0.0.0 for all.", field="host")
 
 
 def _phone(said: str | None) -> str | None:
@@ -143,6 +171,13 @@ def _verified(installation: Installation) -> bool:
 
     asyncio.run(write())
     return verify(path).ok
+
+
+def _ports(host: str, *, once: bool) -> tuple[int, int]:
+    """The usual ports of desk and gateway, or free ones where those are taken or nobody is to find them."""
+    if not once and all(_free(host, port) for port in _USUAL):
+        return _USUAL
+    return any_port(), any_port()
 
 
 def _free(host: str, port: int) -> bool:

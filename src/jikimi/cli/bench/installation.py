@@ -25,7 +25,7 @@ class Installation:
         self.arguments, self.host = arguments, host
         self.folder = Path(tempfile.mkdtemp(prefix="jikimi-bench-"))
         self.folder.chmod(0o711)
-        self.port, self.intake_port = ports or (_free(), _free())
+        self.port, self.intake_port = ports or (any_port(), any_port())
         self.sign_ins: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
         self._lifeline: int | None = None
@@ -144,7 +144,8 @@ def _server(args: str) -> str:
     return "nats" if "nats-server" in args else "postgres" if "postgres" in args else "other"
 
 
-def _free() -> int:
+def any_port() -> int:
+    """A port nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

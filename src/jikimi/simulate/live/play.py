@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from jikimi.simulate.live.devices import Devices
 from jikimi.simulate.live.entering import Entering
 from jikimi.simulate.live.line import ExerciseTime, Frame, follow
 from jikimi.simulate.live.officers import Officer
+from jikimi.simulate.live.rooms import Room
 from jikimi.simulate.live.stage import Stage, printed
 from jikimi.simulate.scenario import Scenario, Unit
 
@@ -38,16 +40,19 @@ class Play:
 
     def __init__(
         self, scenario: Scenario, seed: int, stage: Stage, speed: float, *, taken: Callable[[str], bool] = lambda _: False,
-        without: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None,
+        without: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None, rooms: bool = False,
     ) -> None:  # fmt: skip
-        """``taken``: whether a person has that account's terminal; ``without``: devices that are somebody's own."""
+        """``taken``: whether a person has that account's terminal; ``without``: devices that are somebody's own; ``rooms``:
+        control rooms nobody sits in are played as well.
+        """
         self.scenario, self.seed, self.stage, self.say = scenario, seed, stage, say
         self.time = ExerciseTime(speed)
         self.taskings: dict[str, Tasking] = {}
         self.pages: list[str] = []
         self.exercise = True
         self._left: dict[str, float] = {}
-        self._taken, self._without = taken, without
+        self.rooms: dict[str, Room] = {}
+        self._taken, self._without, self._play_rooms = taken, without, rooms
         self._tasks: list[asyncio.Task[None]] = []
         self.entering: Entering | None = None
         self.devices: Devices | None = None
@@ -55,8 +60,13 @@ class Play:
     async def open(self) -> None:
         """Follow both rooms, and bring every unit on duty; nobody is entered yet."""
         people = self.stage.people
-        for room in ("dispatcher", "monitor"):
-            self._start(follow(self.stage.desk.url, people[room].token, self._room, self.time))
+        for name in ("dispatcher", "monitor"):
+            taken = partial(self._taken, name)
+            room = self.rooms[name] = Room(people[name], self.stage, self.time, taken)
+            hear = partial(self._room, room)
+            self._start(follow(self.stage.desk.url, people[name].token, hear, self.time, taken))
+            if self._play_rooms:
+                self._start(room.run())
         await self.time.first()
         self.entering = Entering(self.scenario, self.stage, self.time.now())
         await self.entering.units()
@@ -67,19 +77,24 @@ class Play:
         name = entering.officer(unit)
         signed = self.stage.people.get(name) or await self.stage.sign_in(name, entering.passwords[name])
         at = self.scenario.town.lonlat(unit.at)
-        officer = Officer(unit, signed, self.stage, self.time, at, lambda: self._taken(name))
+        officer = Officer(unit, signed, self.stage, self.time, at, partial(self._taken, name))
         officer.told(self._unit)
         await officer.on_duty()
         self._start(officer.run())
 
     async def enter(self) -> Entering:
-        """Enter everybody; the scenario begins now, as far in as it says."""
+        """Enter everybody and wait until their devices are known."""
         assert self.entering
         self.entering.t0 = self.time.now()
         await self.entering.people()
         await self.entering.switched_on(self.time.now)
-        self.entering.t0 = self.time.now() - self.scenario.before_s
         return self.entering
+
+    def begin(self) -> float:
+        """The scenario begins now, as far in as it says; returns its beginning."""
+        assert self.entering
+        self.entering.t0 = self.time.now() - self.scenario.before_s
+        return self.entering.t0
 
     async def run(self) -> None:
         """Play from now on to the end."""
@@ -117,8 +132,9 @@ class Play:
     def _start(self, work: Any) -> None:
         self._tasks.append(asyncio.ensure_future(work))
 
-    def _room(self, frame: Frame) -> None:
+    def _room(self, room: Room, frame: Frame) -> None:
         self._marked(frame)
+        room.hear(frame)
         if frame.get("kind") == "page":
             self.pages.append(str(frame["body"]["why"]))
 
@@ -166,6 +182,7 @@ async def play(
     try:
         await played.open()
         await played.enter()
+        played.begin()
         await played.run()
         played.failed()
         await asyncio.sleep(_LAST_WORDS_S)

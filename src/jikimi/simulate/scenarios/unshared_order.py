@@ -21,13 +21,13 @@ from jikimi.simulate.values import Point
 AWAY_M: Final = 1975.0
 HER_WORK: Final = (905.0, 640.0)
 ENTERED_S: Final = 34.0
-ENTERED_AFTER_S: Final = 2.0
+ENTERED_AFTER_S: Final = 1.0
 """Where it is played, devices have reported for as long as nobody looked; the order is entered this soon after the button."""
 SILENT_S: Final = (46.0, 265.0)
 BETWEEN_M: Final = 295.0
 OTHERS: Final = 12
 END_S: Final = 330.0
-_TAG = replace(TAG, interval_s=4.0, lost=0.0)
+_TAG = replace(TAG, interval_s=3.0, lost=0.0)
 _DRIVES = replace(CAR, speed_mps=10.0, stop_s=(6.0, 12.0))
 _PHONE = replace(PHONE, interval_s=8.0, lost=0.0)
 
