@@ -121,7 +121,10 @@ async def test_a_shelter_is_told_to_nobody(jikimi: Jikimi, town: Town) -> None:
         before = len(police.orders())
         await approach(jikimi, town, SHELTERED)
         await until(
-            lambda: len(police.orders()) > before and probation.orders()[-1]["body"]["offender_id"] == town.ids["O5"]
+            lambda: (
+                len(police.orders()) > before
+                and any(order["body"]["offender_id"] == town.ids["O5"] for order in probation.orders())
+            )
         )
         lon, lat = town.place(SHELTERED)
         await asyncio.to_thread(jikimi.osmand, "V5", town.keys["V5"], lon + 0.00001, lat)
