@@ -170,6 +170,8 @@ describe('a door', () => {
     expect(read({ doors: 'x' })).toBeNull();
     expect(read({ doors: [], morning_at: null })?.waiting).toBe(true);
     expect(read({ doors: [], morning_at: 5 })?.waiting).toBe(false);
+    expect(read({ doors: [], morning_at: 5, ended_at: null })?.ended).toBe(false);
+    expect(read({ doors: [], morning_at: 5, ended_at: 9 })).toMatchObject({ waiting: false, ended: true });
   });
 
   test('gives a phone no code that leads the phone to itself', () => {

@@ -168,6 +168,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/doors/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description Whoever plays the morning says that its story is over; what was recorded stays to be looked at.
+         */
+        readonly post: operations["end_api_doors_end_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/doors/morning": {
         readonly parameters: {
             readonly query?: never;
@@ -179,7 +199,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Morning
-         * @description The button that starts the morning; pressed twice it is pressed once.
+         * @description The button that starts the morning; pressed twice it is pressed once. After the end it starts another.
          */
         readonly post: operations["morning_api_doors_morning_post"];
         readonly delete?: never;
@@ -1100,12 +1120,16 @@ export interface components {
         /**
          * DoorOut
          * @description One door. ``href`` is ours and works once; ``address`` is the same for another machine, ``qr`` an image of it.
+         *
+         *     ``used``: somebody went in once; ``held``: a person has this terminal now, so that nobody else plays it.
          */
         readonly DoorOut: {
             /** Address */
             readonly address: string;
             /** Expires In S */
             readonly expires_in_s: number;
+            /** Held */
+            readonly held: boolean;
             /** Href */
             readonly href: string;
             /** Name */
@@ -1124,13 +1148,20 @@ export interface components {
         };
         /**
          * DoorsOut
-         * @description Every door, and when the morning began (Unix seconds of the exercise; null: it waits for the button).
+         * @description Every door, when the morning began and when its story was over (Unix seconds of the exercise, or null).
+         *
+         *     Null ``morning_at``: it waits for the button. With ``ended_at`` the button begins another. ``loopback``: the addresses
+         *     lead to this machine alone, so that no phone can use them.
          */
         readonly DoorsOut: {
             /** Doors */
             readonly doors: readonly components["schemas"]["DoorOut"][];
+            /** Ended At */
+            readonly ended_at: number | null;
             /** Exercise */
             readonly exercise: boolean;
+            /** Loopback */
+            readonly loopback: boolean;
             /** Morning At */
             readonly morning_at: number | null;
         };
@@ -2053,13 +2084,16 @@ export interface components {
         };
         /**
          * SiteOut
-         * @description An installation: ``exercise`` is burnt into every screen; ``map_style`` is a MapLibre style's address of yours.
+         * @description An installation: ``exercise`` is burnt into every screen, with the ``pace`` of its clock (1: a person's; null where
+         *     nothing is played); ``map_style`` is a MapLibre style's address of yours.
          */
         readonly SiteOut: {
             /** Exercise */
             readonly exercise: boolean;
             /** Map Style */
             readonly map_style: string | null;
+            /** Pace */
+            readonly pace: number | null;
             /** Regime */
             readonly regime: string;
             /** Site */
@@ -2709,6 +2743,44 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["DoorsOut"];
                 };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_api_doors_end_post: {
+        readonly parameters: {
+            readonly query?: {
+                readonly code?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The record is away; nothing was changed. */
             readonly 503: {

@@ -21,7 +21,7 @@ export function Shell({ site, children }: { readonly site: Site | null; readonly
     <MantineProvider theme={theme} cssVariablesResolver={resolver} defaultColorScheme="auto" getStyleNonce={nonce}>
       <Speaking>
         <SiteContext value={site}>
-          <ExerciseBand shown={site?.exercise ?? false} />
+          <ExerciseBand site={site} />
           {children}
         </SiteContext>
       </Speaking>
@@ -29,9 +29,11 @@ export function Shell({ site, children }: { readonly site: Site | null; readonly
   );
 }
 
-function ExerciseBand({ shown }: { readonly shown: boolean }) {
+function ExerciseBand({ site }: { readonly site: Site | null }) {
   const { t } = useText();
-  return shown ? <div className="j-exercise" role="note">{t.exerciseLong}</div> : null;
+  if (!site?.exercise) return null;
+  const pace = site.pace ? ` · ${t.exercisePace(site.pace)}` : '';
+  return <div className="j-exercise" role="note">{t.exerciseLong}{pace}</div>;
 }
 
 /** Day or night, and turning it. */

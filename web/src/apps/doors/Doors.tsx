@@ -22,7 +22,7 @@ export function Doors() {
         </div>
         <Turns />
       </div>
-      {demonstration ? <Morning waiting={demonstration.waiting} begin={begin} /> : null}
+      {demonstration ? <Morning waiting={demonstration.waiting} ended={demonstration.ended} begin={begin} /> : null}
       {demonstration?.alone ? <p className="j-alone" role="status" data-testid="alone">{t.doors.alone}</p> : null}
       {hidden ? <p className="j-error" role="status">{t.doors.hidden}</p> : null}
       <ul className="j-doors">
@@ -41,12 +41,12 @@ export function Doors() {
   );
 }
 
-function Morning({ waiting, begin }: { readonly waiting: boolean; readonly begin: () => void }) {
+function Morning({ waiting, ended, begin }: { readonly waiting: boolean; readonly ended: boolean; readonly begin: () => void }) {
   const { t } = useText();
   return (
-    <div className="j-morning" role="status">
-      <p>{waiting ? t.doors.waits : t.doors.begun}</p>
-      {waiting ? <Button className="j-main" size="lg" onClick={begin}>{t.doors.begin}</Button> : null}
+    <div className="j-morning" role="status" data-ended={ended}>
+      <p>{ended ? t.doors.ended : waiting ? t.doors.waits : t.doors.begun}</p>
+      {waiting || ended ? <Button className="j-main" size="lg" onClick={begin}>{ended ? t.doors.again : t.doors.begin}</Button> : null}
     </div>
   );
 }

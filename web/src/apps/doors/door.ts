@@ -13,6 +13,8 @@ export interface Demonstration {
   readonly doors: readonly Door[];
   /** Whether the story waits for somebody to begin it. */
   readonly waiting: boolean;
+  /** Whether the story is over: the button then begins another, from nothing. */
+  readonly ended: boolean;
   /** Whether no other machine can come in: every address given is this machine's own. */
   readonly alone: boolean;
 }
@@ -21,7 +23,8 @@ export interface Demonstration {
 export function read(said: unknown): Demonstration | null {
   if (typeof said !== 'object' || said === null || !('doors' in said) || !Array.isArray(said.doors)) return null;
   const doors = said.doors.flatMap((one: unknown) => door(one) ?? []);
-  return { doors, waiting: 'morning_at' in said && said.morning_at === null, alone: doors.length > 0 && doors.every(({ address }) => !leadsHere(address)) };
+  const ended = 'ended_at' in said && typeof said.ended_at === 'number';
+  return { doors, ended, waiting: 'morning_at' in said && said.morning_at === null, alone: doors.length > 0 && doors.every(({ address }) => !leadsHere(address)) };
 }
 
 function door(one: unknown): Door | null {
