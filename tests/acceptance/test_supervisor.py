@@ -60,7 +60,8 @@ def test_serve_comes_back_from_every_death_and_leaves_nothing_behind(folder: Pat
     jikimi.start()
     sign_ins: dict[str, SignIn] = dict(jikimi.sign_ins)
     assert set(sign_ins) == {
-        "police-registrar", "dispatcher", "police-officer", "monitoring-registrar", "monitor", "probation-officer",
+        "police-registrar", "dispatcher", "police-officer", "police-reviewer", "monitoring-registrar", "monitor",
+        "probation-officer", "monitoring-reviewer",
     }  # fmt: skip
     assert len({one.password for one in sign_ins.values()}) == len(sign_ins)
     assert {path: path.stat().st_mode for path in before} == before, "a permission outside our folder was touched"

@@ -63,7 +63,7 @@ async def counted(database: Database, name: str) -> int:
         )
 
 
-async def test_a_first_run_makes_two_agencies_two_units_and_six_accounts(
+async def test_a_first_run_makes_two_agencies_two_units_and_eight_accounts(
     service: Database, sign_ins: dict[str, SignIn]
 ) -> None:
     """A new installation has one account for each role and a registrar in either agency, each in its own agency."""
@@ -74,6 +74,8 @@ async def test_a_first_run_makes_two_agencies_two_units_and_six_accounts(
         (Role.PROBATION_OFFICER, "Monitoring"),
         (Role.REGISTRAR, "Monitoring"),
         (Role.REGISTRAR, "Police"),
+        (Role.REVIEWER, "Monitoring"),
+        (Role.REVIEWER, "Police"),
     ]
     async with service.transaction() as connection:
         found = await connection.execute(
@@ -102,7 +104,7 @@ async def test_a_first_run_s_passwords_are_long_and_nowhere_in_clear(
 
 async def test_a_second_first_run_makes_nothing(service: Database, sign_ins: dict[str, SignIn]) -> None:
     """Two processes starting at once make one set of accounts between them."""
-    assert len(sign_ins) == 6
+    assert len(sign_ins) == 8
 
     async def again() -> list[SignIn]:
         async with service.transaction() as connection:
@@ -118,7 +120,7 @@ async def test_two_processes_starting_at_once_make_one_set_of_accounts(service: 
         async with service.transaction() as connection:
             return await first_run(connection)
 
-    assert sorted(map(len, await asyncio.gather(run(), run()))) == [0, 6]
+    assert sorted(map(len, await asyncio.gather(run(), run()))) == [0, 8]
 
 
 async def test_the_right_password_opens_a_session(service: Database, clock: Hand, sign_ins: dict[str, SignIn]) -> None:

@@ -39,7 +39,7 @@ async def create_account(
 
 
 async def first_run(connection: AsyncConnection) -> list[SignIn]:
-    """Two agencies, a unit for each field role and six accounts, if there is no account yet; else nothing.
+    """Two agencies, a unit for each field role and eight accounts, if there is no account yet; else nothing.
 
     The passwords are in the answer and nowhere else in clear. Two processes at once: one makes, the other finds.
     """
@@ -54,9 +54,11 @@ async def first_run(connection: AsyncConnection) -> list[SignIn]:
         (police, "Police", Role.REGISTRAR, "police-registrar", None),
         (police, "Police", Role.DISPATCHER, "dispatcher", None),
         (police, "Police", Role.POLICE_OFFICER, "police-officer", patrol),
+        (police, "Police", Role.REVIEWER, "police-reviewer", None),
         (monitoring, "Monitoring", Role.REGISTRAR, "monitoring-registrar", None),
         (monitoring, "Monitoring", Role.MONITOR, "monitor", None),
         (monitoring, "Monitoring", Role.PROBATION_OFFICER, "probation-officer", probation),
+        (monitoring, "Monitoring", Role.REVIEWER, "monitoring-reviewer", None),
     ]
     made = []
     for agency, agency_name, role, name, unit in wanted:
