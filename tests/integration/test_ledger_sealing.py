@@ -300,7 +300,7 @@ async def test_a_sealer_survives_a_database_that_is_away(
     [
         "UPDATE checkpoint SET note = 'x' WHERE size = 4",
         "UPDATE checkpoint SET frontier = '\\x00' WHERE size = 4",
-        "UPDATE checkpoint SET frontier = decode(repeat('00', 64), 'hex') WHERE size = 4",
+        "UPDATE checkpoint SET frontier = decode(repeat('00', 32), 'hex') WHERE size = 4",
         "UPDATE checkpoint SET note = replace(note, E'\\n4\\n', E'\\n5\\n') WHERE size = 4",
         "DELETE FROM checkpoint WHERE size = 4",
         "DELETE FROM ledger_row WHERE seq = 3",

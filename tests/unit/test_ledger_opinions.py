@@ -15,6 +15,7 @@ from tests.ledger_made import KEY, PINNED, SITE, Line, Made, made, text_of
 from tests.unit.test_ledger_verifier import SCRIPT
 from tests.unit.test_ledger_verify import OTHER
 
+from jikimi.ledger.canonical import canonical
 from jikimi.ledger.checkpoint import Checkpoint, signed
 from jikimi.ledger.merkle import leaf_hash
 from jikimi.ledger.verify import verify
@@ -212,3 +213,23 @@ def test_rows_of_a_copy_that_no_checkpoint_covers_are_nobody_s_word() -> None:
     path, kept = written(EXPORT, "honest"), written([*lines, *ledger.lines()[4:-1]], "kept")
     assert verify(path, kept, PINNED).anchored_rows == 2
     assert theirs(path, kept, PINNED) is None
+
+
+def test_a_copy_whose_months_do_not_follow_is_nobody_s_word() -> None:
+    """A kept copy with a month taken out is refused by both, and no row of the ledger is accused."""
+    spoilt = made({"2026-04": 3, "2026-07": 2}).lines()
+    body = json.loads(spoilt[7]["body"])
+    assert body["kind"] == "month.opened"
+    spoilt[7]["body"] = canonical(body | {"size": 3})
+    path, kept = written(EXPORT, "honest"), written(spoilt, "kept")
+    assert "Your earlier copy does not hold: Row 4 opens" in str(ours(path, kept, PINNED))
+    assert "What you kept does not hold. Row 4 opens" in str(theirs(path, kept, PINNED))
+
+
+def test_a_text_in_a_copy_counts_only_if_it_was_sealed() -> None:
+    """A kept row is compared by what was sealed: a text altered in the copy is not held up as what once stood there."""
+    lines = HONEST.lines()
+    row = next(line for line in lines if line.get("seq") == 6)
+    row["body"] = row["body"].replace('"count":6', '"count":1')
+    kept, path = written(lines, "kept"), written(made(change={6: 99}).lines(), "forged")
+    assert ours(path, kept, PINNED) == "Row 6 is another one than in the copy you hold."

@@ -114,6 +114,10 @@ def test_one_key_s_two_ledgers_are_two(party: Party) -> None:
         "old 0\n!\n\nx",
         "old 0\n" + ("A" * 43 + "=\n") * 64 + "\nx",
         "old 0\n\nhello",
+        "new 0\n\nx\n\ny\n",
+        "old 00\n\nx\n\ny\n",
+        "old 0\nAAAA\n\nx\n\ny\n",
+        "old 0\n" + ("A" * 43 + "=\n") * 64 + "\nx\n\ny\n",
         growth(0, 3).partition("\n\n")[2],
     ],
 )

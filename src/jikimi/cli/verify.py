@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.cli.locate import record_url
 from jikimi.kernel.errors import JikimiError
+from jikimi.ledger.bundle import is_bundle, verify_bundle
 from jikimi.ledger.export import Exported, export
 from jikimi.ledger.report import Report
 from jikimi.ledger.verify import verify
@@ -18,7 +19,7 @@ from jikimi.store.database import Database
 
 
 def command(
-    path: Annotated[Path, typer.Argument(help="The ledger export.")],
+    path: Annotated[Path, typer.Argument(help="A ledger export, or an evidence bundle: a folder or a ZIP.")],
     checkpoint: Annotated[
         Path | None, typer.Option(help="What another party kept: a checkpoint, or an earlier export.")
     ] = None,
@@ -30,9 +31,10 @@ def command(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,
 ) -> None:
-    """Say what holds of a ledger export and what does not, from its files alone; exit 1 on any break."""
+    """Say what holds of a ledger export or an evidence bundle and what does not, from its files alone; exit 1 on any break."""
     try:
-        report = verify(path, checkpoint, key, witness or ())
+        look = verify_bundle if is_bundle(path) else verify
+        report = look(path, checkpoint, key, witness or ())
     except (JikimiError, OSError) as error:
         raise failed(error) from None
     typer.echo(json.dumps(report.as_json(), ensure_ascii=False) if as_json else _text(report))
