@@ -32,6 +32,8 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "unknown-while-near": ("for all that is known he may be within {radius}", "아는 바로는 {radius} 안일 수 있다"),
     "victim-unknown": ("where she is is not known, and he may be within {radius}",
                        "피해자 위치를 모르며 {radius} 안일 수 있다"),
+    "place-unknown": ("for all that is known he may be inside a place he is banned from",
+                      "아는 바로는 금지된 장소 안일 수 있다"),
     "duress": ("a duress PIN was entered", "강요 비밀번호가 입력되었다"),
     "call-for-help": ("somebody asks for help", "도움을 요청했다"),
     "tamper-near": ("a device was damaged while the two may be near", "가까울 수 있을 때 장치가 훼손되었다"),

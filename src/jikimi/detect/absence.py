@@ -7,7 +7,11 @@ decides, once an episode; farther away it is a task with more patience. The stat
 from math import inf
 
 from jikimi.detect import alerts
-from jikimi.detect.knowledge import blind, counted, stale
+from jikimi.detect.age import counted, stale
+from jikimi.detect.alerts import Seen
+from jikimi.detect.covering import covered, precise
+from jikimi.detect.guarding import holders
+from jikimi.detect.knowledge import blind, unsure
 from jikimi.detect.limits import NOTICE, RINGS
 from jikimi.detect.outage import swallowed
 from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
@@ -18,6 +22,8 @@ from jikimi.kernel.geodesy import distance
 
 UNSURE = "A11"
 """The episode of a pair that may be in breach for all that is known."""
+COVERED = "A11@place"
+"""The episode of one who may be in a place he must keep off."""
 
 
 _RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
@@ -30,6 +36,7 @@ def tell(world: World, pair: Pair) -> None:
         _silent(world, pair, party)
         _unlocated(world, pair, party)
     _unknown(world, pair)
+    _place(world, pair)
 
 
 def turns(world: World, pair: Pair, party: Subject) -> list[float]:
@@ -97,7 +104,7 @@ def _lost(world: World, pair: Pair) -> bool:
     o = pair.offender
     if not o.known:
         return o.newest > NEVER
-    if pair.knowledge != UNKNOWN:
+    if not unsure(world, pair):
         return False
     if o.sigma > world.limits.coarse_m or o.split is not None or _spoke(world, o) or _ailing(pair, o):
         return True
@@ -218,12 +225,14 @@ def _unknown(world: World, pair: Pair) -> None:
         UNSURE in pair.open
         or now - pair.unknown_since < world.rules.data.unknown_after_s
         or not _perhaps(world, pair, o, v)
+        or _told(world, pair, UNSURE)
     ):
         return
     if "A12@offender-near" in pair.open or "A12@victim-near" in pair.open:
         return
     if any(_quiet(world, party) and _joined(world, pair, party) for party in (o, v)):
         return
+    _tell(world, pair, UNSURE)
     her = stale(world, v) or v.sigma > world.limits.coarse_m or v.split is not None
     reason = alerts.grounds(
         world, "A11", "victim-unknown" if her else "unknown-while-near", ring="BREACH",
@@ -234,6 +243,53 @@ def _unknown(world: World, pair: Pair) -> None:
         reason["dispatch"] = "yes"
     last = max(o.t, v.t)
     alerts.begin(world, pair, "A11", UNSURE, (o.id, o.t, v.id, v.t), last if last > NEVER else world.tick, reason)
+
+
+def _place(world: World, pair: Pair) -> None:
+    """A11 when he speaks and may be in a place he must keep off for all that is known, once an episode."""
+    o = pair.offender
+    guard = covered(world, pair) if pair.knowledge == UNKNOWN else None
+    if guard is None:
+        pair.covered_since = None
+        alerts.end(world, pair, COVERED, world.tick)
+        return
+    now = counted(world)
+    if pair.covered_since is None:
+        pair.covered_since = now
+    speaks = not stale(world, o) or o.split is not None or _spoke(world, o) or _ailing(pair, o)
+    since = now - pair.covered_since
+    known = COVERED in pair.open or UNSURE in pair.open or "A12@offender-near" in pair.open
+    if known or not speaks or since < world.rules.data.unknown_after_s or _told(world, pair, COVERED):
+        return
+    arming = holders(pair, guard.zone.place, max(world.tick, world.now))
+    if arming is None:
+        return
+    _tell(world, pair, COVERED)
+    reason = alerts.grounds(
+        world, "A11", "place-unknown", kind=guard.zone.place.kind, age_offender_s=now - o.seen, unknown_s=since
+    )
+    seen = Seen("UNKNOWN", None, None, None, None, arming)
+    cause = (o.id, o.t, guard.zone.id)
+    at = o.t if o.known else world.tick
+    alerts.begin(world, pair, "A11", COVERED, cause, at, reason, place=guard.zone.id, seen=seen)
+
+
+def _tell(world: World, pair: Pair, key: str) -> None:
+    """Remember where everybody was when not knowing was told."""
+    spots = [precise(world, party) for party in pair.parties()]
+    pair.unsure[key] = [counted(world), *(each for spot in spots for each in (spot.lon, spot.lat))]
+
+
+def _told(world: World, pair: Pair, key: str) -> bool:
+    """Whether the same was told not long ago and nobody has been seen to move since: a device between two receivers."""
+    when, *spots = pair.unsure.get(key, [-inf])
+    if counted(world) - when > world.rules.silence.unsure_again_s:
+        return False
+    leave = world.rules.exit
+    return all(
+        distance(spot.lon, spot.lat, lon, lat) <= max(leave.margin_m, leave.sigmas * spot.sigma)
+        for spot, lon, lat in zip((precise(world, p) for p in pair.parties()), spots[::2], spots[1::2], strict=True)
+    )
 
 
 def _spoke(world: World, party: Subject) -> bool:

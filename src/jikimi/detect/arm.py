@@ -1,10 +1,10 @@
 """What orders, carriers and time make of a pair: its mode and radii. It must never wait for a fix to take effect."""
 
 from jikimi.detect import alerts, judge, silence
+from jikimi.detect.age import stale
 from jikimi.detect.areas import weigh
 from jikimi.detect.facts import Place
 from jikimi.detect.guarding import decide, holders, release
-from jikimi.detect.knowledge import stale
 from jikimi.detect.limits import SAFE
 from jikimi.detect.orders import binds
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
@@ -39,6 +39,9 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
     why = cause or ("order", pair.arming.order, pair.arming.version, pair.arming.since)
     if pair.mode != ARMED and was_mode == ARMED:
         _stand_down(world, pair, at)
+    if pair.mode in (NONE, SUSPENDED):
+        pair.covered_since = None
+        alerts.end(world, pair, "A11@place", at)
     _places(world, pair, at, why)
     _forget_bound(pair)
     changed = was_mode != pair.mode or was.order != pair.arming.order or was.radius_m != pair.arming.radius_m

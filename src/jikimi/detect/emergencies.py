@@ -6,11 +6,11 @@ Neither a suspension, an exercise marker, a wrong clock nor the lack of proof ho
 from math import inf
 
 from jikimi.detect import alerts, events, silence
+from jikimi.detect.age import counted
 from jikimi.detect.alerts import Seen
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.health import note
-from jikimi.detect.knowledge import counted
 from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds

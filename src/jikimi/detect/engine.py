@@ -7,8 +7,10 @@ each partner far away, one for all places far away, nothing for timers.
 from math import ceil, cos, floor, inf
 
 from jikimi.detect import alerts, snapshot, sources, standing
+from jikimi.detect.age import counted
 from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
+from jikimi.detect.covering import blur
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
@@ -17,9 +19,9 @@ from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tic
 from jikimi.detect.guarding import watch_places
 from jikimi.detect.health import back
 from jikimi.detect.judge import judge
-from jikimi.detect.knowledge import counted
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
+from jikimi.detect.recheck import again
 from jikimi.detect.rules import Rules
 from jikimi.detect.silence import glance, look
 from jikimi.detect.track import NEVER, Spot, Subject
@@ -235,6 +237,8 @@ class Engine:
             sources.believed(world, subject, None if doubted is None else Spot(*before, err))
         if doubted is not None:
             before = (t, lon, lat)
+        if sigma > limits.coarse_m:
+            blur(subject, Spot(*before, err), limits.coarse_m)
         if subject.away:
             back(world, subject)
         if fix.speed_mps is not None:
@@ -268,6 +272,8 @@ class Engine:
             dx, dy = (lon - subject.guard_lon) * kx, (lat - subject.guard_lat) * METRES_PER_DEGREE
             if subject.close or slack < 0.0 or sigma > limits.bound_sigma_m or dx * dx + dy * dy > slack * slack:
                 watch_places(world, subject, before)
+        if subject.vague:
+            again(world, subject)
 
     def _outdated(self, subject: Subject) -> None:
         """The newest there is, and too old to raise anything live: only what is known of the pairs changes."""

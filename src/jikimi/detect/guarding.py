@@ -148,8 +148,7 @@ def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -
 
 def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, notice: float) -> None:
     """Slow out: beyond the edge by more than the error, for long enough."""
-    leave = world.rules.exit
-    slack = max(leave.margin_m, leave.sigmas * subject.sigma)
+    slack = max(world.rules.exit.margin_m, world.limits.r95 * subject.sigma)
     for level, beyond in ((NEAR, notice), (INSIDE, 0.0)):
         if level <= guard.level:
             since = guard.outside[level]

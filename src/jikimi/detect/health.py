@@ -5,9 +5,9 @@ A device that will not speak for long, or is told to be silent, is named as such
 
 from jikimi.detect import alerts, events
 from jikimi.detect.absence import soon_near
+from jikimi.detect.age import counted
 from jikimi.detect.arm import refresh
 from jikimi.detect.facts import DeviceEvent
-from jikimi.detect.knowledge import counted
 from jikimi.detect.limits import RINGS
 from jikimi.detect.pair import HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.standing import pairs_of

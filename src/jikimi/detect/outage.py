@@ -1,8 +1,8 @@
 """Many devices silent at once: one problem of ours or of a network, told once (A25). It must never hide one near her."""
 
 from jikimi.detect import alerts
+from jikimi.detect.age import stale
 from jikimi.detect.decisions import Alert
-from jikimi.detect.knowledge import stale
 from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 from jikimi.kernel.ids import derived

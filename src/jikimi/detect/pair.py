@@ -28,10 +28,10 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "distance", "due", "far", "gap",
+        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "covered_since", "distance", "due", "far", "gap",
         "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since", "mode", "number", "offender", "open",
         "outside", "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "shown",
-        "sigma", "swallowed", "together", "told_m", "told_t", "ttc", "unknown_since", "until", "victim", "widest",
+        "sigma", "swallowed", "together", "told_m", "told_t", "ttc", "unknown_since", "unsure", "until", "victim", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:
@@ -48,6 +48,10 @@ class Pair:
         self.recent, self.closing, self.closing_t = 0, 0, 0.0
         self.outside: list[float | None] = [None] * len(RINGS)
         self.unknown_since: float | None = None
+        self.covered_since: float | None = None
+        """Since when he may have been in a place for all that is known (counted time)."""
+        self.unsure: dict[str, list[float]] = {}
+        """When not knowing was last told, by episode, and where both were then."""
         self.open: dict[str, tuple[str, str]] = {}
         """Open episodes: code, or code@what, to the alert and the order it was raised under."""
         self.distance: float | None = None

@@ -90,6 +90,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is fresh, late, refused and unknown.
 
     ``count_intervals``: a position older than this many expected intervals puts nobody near anybody.
+    ``sharp_s``: how long a precise position still bounds where a coarse one after it can be.
     ``renew_s``: a breach entered again this long after it was told, or after a gap in what is known, is told again.
     ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
     the other to be believed again.
@@ -104,6 +105,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count_intervals: float
     renew_s: float
     coarse_sigma_m: float
+    sharp_s: float
     unknown_after_s: float
     unknown_below: str
     tick_gap_s: float
@@ -130,7 +132,8 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there. Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
-    are hers within ``again_s`` while he is seen not to move.
+    are hers within ``again_s`` while he is seen not to move. Not knowing is told again within ``unsure_again_s`` only if
+    somebody has moved.
     """
 
     near: Reach
@@ -143,6 +146,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown_within_m: float
     together_s: float
     again_s: float
+    unsure_again_s: float
     his: list[Reach]
     hers: list[Reach]
     unlocated: list[Reach]

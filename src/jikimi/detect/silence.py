@@ -7,7 +7,9 @@ keeps its pair's age running. What is told of it stands in ``absence``.
 from math import inf
 
 from jikimi.detect import absence, alerts
-from jikimi.detect.knowledge import counted, knowledge, worst
+from jikimi.detect.age import counted
+from jikimi.detect.covering import least, until
+from jikimi.detect.knowledge import knowledge
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, Pair
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
@@ -23,6 +25,8 @@ def look(world: World, pair: Pair) -> None:
         return
     was = pair.knowledge
     pair.knowledge = knowledge(world, pair)
+    if pair.knowledge != FRESH and pair.victim is None:
+        pair.offender.vague = True
     if was != pair.knowledge:
         alerts.show(world, pair, world.tick)
     absence.tell(world, pair)
@@ -59,6 +63,10 @@ def reschedule(world: World, pair: Pair) -> None:
             quiet = min(quiet, pair.unknown_since + world.rules.data.unknown_after_s)
         elif pair.knowledge == STALE and pair.victim is not None and pair.mode == ARMED:
             quiet = min(quiet, now + _until_unknown(world, pair))
+        if pair.covered_since is not None and pair.covered_since + world.rules.data.unknown_after_s > now:
+            quiet = min(quiet, pair.covered_since + world.rules.data.unknown_after_s)
+        elif pair.knowledge == STALE and pair.guards:
+            quiet = min(quiet, now + max(_LEAST_STEP_S, until(world, pair)))
         if pair.swallowed:
             quiet = min(quiet, now + world.rules.outage.window_s)
         due = min(due, quiet + world.lost)
@@ -78,4 +86,4 @@ def _until_unknown(world: World, pair: Pair) -> float:
     if v is None or pair.ring >= world.limits.unknown_below:
         return inf
     pace = o.fastest(world.limits) + v.fastest(world.limits)
-    return max(_LEAST_STEP_S, (worst(world, pair) - pair.arming.radius_m) / pace)
+    return max(_LEAST_STEP_S, (least(world, pair) - pair.arming.radius_m) / pace)

@@ -17,7 +17,7 @@ from jikimi.detect.standing import link
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 4
+FORMAT = 5
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -35,13 +35,14 @@ _SUBJECT = (
     "rivals",
     "split",
     "pending",
+    "vague",
     *_BOUND,
 )
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at", "lost_since",
+    "pace", "lost_at", "lost_since", "covered_since", "unsure",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 
@@ -105,6 +106,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "id": subject.id,
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
+        "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
         "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
         "guards": _named(subject.guards, number),
         "close": _named(subject.close, number),
@@ -195,12 +197,18 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]
-    if told["weak"] is not None:
-        subject.weak = Spot(0.0, 0.0, 0.0, 1.0)
-        _given(subject.weak, _SPOT, told["weak"])
+    subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])
     if told["past"] is not None:
         subject.past = _past_again(told["past"])
     return subject
+
+
+def _spot_again(told: list[Any] | None) -> Spot | None:
+    if told is None:
+        return None
+    spot = Spot(0.0, 0.0, 0.0, 1.0)
+    _given(spot, _SPOT, told)
+    return spot
 
 
 def _past_again(told: list[Any]) -> Past:

@@ -59,7 +59,7 @@ def carry(world: World, fact: Carry) -> None:
 def pairs_of(subject: Subject) -> list[Pair]:
     """Every pair a subject belongs to, those of places alone among them."""
     found = {pair.id: pair for pair, _ in subject.links}
-    found.update({pair.id: pair for pair, _ in subject.guards})
+    found.update({pair.id: pair for pair, _ in (*subject.guards, *subject.areas)})
     return list(found.values())
 
 

@@ -138,7 +138,8 @@ class Subject(Track):
 
     __slots__ = (
         "ailed", "areas", "away", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
-        "id", "interval", "links", "newest", "past", "pending", "refused", "rivals", "seen", "split", "weak",
+        "id", "interval", "links", "newest", "past", "pending", "refused", "rivals", "seen", "sharp", "split",
+        "vague", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -162,6 +163,10 @@ class Subject(Track):
         self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
+        self.sharp: Spot | None = None
+        """The last precise position before those too coarse to place anybody."""
+        self.vague = False
+        """The next believed fix has every pair of theirs looked at."""
 
     @property
     def sprung(self) -> bool:

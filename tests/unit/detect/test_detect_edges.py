@@ -4,8 +4,8 @@ from math import inf
 
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
+from jikimi.detect.covering import least
 from jikimi.detect.facts import Carry, Fix, Fixes, Place
-from jikimi.detect.knowledge import worst
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Zone
 from jikimi.detect.track import Subject
@@ -146,7 +146,7 @@ def test_places_only_pairs_have_no_worst_case() -> None:
     """Without a victim the worst case is at once."""
     scene = Scene()
     pair = Pair(Subject(HIM, 0.0, 60.0), None)
-    assert worst(scene.engine._world, pair) == 0.0
+    assert least(scene.engine._world, pair) == 0.0
     assert Zone(circle("z", "zone", 0), banned=False).secret is False
 
 

@@ -302,7 +302,7 @@ def test_her_device_begins_and_ends() -> None:
     scene.tick(60)
     assert scene.state() != "HOLD"
     scene.tick(600)
-    assert scene.state() in {"HOLD", "STALE"}
+    assert scene.state() == "UNKNOWN"
 
 
 def test_a_device_known_by_its_speed() -> None:

@@ -236,6 +236,7 @@ export const en = {
     tether: 'The wearer and the tracker are apart.',
     'contact-heard': 'One device hears the other by radio: they are within metres.',
     'unknown-while-near': 'He was last near, and where he is now is not known.',
+    'place-unknown': 'He was placed too coarsely, or is in doubt, and may be inside a place he is banned from.',
     'victim-silent-unknown': 'Her device is silent, and he may be near.',
     'victim-unknown': 'Where she is is not known well enough, and he may be near.',
     'victim-silent-near': 'Her device fell silent while he is near or closing: a smashed watch looks like this.',

@@ -1,0 +1,17 @@
+"""Pairs that the next fix has looked at, whatever the bounds of the hot path say. It must never lower anything itself."""
+
+from jikimi.detect import alerts
+from jikimi.detect.pair import FRESH
+from jikimi.detect.silence import look
+from jikimi.detect.standing import pairs_of
+from jikimi.detect.track import Subject
+from jikimi.detect.world import World
+
+
+def again(world: World, subject: Subject) -> None:
+    """After a believed fix of somebody of whom something was not known well enough."""
+    coarse = subject.vague = subject.sigma > world.limits.coarse_m
+    for pair in pairs_of(subject):
+        if coarse or pair.knowledge != FRESH:
+            look(world, pair)
+            alerts.show(world, pair, subject.t)

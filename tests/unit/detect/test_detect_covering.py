@@ -1,0 +1,160 @@
+"""What coarse and old positions may cover: guarded places as much as people; what is precise bounds what comes after."""
+
+import pytest
+from tests.unit.detect.scene import HER, HIM, Scene, circle, fix, order
+
+from jikimi.detect.engine import Engine
+
+HOME = circle("home", "home", 0)
+CELL = 500.0
+
+
+def lone(*places: object) -> Scene:
+    """He alone, with places to keep off."""
+    return Scene(order(victim=None, places=list(places) or [HOME]))
+
+
+def report(scene: Scene, start: float, end: float, east: float, sigma: float = 7.0, every: float = 60.0) -> None:
+    """He reports from one spot."""
+    at = start
+    while at < end:
+        scene.sees(fix(HIM, at, east, sigma=sigma))
+        at += every
+
+
+def test_a_coarse_fix_over_a_place_is_unknown_and_told_once() -> None:
+    """A cell position that covers the place he must keep off is no safety: UNKNOWN at once, A11 after a minute."""
+    scene = lone()
+    report(scene, 0, 300, 900, sigma=CELL)
+    assert scene.state() == "UNKNOWN"
+    (alert,) = scene.alerts("A11")
+    assert (alert.reason["rule"], alert.place, alert.distance_m) == ("place-unknown", "home", None)
+    assert alert.reason["priority"] == "P1"
+
+
+def test_a_coarse_fix_far_from_every_place_stays_safe() -> None:
+    """An error that reaches no place makes nothing of it."""
+    scene = lone()
+    report(scene, 0, 300, 5000, sigma=CELL)
+    assert scene.state() == "SAFE"
+    assert scene.codes() == []
+
+
+def test_the_next_precise_fix_says_where_he_is() -> None:
+    """UNKNOWN is over with the fix that ends it, and so is its alert."""
+    scene = lone()
+    report(scene, 0, 180, 900, sigma=CELL)
+    scene.sees(fix(HIM, 180, 3000))
+    assert scene.state() == "SAFE"
+    assert scene.cleared() == ["A11"]
+
+
+def test_a_place_is_not_left_on_a_fix_that_covers_it() -> None:
+    """However often a cell position says a kilometre away, it may be in the place: nothing is lowered."""
+    scene = lone()
+    scene.sees(fix(HIM, 0, 20))
+    report(scene, 60, 1200, 1100, sigma=CELL)
+    assert scene.alerts("A02")
+    assert "A02" not in scene.cleared()
+    report(scene, 1200, 1500, 1100)
+    assert "A02" in scene.cleared()
+
+
+def test_silence_near_a_place_is_unknown() -> None:
+    """Nobody heard of him for as long as it takes to walk there: it says so, and tells his silence, not another alert."""
+    scene = lone(circle("zone", "zone", 0))
+    scene.sees(fix(HIM, 0, 900))
+    scene.tick(200)
+    assert scene.state() == "STALE"
+    scene.tick(400)
+    assert scene.state() == "UNKNOWN"
+    assert scene.codes() == ["A12"]
+    scene.sees(fix(HIM, 420, 900))
+    assert scene.state() == "SAFE"
+
+
+def test_a_tag_never_located_may_be_anywhere() -> None:
+    """Heard of and never located: the place cannot be said to be safe."""
+    scene = lone()
+    scene.tick(130)
+    assert scene.state() == "UNKNOWN"
+
+
+def test_two_sources_may_both_be_in_the_place() -> None:
+    """While two devices say they are he, either place counts."""
+    scene = lone()
+    for minute in range(4):
+        scene.sees(fix(HIM, minute * 60, 90_000), fix(HIM, minute * 60 + 20, 130))
+    assert scene.state() == "UNKNOWN"
+
+
+def test_places_bind_on_hold_as_well() -> None:
+    """She carries nothing: his coarse position at her home is UNKNOWN all the same, and over with the order."""
+    scene = Scene(order(victim="nobody", end=order().start + 600, places=[HOME]))
+    report(scene, 0, 240, 600, sigma=CELL)
+    assert scene.state() == "UNKNOWN"
+    assert scene.codes() == ["A07", "A11"]
+    scene.tick(601)
+    assert sorted(scene.cleared()) == ["A07", "A11"]
+
+
+def test_her_silence_is_not_judged_by_his_place() -> None:
+    """He is lost at another place, ten kilometres from her: her silence is still far from him."""
+    scene = Scene(order(places=[circle("zone", "zone", 0)]))
+    for minute in range(4):
+        scene.sees(fix(HIM, minute * 60, 600, sigma=150.0), fix(HER, minute * 60, 10_000))
+    for minute in range(4, 12):
+        scene.sees(fix(HIM, minute * 60, 600, sigma=CELL))
+    assert scene.state() == "UNKNOWN"
+    assert not [a for a in scene.alerts("A12") if a.reason["rule"] == "victim-silent-near"]
+
+
+def test_an_order_that_no_longer_guards_a_place_covers_nothing() -> None:
+    """A place outside its hours is nobody's to be unknown about."""
+    quiet = order(victim=None, places=[HOME], suspensions=[])
+    scene = Scene(quiet, order("later", victim=None, start=order().start + 9000, places=[circle("z", "zone", 50)]))
+    scene.apply(order(version=2, victim=None, places=[]))
+    report(scene, 0, 300, 300, sigma=CELL)
+    assert scene.state() == "SAFE"
+
+
+def test_a_precise_fix_bounds_the_coarse_one_after_it() -> None:
+    """A cell position a minute after a satellite's, kilometres away, cannot have brought the two together."""
+    scene = Scene(order())
+    for minute in range(6):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 1200, sigma=7.0 if minute % 2 == 0 else CELL))
+    assert "UNKNOWN" not in scene.shown()
+    for minute in range(6, 12):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 1200, sigma=CELL))
+    assert scene.state() == "UNKNOWN"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_a_receiver_that_comes_and_goes_is_told_once(restart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Five minutes satellites, five minutes cells, nobody moving: one A11 an hour, restarts or not."""
+    scene = Scene(order())
+    for minute in range(60):
+        sigma = 7.0 if minute // 5 % 2 == 0 else CELL
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 700, sigma=sigma))
+        if restart and minute % 7 == 0:
+            scene.engine = Engine.load(scene.engine.dump())
+    assert len(scene.alerts("A11")) == 1
+
+
+def test_who_has_moved_is_told_again() -> None:
+    """The same not knowing after he was seen to come nearer is another alert."""
+    scene = Scene(order())
+    for minute in range(20):
+        sigma, east = (7.0 if minute % 10 < 5 else CELL), (900 if minute < 10 else 450)
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, east, sigma=sigma))
+    assert len(scene.alerts("A11")) == 2
+
+
+def test_a_clock_forty_seconds_ahead_is_told_once() -> None:
+    """Fixes refused for their date, now and then one that is not: at rest that is one A11, not one for each gap."""
+    scene = Scene(order())
+    for minute in range(60):
+        ahead, late = (40.0, 0.0) if minute % 6 else (25.0, 0.0)
+        scene.sees(fix(HER, minute * 60, 0))
+        scene.sees(fix(HIM, minute * 60 + 20 + ahead, 400), late=late - ahead)
+    assert len(scene.alerts("A11")) <= 1
