@@ -345,6 +345,7 @@ def test_a_rewritten_ledger_is_caught_by_kept_checkpoints(put: Put) -> None:
     one = put(honest[note_at(honest, 8)]["checkpoint"], "one.txt")
     report = verify(forged, one)
     assert (report.breaks[0].row, report.breaks[0].through) == (0, 7)
+    assert report.notes[0] == "A checkpoint cannot say which row it was: an earlier export or a copy of hashes can."
     many = put([line for line in honest if "checkpoint" in line], "many.jsonl")
     report = verify(forged, many)
     assert (report.breaks[0].row, report.breaks[0].through) == (4, 7)

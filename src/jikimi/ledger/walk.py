@@ -143,6 +143,9 @@ class Walk:
         here, size, start = self.course.head(), self.course.size, self.report.anchored_rows or 0
         if not compare_digest(kept, here.root):
             found = f"{rows_are(start, size - 1)} not what your checkpoint {here.called} was signed over."
+            self.report.notes.append(
+                "A checkpoint cannot say which row it was: an earlier export or a copy of hashes can."
+            )
             self.stop(Break(found, start, size - 1))
         self.report.anchored_rows = size
 
