@@ -44,7 +44,10 @@ CLOCK = SystemClock()
 REGISTRAR, DISPATCHER, MONITOR = Role.REGISTRAR, Role.DISPATCHER, Role.MONITOR
 POLICE, PROBATION = Role.POLICE_OFFICER, Role.PROBATION_OFFICER
 EVERYBODY = frozenset(Role)
+SUPPORTER = Role.SUPPORTER
 READERS = frozenset({REGISTRAR, DISPATCHER, MONITOR})
+FILES = READERS | {SUPPORTER}
+KEEPERS = frozenset({REGISTRAR, SUPPORTER})
 REVIEWER = Role.REVIEWER
 ROOMS = frozenset({DISPATCHER, MONITOR})
 PRIVACY = frozenset({REVIEWER})
@@ -91,9 +94,9 @@ LADDER: dict[tuple[str, str], Rung | str] = {
         frozenset({DISPATCHER}), 204, 404,
         {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"},
     ),
-    ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(READERS, 200, 200),
-    ("GET", "/api/registry/orders"): Rung(READERS, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
-    ("GET", "/api/registry/people/{person}"): Rung(READERS, 200, 404),
+    ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(FILES, 200, 200),
+    ("GET", "/api/registry/orders"): Rung(FILES, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
+    ("GET", "/api/registry/people/{person}"): Rung(FILES, 200, 404, mine=READERS),
     ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
     ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),
     ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 2}),
@@ -111,10 +114,16 @@ LADDER: dict[tuple[str, str], Rung | str] = {
         OFFICERS | CLERK, 204, (403, 404), {"status": "busy"}, frozenset({POLICE, REGISTRAR})
     ),
     ("WS", "/api/live"): Rung(RESPONSE, 101, 101),
-    ("POST", "/api/registry/people/search"): Rung(READERS, 200, 200, {"identifier": "900101-1234567"}),
+    ("POST", "/api/registry/people/search"): Rung(FILES, 200, 200, {"identifier": "900101-1234567"}),
     ("POST", "/api/registry/people/glass"): Rung(ROOMS, 201, 201, {"subject": "{he}", "reason": "she called from a cell"}),
     ("GET", "/api/access/grants"): Rung(PRIVACY, 200, 200, tries=True),
     ("GET", "/api/access/register"): Rung(PRIVACY, 200, 200, tries=True),
+    ("GET", "/api/consents/words"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("GET", "/api/consents"): Rung(KEEPERS, 200, 200),
+    ("POST", "/api/consents"): Rung(
+        KEEPERS, 201, 404, {"person": "{she}", "recipient": "{helpers}", "data": ["person"], "until": LATER}, CLERK
+    ),
+    ("POST", "/api/consents/{consent_id}"): Rung(KEEPERS, 200, 404, {"version": 1, "state": "given"}, CLERK),
     ("GET", "/api/access/unusual"): Rung(PRIVACY, 200, 200),
     ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
         "agency": "{others}", "subject": "{he}", "data": ["person"], "purpose": "SUPPORT", "until": LATER,
@@ -152,7 +161,7 @@ def test_every_route_of_the_desk_is_on_the_ladder() -> None:
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
     said = json.dumps(body)
-    for name in ("device", "he", "others"):
+    for name in ("device", "he", "she", "others", "helpers"):
         said = said.replace("{" + name + "}", str(ids[name]))
     return said.encode()
 
@@ -227,7 +236,7 @@ async def door(
     tokens = {}
     for where, role, unit in (
         ("police", REGISTRAR, None), ("police", DISPATCHER, None), ("centre", MONITOR, None), ("police", POLICE, "p1"),
-        ("centre", PROBATION, "m2"), ("police", REVIEWER, None),
+        ("centre", PROBATION, "m2"), ("police", REVIEWER, None), ("helpers", SUPPORTER, None),
         ("others", REGISTRAR, None), ("others", DISPATCHER, None), ("others", POLICE, "x1"), ("others", REVIEWER, None),
     ):  # fmt: skip
         async with service.transaction() as connection:
@@ -246,11 +255,16 @@ async def door(
             "device": UUID(done["ids"]["tag"]), "incident": (await site.incident())["id"], "order": site.ids["order"],
             "tasking": await site.tasking("p1"), "unit": site.ids["p1"],
             "he": site.ids["he"], "person": site.ids["he"], "others": site.ids["others"],
+            "she": site.ids["she"], "helpers": site.ids["helpers"],
         }  # fmt: skip
         broken = await made.knock(
             tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{he}", "reason": "she called us"}
         )
         made.ids["grant"] = UUID(broken.json()["grant"])
+        yes = LADDER["POST", "/api/consents"]
+        assert isinstance(yes, Rung)
+        said = await made.knock(tokens["here", REGISTRAR], "POST", "/api/consents", yes.body)
+        made.ids["consent_id"] = UUID(said.json()["id"])
         yield made
 
 

@@ -28,6 +28,7 @@ ALLOWED = {
         Action.LOCATE,
         Action.OPEN_GLASS,
     },
+    Role.SUPPORTER: {Action.RECORD_CONSENT, Action.READ_REGISTRY},
     Role.REVIEWER: {
         Action.READ_REGISTER,
         Action.REVIEW_ACCESS,

@@ -25,6 +25,7 @@ from jikimi.respond.overview_api import router as overview_router
 from jikimi.screens.serving import screens
 from jikimi.screens.site import router as site_router
 from jikimi.share.api import router as access_router
+from jikimi.share.consents_api import router as consents_router
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.vault import Vault
@@ -73,7 +74,7 @@ def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
-        identity_router, doors_router, registry_router, subjects_router, access_router, router, overview_router,
+        identity_router, doors_router, registry_router, subjects_router, access_router, consents_router, router, overview_router,
         site_router, live,
     ):  # fmt: skip
         app.include_router(part)

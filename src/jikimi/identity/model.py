@@ -20,6 +20,8 @@ class Role(StrEnum):
     """보호관찰관; takes taskings toward the offender."""
     REVIEWER = "reviewer"
     """개인정보 보호책임자: reads who looked, reviews emergency access; follows nobody."""
+    SUPPORTER = "supporter"
+    """A city's or a shelter's support unit: sees what a victim said yes to."""
 
 
 FIELD_ROLES = frozenset({Role.POLICE_OFFICER, Role.PROBATION_OFFICER})

@@ -35,7 +35,7 @@ from jikimi.store.due import put_many
 _LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
 _ROLE_SIDE: Final = {
     Role.DISPATCHER: "police", Role.POLICE_OFFICER: "police", Role.MONITOR: "monitoring",
-    Role.PROBATION_OFFICER: "monitoring",
+    Role.PROBATION_OFFICER: "monitoring", Role.SUPPORTER: "support",
 }  # fmt: skip
 
 

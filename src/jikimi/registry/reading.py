@@ -11,7 +11,7 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock
 from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
 from jikimi.share import register
-from jikimi.share.policy import Action, require
+from jikimi.share.policy import Action, Data, require
 from jikimi.store.database import Database
 
 MOST: Final = 1000
@@ -50,16 +50,16 @@ class Desk:
     clock: Clock
 
 
-async def looked(desk: Desk, actor: Actor, action: Action, what: str) -> None:
+async def looked(desk: Desk, actor: Actor, action: Action, what: str, data: Data | None = None) -> None:
     """Put a look on record before it happens; raises Forbidden."""
-    rule = require(actor, action)
+    rule = require(actor, action, data)
     async with desk.service.transaction() as connection:
         await register.record(connection, desk.clock, actor, action, rule.purpose, rule.article, what, None)
 
 
 async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Unit]:
     """Units the actor's agency sees, by id past ``after``."""
-    await looked(desk, actor, Action.READ_REGISTRY, "units")
+    await looked(desk, actor, Action.READ_REGISTRY, "units", Data.UNIT)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = await connection.execute(_UNITS, {"after": after, "limit": limit})
         return [Unit(**row) for row in found.mappings()]
@@ -67,7 +67,7 @@ async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int 
 
 async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
     """People the actor's agency entered or knows as parties, by id past ``after``."""
-    await looked(desk, actor, Action.READ_REGISTRY, "people")
+    await looked(desk, actor, Action.READ_REGISTRY, "people", Data.PERSON)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
         return [Person(**row) for row in found.mappings()]
@@ -77,7 +77,7 @@ async def list_orders(
     desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST
 ) -> list[ProtectiveOrder]:  # fmt: skip
     """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
-    await looked(desk, actor, Action.READ_REGISTRY, "orders")
+    await looked(desk, actor, Action.READ_REGISTRY, "orders", Data.ORDER)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         rows = [dict(row) for row in (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()]
         places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}

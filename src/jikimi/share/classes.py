@@ -9,9 +9,9 @@ from typing import Final
 from jikimi.share.policy import Data
 
 PLAIN: Final = frozenset({
-    "AccountMade", "ActorOut", "CarryOut", "ChoicesOut", "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "GlassOut",
-    "GrantMadeOut", "ImportedOut", "LoadedOut", "PoliciesOut", "SessionOut", "SiteOut", "StatementOut", "PolicyOut",
-    "Role", "TakenOut", "Problem", "VersionOut",
+    "AccountMade", "ActorOut", "CarryOut", "ChangedOut", "ChoicesOut", "ConsentMadeOut", "DeviceMade", "DoorOut",
+    "DoorsOut", "EnteredOut", "GlassOut", "GrantMadeOut", "ImportedOut", "LoadedOut", "PoliciesOut", "PolicyOut",
+    "Problem", "Role", "SessionOut", "SiteOut", "StatementOut", "TakenOut", "VersionOut", "WordsOut",
 })  # fmt: skip
 """Answers about the asker, the installation or what was just sent."""
 ANSWERS: Final[Mapping[str, Data]] = {
@@ -31,6 +31,7 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "SaidOut": Data.INCIDENT,
     "SightOut": Data.INCIDENT,
     "OwnerOut": Data.INCIDENT,
+    "ConsentOut": Data.CONSENT,
     "GrantOut": Data.ACCESS,
     "WhyOut": Data.ACCESS,
     "LookOut": Data.ACCESS,
@@ -38,7 +39,8 @@ ANSWERS: Final[Mapping[str, Data]] = {
 }
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
-    "FoundOut", "GrantsOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "UnitsOut", "UnusualsOut",
+    "ConsentsOut", "FoundOut", "GrantsOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
+    "UnitsOut", "UnusualsOut",
 })  # fmt: skip
 """Answers that only hold others."""
 LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {

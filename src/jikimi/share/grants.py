@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """Given to a unit with its tasking, ended with it."""
     GIVEN = "given"
     """Approved by a privacy officer."""
+    CONSENT = "consent"
+    """What the person said yes to, until their no."""
     GLASS = "glass"
     """Taken in an emergency by one account for one subject, judged afterwards."""
 
@@ -40,19 +42,19 @@ OF_AN_INCIDENT: Final = (Data.PERSON, Data.INCIDENT, Data.LOCATION)
 """What a room may know of an incident's parties while it is open, and a unit of those its tasking names."""
 _COLUMNS: Final = (
     'id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, starts_at, '
-    "ends_at, review_by"
+    "ends_at, review_by, consent"
 )
 _INSERT: Final = text(f"""
 INSERT INTO access_grant ({_COLUMNS})
 SELECT id, kind, agency, unit, account, subject, string_to_array(data, ','), purpose, article, "order", incident, approver,
-  reason, starts_at, ends_at, review_by
+  reason, starts_at, ends_at, review_by, consent
 FROM unnest(CAST(:id AS uuid[]), CAST(:kind AS text[]), CAST(:agency AS uuid[]), CAST(:unit AS uuid[]),
   CAST(:account AS uuid[]), CAST(:subject AS uuid[]), CAST(:data AS text[]), CAST(:purpose AS text[]),
   CAST(:article AS text[]), CAST(:order AS uuid[]), CAST(:incident AS uuid[]), CAST(:approver AS uuid[]),
   CAST(:reason AS text[]), CAST(:starts_at AS timestamptz[]), CAST(:ends_at AS timestamptz[]),
-  CAST(:review_by AS timestamptz[]))
+  CAST(:review_by AS timestamptz[]), CAST(:consent AS uuid[]))
   AS g (id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, starts_at,
-  ends_at, review_by)
+  ends_at, review_by, consent)
 """)  # noqa: S608 - our columns
 _END_ORDERS: Final = text("""
 UPDATE access_grant SET ended_at = :now WHERE "order" = ANY(CAST(:orders AS uuid[])) AND ended_at IS NULL
@@ -64,6 +66,9 @@ RETURNING agency, subject, kind, incident
 _END_INCIDENT: Final = text("""
 UPDATE access_grant SET ended_at = :now WHERE incident = :incident AND ended_at IS NULL
   AND (CAST(:unit AS uuid) IS NULL OR unit = :unit) AND kind IN ('incident', 'tasking')
+""")
+_END_CONSENT: Final = text("""
+UPDATE access_grant SET ended_at = :now, ended_by = :by WHERE consent = :consent AND ended_at IS NULL
 """)
 
 
@@ -85,6 +90,7 @@ class Grant:
     approver: UUID | None = None
     reason: str = ""
     review_by: float | None = None
+    consent: UUID | None = None
     id: UUID = field(default_factory=uuid7)
 
     def row(self) -> dict[str, Any]:
@@ -95,7 +101,7 @@ class Grant:
             "article": ARTICLES[self.purpose], "order": self.order, "incident": self.incident,
             "approver": self.approver, "reason": self.reason, "starts_at": moment(self.starts_at),
             "ends_at": None if self.ends_at is None else moment(self.ends_at),
-            "review_by": None if self.review_by is None else moment(self.review_by),
+            "review_by": None if self.review_by is None else moment(self.review_by), "consent": self.consent,
         }  # fmt: skip
 
     def told(self, at: float, by: UUID | None) -> ledger.Row:
@@ -154,6 +160,11 @@ async def end_with_orders(connection: AsyncConnection, orders: Sequence[UUID], n
 async def end_with_incident(connection: AsyncConnection, incident: UUID, now: float, unit: UUID | None = None) -> None:
     """End what was given for an incident; with ``unit`` only what that unit was given with its tasking."""
     await connection.execute(_END_INCIDENT, {"incident": incident, "unit": unit, "now": moment(now)})
+
+
+async def end_with_consent(connection: AsyncConnection, consent: UUID, by: UUID, now: float) -> None:
+    """End whatever a consent let others know."""
+    await connection.execute(_END_CONSENT, {"consent": consent, "by": by, "now": moment(now)})
 
 
 async def end(connection: AsyncConnection, grant: UUID, by: UUID, now: float) -> dict[str, Any] | None:

@@ -90,6 +90,7 @@ USUAL: Final[Mapping[Role, Purpose]] = {
     Role.POLICE_OFFICER: Purpose.APPROACH_RESPONSE,
     Role.PROBATION_OFFICER: Purpose.APPROACH_RESPONSE,
     Role.REVIEWER: Purpose.ACCESS_REVIEW,
+    Role.SUPPORTER: Purpose.SUPPORT,
 }
 """What a role acts for when it names no purpose."""
 

@@ -148,6 +148,70 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/consents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description What she said yes to, as either end sees it.
+         */
+        readonly get: operations["list_consents_api_consents_get"];
+        readonly put?: never;
+        /**
+         * Give
+         * @description Write down her yes; the recipient is let know at once.
+         */
+        readonly post: operations["give_api_consents_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/consents/words": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Words
+         * @description What to read to her before she says yes or no.
+         */
+        readonly get: operations["read_words_api_consents_words_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/consents/{consent_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Change
+         * @description Narrow it, pause it, resume it, or take it back for good.
+         */
+        readonly post: operations["change_api_consents__consent_id__post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/doors": {
         readonly parameters: {
             readonly query?: never;
@@ -965,6 +1029,29 @@ export interface components {
             readonly ended: string | null;
         };
         /**
+         * ChangeIn
+         * @description Her narrowing, pause or no, upon the version it was read in; ``data`` is what is left of it.
+         */
+        readonly ChangeIn: {
+            /** Data */
+            readonly data?: readonly components["schemas"]["Data"][] | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "given" | "narrowed" | "paused" | "withdrawn";
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * ChangedOut
+         * @description Its version now.
+         */
+        readonly ChangedOut: {
+            /** Version */
+            readonly version: number;
+        };
+        /**
          * ChoicesOut
          * @description The closed lists of a closing, as the desk takes them.
          */
@@ -1023,6 +1110,96 @@ export interface components {
              * @constant
              */
             readonly type: "FeatureCollection";
+        };
+        /**
+         * ConsentIn
+         * @description Her yes: whom to let know what, until when (RFC 3339), asked in which language.
+         */
+        readonly ConsentIn: {
+            /** Data */
+            readonly data: readonly components["schemas"]["Data"][];
+            /**
+             * Language
+             * @default ko
+             * @enum {string}
+             */
+            readonly language: "ko" | "en";
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+            /**
+             * Recipient
+             * Format: uuid
+             */
+            readonly recipient: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * ConsentMadeOut
+         * @description The new consent.
+         */
+        readonly ConsentMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * ConsentOut
+         * @description A consent; times are Unix seconds.
+         */
+        readonly ConsentOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Changed At */
+            readonly changed_at: number;
+            /** Data */
+            readonly data: readonly string[];
+            /** Ends At */
+            readonly ends_at: number;
+            /** Given At */
+            readonly given_at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Language */
+            readonly language: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+            /**
+             * Recipient
+             * Format: uuid
+             */
+            readonly recipient: string;
+            /** State */
+            readonly state: string;
+            /** Version */
+            readonly version: number;
+            /** Words */
+            readonly words: string;
+        };
+        /**
+         * ConsentsOut
+         * @description Consents, newest first.
+         */
+        readonly ConsentsOut: {
+            /** Consents */
+            readonly consents: readonly components["schemas"]["ConsentOut"][];
         };
         /**
          * Data
@@ -1991,7 +2168,7 @@ export interface components {
          * @description What an account is for; one role each, because a role is what a law names.
          * @enum {string}
          */
-        readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer" | "reviewer";
+        readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer" | "reviewer" | "supporter";
         /**
          * SaidOut
          * @description A message of the incident as the asking room was told it; ``body`` as on the live line.
@@ -2395,6 +2572,24 @@ export interface components {
              */
             readonly starts_at: string;
         };
+        /**
+         * WordsOut
+         * @description The words she is asked in, by language and class of data.
+         */
+        readonly WordsOut: {
+            /** En */
+            readonly en: {
+                readonly [key: string]: string;
+            };
+            /** Ko */
+            readonly ko: {
+                readonly [key: string]: string;
+            };
+            /** Longest S */
+            readonly longest_s: number;
+            /** Version */
+            readonly version: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2702,6 +2897,170 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ChoicesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_consents_api_consents_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly person?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConsentsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly give_api_consents_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ConsentIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ConsentMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_words_api_consents_words_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WordsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_api_consents__consent_id__post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly consent_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ChangeIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ChangedOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */

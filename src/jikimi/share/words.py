@@ -1,0 +1,30 @@
+"""The words a victim is asked in, by edition. It must never ask for what consent cannot give: where she is."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import msgspec
+
+from jikimi.share.policy import Data
+
+ASKED: Final = (Data.PERSON, Data.ORDER, Data.INCIDENT)
+"""What she can say yes to. A position is never among it."""
+
+
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One edition: the question and what each class of data is, in plain words; ``longest_s``: the longest a yes holds."""
+
+    version: str
+    effective_from: str
+    longest_s: float
+    ko: Mapping[str, str]
+    en: Mapping[str, str]
+
+
+@cache
+def load(regime: str) -> Words:
+    """The packaged edition of a regime; raises FileNotFoundError for a regime nobody wrote."""
+    text = files("jikimi.registry.regimes").joinpath(regime, "consent.json").read_bytes()
+    return msgspec.json.decode(text, type=Words)
