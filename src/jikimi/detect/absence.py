@@ -203,7 +203,12 @@ def _unlocated(world: World, pair: Pair, party: Subject) -> None:
         return
     code = key.split("@", maxsplit=1)[0]
     reason = alerts.grounds(
-        world, code, "location-lost", party=role, unlocated_s=now - party.seen, limit_s=limit.after_s
+        world,
+        code,
+        "location-stuck" if party.stuck else "location-lost",
+        party=role,
+        unlocated_s=now - party.seen,
+        limit_s=limit.after_s,
     )
     if role == "offender":
         reason.update(priority=limit.priority, code_112=limit.code, dispatch=limit.dispatch)

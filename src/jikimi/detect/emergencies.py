@@ -15,6 +15,7 @@ from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
+from jikimi.detect.stuck import elsewhere
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
@@ -39,6 +40,8 @@ def heed(world: World, event: DeviceEvent) -> None:
         _damage(world, subject, event)
     elif event.kind == events.CONTACT:
         _contact(world, subject, event)
+    elif event.kind == events.MOTION:
+        subject.moving = event.t if isinstance(event.value, int | float) and event.value > 0 else NEVER
     elif event.kind in events.HEALTH:
         note(world, subject, event, again=_repeated(world, f"{event.kind}:{subject.id}", event.t))
     else:
@@ -184,6 +187,12 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
             if not _repeated(world, f"late-contact:{pair.id}", event.t):
                 alerts.write(world, pair, code, _cause(subject, event), event.t, reason, grade=alerts.RETROSPECTIVE)
             continue
+        if (
+            _apart(world, pair.offender.id, other.id if pair.offender is subject else subject.id)
+            > world.rules.stuck.apart_m
+        ):
+            elsewhere(world, subject, event.t)
+            elsewhere(world, other, event.t)
         pair.ring, pair.calm = CONTACT, False
         pair.outside = [None] * len(pair.outside)
         alerts.show(world, pair, event.t)

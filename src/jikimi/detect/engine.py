@@ -24,6 +24,7 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.recheck import again
 from jikimi.detect.rules import Rules
 from jikimi.detect.silence import glance, look
+from jikimi.detect.stuck import moved, repeated
 from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -243,10 +244,15 @@ class Engine:
             back(world, subject)
         if fix.speed_mps is not None:
             subject.told(fix.speed_mps, fix.course_deg, limits)
+        seen = subject.seen
         if subject.split is None:
             subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:
             subject.newest, subject.heard = t, heard - world.lost
+        if lon == before[1] and lat == before[2] and sigma == err and before[0] < t:
+            repeated(world, subject, fix, seen)
+        elif subject.run is not None:
+            moved(subject)
         if subject.weak is not None and subject.weak.t <= t:
             subject.weak = None
         if now - t > limits.live_s:

@@ -14,6 +14,7 @@ CONTACT: Final = "contact"
 BATTERY: Final = "battery"
 SHIELDING: Final = "shielding"
 TETHER: Final = "tether"
+MOTION: Final = "motion"
 
 CALLS: Final = frozenset({SOS, DURESS})
 DAMAGE: Final = frozenset({STRAP, CASE})
@@ -37,7 +38,7 @@ KINDS: Final[dict[str, str]] = {
     "power_cut": "the supply was cut",
     "power_off": "switched off by hand",
     "fall": "a fall was felt",
-    "motion": "movement began (value 1) or ended (0)",
+    MOTION: "movement began (value 1) or ended (0)",
     "heartbeat": "the device is there and has no position",
     "permission": "the phone took a permission away (value: which)",
     "app_killed": "the phone's system ended the application",

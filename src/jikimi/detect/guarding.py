@@ -114,7 +114,7 @@ def decide(
     level = INSIDE if inside else NEAR if near else AWAY
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
-    elif guard.level > AWAY and subject.split is None:
+    elif guard.level > AWAY and subject.split is None and not subject.stuck:
         _leave(world, pair, guard, subject, edge, notice)
 
 

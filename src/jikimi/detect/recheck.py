@@ -10,8 +10,8 @@ from jikimi.detect.world import World
 
 def again(world: World, subject: Subject) -> None:
     """After a believed fix of somebody of whom something was not known well enough."""
-    coarse = subject.vague = subject.sigma > world.limits.coarse_m
+    poor = subject.vague = subject.stuck or subject.sigma > world.limits.coarse_m
     for pair in pairs_of(subject):
-        if coarse or pair.knowledge != FRESH:
+        if poor or pair.knowledge != FRESH:
             look(world, pair)
             alerts.show(world, pair, subject.t)

@@ -113,6 +113,21 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     two_sources_s: float
 
 
+class Stuck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A receiver that repeats one position: so many ``points`` of it, ``against`` of them while it says it moves.
+
+    Moving is ``speed_mps`` or more, or movement felt for ``motion_s``; heard by the other's device ``apart_m`` away is
+    enough by itself, the rest only after ``after_s``.
+    """
+
+    points: int
+    against: int
+    after_s: float
+    speed_mps: float
+    motion_s: float
+    apart_m: float
+
+
 class Reach(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A limit of absence for pairs last within ``within_m`` (None: any distance)."""
 
@@ -245,6 +260,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     company: Company
     motion: Motion
     data: Data
+    stuck: Stuck
     silence: Silence
     health: Health
     outage: Outage

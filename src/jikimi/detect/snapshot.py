@@ -14,10 +14,11 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
 from jikimi.detect.standing import link
+from jikimi.detect.stuck import Run
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 5
+FORMAT = 6
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -36,6 +37,8 @@ _SUBJECT = (
     "split",
     "pending",
     "vague",
+    "moving",
+    "stuck",
     *_BOUND,
 )
 _PAIR = (
@@ -45,6 +48,7 @@ _PAIR = (
     "pace", "lost_at", "lost_since", "covered_since", "unsure",
 )  # fmt: skip
 _PROOF = Proof.__slots__
+_RUN = Run.__slots__
 
 
 class _Saved(msgspec.Struct):
@@ -106,6 +110,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "id": subject.id,
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
+        "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
         "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
         "guards": _named(subject.guards, number),
@@ -198,6 +203,9 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]
     subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])
+    if told["run"] is not None:
+        subject.run = Run()
+        _given(subject.run, _RUN, told["run"])
     if told["past"] is not None:
         subject.past = _past_again(told["past"])
     return subject

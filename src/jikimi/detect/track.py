@@ -138,8 +138,8 @@ class Subject(Track):
 
     __slots__ = (
         "ailed", "areas", "away", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
-        "id", "interval", "links", "newest", "past", "pending", "refused", "rivals", "seen", "sharp", "split",
-        "vague", "weak",
+        "id", "interval", "links", "moving", "newest", "past", "pending", "refused", "rivals", "run", "seen", "sharp",
+        "split", "stuck", "vague", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -165,15 +165,20 @@ class Subject(Track):
         self.guard_slack = -1.0
         self.sharp: Spot | None = None
         """The last precise position before those too coarse to place anybody."""
+        self.moving = NEVER
+        """When their device last felt that movement began; never, if it felt its end since."""
+        self.run: Run | None = None
+        self.stuck = False
+        """Their device repeats one position while they move."""
         self.vague = False
         """The next believed fix has every pair of theirs looked at."""
 
     @property
     def sprung(self) -> bool:
-        """Whether they were in two places, or jumped impossibly, a moment ago: nothing may be lowered on that."""
+        """Whether they are or were in two places, jumped impossibly, or repeat one: nothing may be lowered on that."""
         if self.rivals is None:
-            return self.split is not None
-        return self.split is not None or any(rival.against is not None for rival in self.rivals)
+            return self.stuck or self.split is not None
+        return self.stuck or self.split is not None or any(rival.against is not None for rival in self.rivals)
 
     @property
     def known(self) -> bool:
@@ -183,3 +188,4 @@ class Subject(Track):
 
 if TYPE_CHECKING:
     from jikimi.detect.history import Past
+    from jikimi.detect.stuck import Run
