@@ -290,6 +290,39 @@ async def test_the_ladder_of_the_desk(door: Door) -> None:
         assert (await door.knock(ended, method, path, rung.body)).status_code == 401, path
 
 
+OWN = {
+    "/api/taskings/{tasking}/help": "an officer's own need for help is never refused",
+    "/api/registry/devices/{device}/revoke": "nobody carries that device",
+    "/api/units/{unit}/position": "the officer's own unit", "/api/units/{unit}/status": "the officer's own unit",
+    "/api/access/grants/{grant}/judgement": "hidden with the grant", "/api/registry/people/glass": "said to their face",
+    "/api/consents/{consent_id}": "a helper resumes nothing",
+}  # fmt: skip
+"""Routes about somebody whose own-case rung is another than 404, and why."""
+
+
+async def test_the_ladder_of_one_s_own_case(door: Door) -> None:
+    """Whoever is tied to a party is answered as if nothing of it were there, whatever the role; each try is told."""
+    for ref in ("he", "she"):
+        await door.site.execute(
+            "INSERT INTO staff_tie (account, person, relation) SELECT id, :person, 'kin' FROM account WHERE name NOT LIKE 'o%'",
+            person=door.site.ids[ref],
+        )
+    for method, path, rung in RUNGS:
+        named = "{" in path or "{he}" in json.dumps(rung.body) or "{she}" in json.dumps(rung.body)
+        if not named or path in OWN:
+            continue
+        for role in sorted(rung.mine or rung.roles, key=list(Role).index):
+            refused = await door.knock(door.tokens["here", role], method, path, rung.body)
+            assert refused.status_code == 404, (path, role, refused.text)
+            seen = refused.text
+            assert not [ref for ref in ("he", "she") if str(door.site.ids[ref]) in seen], path
+    own = await door.site.rows("SELECT DISTINCT account FROM access_register WHERE what = 'own_case' AND NOT allowed")
+    told = await door.site.rows("SELECT body FROM due WHERE kind = 'access-told' AND body ->> 'what' = 'own-case'")
+    assert len(own) >= 4
+    assert len(told) >= 8
+    assert all(str(door.site.ids["police"]) in row["body"]["rooms"] for row in told)
+
+
 async def test_every_try_that_is_refused_is_on_the_register(door: Door) -> None:
     """Who asked for what they may not have, for which purpose, about whom: and the register holds nothing else of it."""
     token = door.tokens["here", POLICE]

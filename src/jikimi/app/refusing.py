@@ -15,7 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jikimi.app.tries import registered
-from jikimi.kernel.errors import Forbidden, JikimiError, Malformed, NotFound, TooMany, Unauthenticated, Unavailable
+from jikimi.kernel.errors import (
+    Forbidden,
+    JikimiError,
+    Malformed,
+    NotFound,
+    OwnCase,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from jikimi.screens.refusals import for_a_person, refusal
 
 _log = structlog.get_logger()
@@ -48,6 +57,8 @@ async def _on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, JikimiError)
     if isinstance(error, Forbidden):
         await registered(request)
+    elif isinstance(error, OwnCase):
+        await registered(request, error)
     return problem(request, error)
 
 

@@ -7,20 +7,30 @@ from fastapi import Request
 from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.identity.model import Actor
-from jikimi.share import register
+from jikimi.kernel.errors import OwnCase
+from jikimi.share import register, telling
 
 _log = structlog.get_logger()
 
 
-async def registered(request: Request) -> None:
-    """Write down that somebody signed in asked for what no permission of theirs covers."""
+async def registered(request: Request, own: OwnCase | None = None) -> None:
+    """Write down that somebody signed in asked for what no permission of theirs covers.
+
+    ``own``: it was their own case; the agencies that keep it are told.
+    """
     actor = getattr(request.state, "actor", None)
     if not isinstance(actor, Actor):
         return
     state = request.app.state
     try:
         async with state.service.transaction() as connection:
-            await register.refused(connection, state.clock, actor, _what(request), _subject(request))
+            if own is None:
+                await register.refused(connection, state.clock, actor, _what(request), _subject(request))
+            else:
+                subject = UUID(str(own.subject))
+                await register.refused(connection, state.clock, actor, "own_case", subject)
+                rooms = [UUID(str(agency)) for agency in own.keepers]
+                await telling.tell(connection, state.clock.unix(), actor, "own-case", subject, rooms)
     except (SQLAlchemyError, OSError, TimeoutError) as error:
         _log.warning("try", error=type(error).__name__)
 

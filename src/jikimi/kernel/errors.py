@@ -1,5 +1,6 @@
 """One base for every failure that crosses a room's edge. It must never carry personal data: texts are logged."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 
@@ -68,6 +69,17 @@ class NotFound(JikimiError):
 
     code, status = "not-found", HTTPStatus.NOT_FOUND
     advice = "Check the id."
+
+
+class OwnCase(NotFound):
+    """A case that is the asker's own: answered as if it were not there, and told to the agencies that keep it.
+
+    ``subject`` and ``keepers`` (ids) are for whoever tells them; they are no part of the answer.
+    """
+
+    def __init__(self, detail: str, subject: object, keepers: Iterable[object]) -> None:
+        super().__init__(detail)
+        self.subject, self.keepers = subject, tuple(keepers)
 
 
 class Conflict(JikimiError):

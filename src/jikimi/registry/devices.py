@@ -17,6 +17,7 @@ from jikimi.registry.references import visible
 from jikimi.registry.refusals import enter
 from jikimi.registry.schemas import CarryMove
 from jikimi.registry.tables import Row
+from jikimi.registry.ties import refuse_own
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
@@ -26,6 +27,7 @@ _REVOKE: Final = text("UPDATE device SET revoked_at = :now WHERE id = :id")
 _CARRIED: Final = text("""
 SELECT * FROM carry WHERE device = :device AND (until IS NULL OR until > :since) ORDER BY since FOR UPDATE
 """)
+_CARRIERS: Final = text("SELECT DISTINCT person FROM carry WHERE device = :device")
 _END: Final = text("UPDATE carry SET until = :since WHERE id = :id")
 
 
@@ -63,6 +65,7 @@ async def move_carry(
             raise Conflict("The device is revoked.")
         if person is not None and not await visible(connection, "person", [person], actor.agency):
             raise NotFound("There is no such person among yours.")
+        await refuse_own(connection, actor, [person], "There is no such person among yours.")
         ended = await _end(connection, device, person, since)
         begun = await _begin(connection, actor, device, person, since)
         now = clock.unix()
@@ -83,6 +86,8 @@ async def _device(connection: AsyncConnection, actor: Actor, device: UUID) -> Ro
     found = (await connection.execute(_DEVICE, {"id": device, "agency": actor.agency})).mappings().one_or_none()
     if found is None:
         raise NotFound("There is no such device among yours.")
+    carriers = [row.person for row in await connection.execute(_CARRIERS, {"device": device})]
+    await refuse_own(connection, actor, carriers, "There is no such device among yours.")
     return dict(found)
 
 

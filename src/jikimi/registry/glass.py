@@ -14,7 +14,6 @@ from jikimi.kernel.errors import NotFound
 from jikimi.ledger import rows as ledger
 from jikimi.registry import ties
 from jikimi.registry.reading import Desk
-from jikimi.registry.subjects import keepers
 from jikimi.share import grants, register, telling
 from jikimi.share.grants import Grant, Kind
 from jikimi.share.policy import ARTICLES, Action, Data, Purpose, require
@@ -59,7 +58,7 @@ async def break_glass(desk: Desk, actor: Actor, rules: AccessRules, subject: UUI
         if there:
             what = "own-case" if own else "glass"
             await telling.tell(
-                connection, now, actor, what, subject, await keepers(connection, [subject]),
+                connection, now, actor, what, subject, await ties.keepers(connection, [subject]),
                 grant.id if allowed else None, grant.ends_at if allowed else None,
             )  # fmt: skip
     if own:

@@ -66,6 +66,10 @@ async def import_document(
                 await enter(connection, table, inserted, _LIST[table], indexes)
         accounts = await _accounts(connection, references, read.accounts)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
+        if actor:
+            parties = [row[side] for row in entered.get("protective_order", []) for side in ("offender", "victim")]
+            carriers = [row["person"] for row in entered.get("carry", [])]
+            await ties.refuse_own(connection, actor, [*parties, *carriers], "One of these people is not among yours.")
         near = _near(references, people, read.accounts, accounts)
         await ties.tie(connection, rows.marks, near, orders=bool(entered.get("protective_order")))
         await grants.give(connection, [grant for row in entered.get("protective_order", []) for grant in armed(row)])

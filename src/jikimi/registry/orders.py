@@ -18,6 +18,7 @@ from jikimi.registry.refusals import enter
 from jikimi.registry.rows import places
 from jikimi.registry.schemas import OrderChange, PlaceEntry
 from jikimi.registry.tables import Row
+from jikimi.registry.ties import refuse_own
 from jikimi.share import grants, register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
@@ -82,6 +83,7 @@ async def _locked(connection: AsyncConnection, actor: Actor, order: UUID, versio
     found = (await connection.execute(_LOCKED, {"id": order})).mappings().one_or_none()
     if found is None or actor.agency not in (found["police_agency"], found["monitoring_agency"]):
         raise NotFound("There is no such order among yours.")
+    await refuse_own(connection, actor, (found["offender"], found["victim"]), "There is no such order among yours.")
     if found["ended_at"] is not None:
         raise Conflict("The order has ended; enter a new one.", version=found["version"])
     if found["version"] != version:

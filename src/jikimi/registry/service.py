@@ -7,7 +7,7 @@ from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
-from jikimi.registry.ties import tied, ties_of
+from jikimi.registry.ties import refuse_own, ties_of
 from jikimi.registry.units import report_own_position, report_position, set_status
 
 __all__ = [
@@ -28,12 +28,12 @@ __all__ = [
     "move_carry",
     "order_card",
     "orders_in_force",
+    "refuse_own",
     "report_own_position",
     "report_position",
     "revoke_device",
     "secret_places",
     "set_status",
-    "tied",
     "ties_of",
     "told_places",
 ]

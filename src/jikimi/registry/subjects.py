@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import moment
@@ -26,10 +25,6 @@ _SEARCH: Final = "person_search"
 _PERSON: Final = text("SELECT id, agency, label FROM person WHERE id = :id")
 _MARKED: Final = text("SELECT DISTINCT person FROM person_mark WHERE kind = :kind AND digest = :digest")
 _SEEN: Final = text("SELECT id, agency, label FROM person WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
-_KEEPERS: Final = text("""
-SELECT agency FROM person WHERE id = ANY(CAST(:ids AS uuid[]))
-UNION SELECT agency FROM access_grant WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = 'standing' AND ended_at IS NULL
-""")
 _COUNT: Final = text("""
 SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND at > :since
 """)
@@ -119,10 +114,5 @@ async def _tried(desk: Desk, actor: Actor, rule: Rule, what: str, meant: Sequenc
             )  # fmt: skip
         if own:
             await telling.tell(
-                connection, desk.clock.unix(), actor, "own-case", meant[0], await keepers(connection, meant)
+                connection, desk.clock.unix(), actor, "own-case", meant[0], await ties.keepers(connection, meant)
             )
-
-
-async def keepers(connection: AsyncConnection, people: Sequence[UUID]) -> list[UUID]:
-    """Agencies that keep these people's files or hold an order's grant on them."""
-    return [row.agency for row in await connection.execute(_KEEPERS, {"ids": list(people)})]

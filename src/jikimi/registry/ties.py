@@ -12,6 +12,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.identity.model import Actor
+from jikimi.kernel.errors import OwnCase
+
 Mark = Literal["identifier", "telephone"]
 Relation = Literal["self", "partner", "kin"]
 
@@ -42,6 +45,10 @@ ON CONFLICT DO NOTHING
 """)
 _TIED: Final = text("SELECT relation FROM staff_tie WHERE account = :account AND person = ANY(CAST(:people AS uuid[]))")
 
+_KEEPERS: Final = text("""
+SELECT agency FROM person WHERE id = ANY(CAST(:ids AS uuid[]))
+UNION SELECT agency FROM access_grant WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = 'standing' AND ended_at IS NULL
+""")
 _OF: Final = text("SELECT account, person FROM staff_tie WHERE account = ANY(CAST(:accounts AS uuid[]))")
 
 
@@ -87,6 +94,18 @@ async def tied(connection: AsyncConnection, account: UUID, people: Sequence[UUID
     """Whether any of these people makes it this account's own case."""
     named = [person for person in people if person is not None]
     return (await connection.execute(_TIED, {"account": account, "people": named})).first() is not None
+
+
+async def refuse_own(connection: AsyncConnection, actor: Actor, people: Sequence[UUID | None], detail: str) -> None:
+    """Raise OwnCase, which reads as NotFound with ``detail``, where any of these makes it the actor's own case."""
+    named = [person for person in people if person is not None]
+    if named and await tied(connection, actor.account, named):
+        raise OwnCase(detail, named[0], await keepers(connection, named))
+
+
+async def keepers(connection: AsyncConnection, people: Sequence[UUID]) -> list[UUID]:
+    """Agencies that keep these people's files or hold an order's grant on them."""
+    return [row.agency for row in await connection.execute(_KEEPERS, {"ids": list(people)})]
 
 
 async def ties_of(connection: AsyncConnection, accounts: Collection[UUID]) -> dict[UUID, set[UUID]]:
