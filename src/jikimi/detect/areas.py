@@ -27,7 +27,7 @@ def weigh(world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at:
     if arming is None or edge <= 0.0:
         guard.level = AWAY
         alerts.end(world, pair, key, at)
-    elif world.limits.outside.met_edge(-edge, subject.sigma):
+    elif world.limits.outside.met_edge(-edge, subject.claimed):
         if guard.level == NEAR and key not in pair.open:
             code = code_of(world, guard)
             rule = "curfew" if guard.zone.place.kind == "curfew" else "left-area"

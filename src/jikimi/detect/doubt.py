@@ -3,6 +3,7 @@
 What is set aside is counted, and what is refused is remembered for a while, so that sending it again changes nothing.
 """
 
+from jikimi.detect.claims import RESTS
 from jikimi.detect.emergencies import hear
 from jikimi.detect.facts import Fix, FixFlag
 from jikimi.detect.judge import glimpse
@@ -63,7 +64,8 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     if t < world.settler.settled:
         late(world, subject, spot)
         return
-    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, fix.flags))
+    rests = RESTS if fix.speed_mps is not None and fix.speed_mps < world.limits.rest_mps else 0
+    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, fix.flags | rests))
     world.count("fix-overtaken")
     apart = distance(lon, lat, subject.lon, subject.lat)
     reach = world.limits.teleport * (subject.t - t) + world.limits.r95 * (fix.sigma_m + subject.sigma)

@@ -10,6 +10,7 @@ from jikimi.detect import alerts, snapshot, sources, standing
 from jikimi.detect.age import counted
 from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
+from jikimi.detect.claims import RESTS
 from jikimi.detect.covering import blur
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
@@ -220,12 +221,14 @@ class Engine:
         if (subject.refused is not None or subject.suspect is not None) and resent(subject, t, lon, lat):
             world.count("fix-duplicate")
             return
+        speed = fix.speed_mps
         if t >= world.settler.settled:
-            world.settler.add(subject, (t, subject.id, lon, lat, sigma, flags))
+            rests = RESTS if speed is not None and speed < limits.rest_mps else 0
+            world.settler.add(subject, (t, subject.id, lon, lat, sigma, flags | rests))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
         before = (subject.t, subject.lon, subject.lat)
-        doubted, err = subject.suspect, subject.sigma
+        doubted, err = subject.suspect, subject.claimed
         if not subject.move(t, lon, lat, sigma, flags, limits):
             spot = Spot(t, lon, lat, sigma, flags)
             if not sources.aside(world, subject, spot, now):
@@ -238,12 +241,13 @@ class Engine:
             sources.believed(world, subject, None if doubted is None else Spot(*before, err))
         if doubted is not None:
             before = (t, lon, lat)
+        subject.claimed = sigma
         if sigma > limits.coarse_m:
             blur(subject, Spot(*before, err), limits.coarse_m)
         if subject.away:
             back(world, subject)
-        if fix.speed_mps is not None:
-            subject.told(fix.speed_mps, fix.course_deg, limits)
+        if speed is not None:
+            subject.told(speed, fix.course_deg, limits)
         seen = subject.seen
         if subject.split is None:
             subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
@@ -253,6 +257,8 @@ class Engine:
             repeated(world, subject, fix, seen)
         elif subject.run is not None:
             moved(subject)
+        if subject.lesson is not None and subject.lesson.floor > sigma:
+            sigma = subject.sigma = subject.lesson.floor
         if subject.weak is not None and subject.weak.t <= t:
             subject.weak = None
         if now - t > limits.live_s:

@@ -10,6 +10,7 @@ import msgspec
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.claims import RESTS, settled
 from jikimi.detect.facts import FixFlag
 from jikimi.detect.guarding import prove_places
 from jikimi.detect.history import Past
@@ -40,6 +41,8 @@ def settle(world: World, watermark: float) -> None:
             del pending[0]
         else:
             pending.remove(item)
+        if flags >= RESTS or subject.lesson is not None:
+            sigma, flags = settled(world.rules.claims, subject, t, lon, lat, sigma, flags)
         past = subject.past
         if past is None:
             past = subject.past = Past()

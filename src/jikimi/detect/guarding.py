@@ -7,11 +7,13 @@ from math import cos, inf
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.claims import doubted
 from jikimi.detect.facts import Order, Place
 from jikimi.detect.history import Past
 from jikimi.detect.orders import Arming, binds, suspended
 from jikimi.detect.pair import Pair
-from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
+from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
+from jikimi.detect.probability import Threshold
 from jikimi.detect.settle import Proof
 from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
@@ -96,7 +98,7 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
 
 def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:
     """Whether the way from the fix before ran through the place."""
-    if subject.t - before[0] > world.rules.places.crossing_s or subject.sigma > world.limits.bound_sigma_m:
+    if subject.t - before[0] > world.rules.places.crossing_s or subject.claimed > world.limits.bound_sigma_m:
         return False
     return guard.zone.nearest((before[1], before[2]), (subject.lon, subject.lat)) < 0.0
 
@@ -108,14 +110,21 @@ def decide(
 ) -> None:  # fmt: skip
     """Raise what one place calls for at this distance, or let go of it."""
     limits, zone = world.limits, guard.zone
-    inside = crossed or zone.within(limits.zone, edge, 0.0, subject.sigma)
+    inside = crossed or _within(zone, limits.zone, edge, 0.0, subject)
     notice = _notice(world, guard)
-    near = notice > 0.0 and zone.within(limits.zone_notice, edge, notice, subject.sigma)
+    near = notice > 0.0 and _within(zone, limits.zone_notice, edge, notice, subject)
     level = INSIDE if inside else NEAR if near else AWAY
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
     elif guard.level > AWAY and subject.split is None and not subject.stuck:
         _leave(world, pair, guard, subject, edge, notice)
+
+
+def _within(zone: Zone, threshold: Threshold, edge: float, beyond: float, subject: Subject) -> bool:
+    """By the error a device is held to, or by the one it claims: nothing learned may keep anybody out."""
+    return zone.within(threshold, edge, beyond, subject.sigma) or (
+        doubted(subject) and zone.within(threshold, edge, beyond, subject.claimed)
+    )
 
 
 def code_of(world: World, guard: Guard, level: int) -> str:

@@ -6,6 +6,7 @@ DANGER; leaving takes a distance beyond the radius by more than the error, held 
 
 from jikimi.detect import alerts, silence
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
+from jikimi.detect.claims import as_claimed
 from jikimi.detect.company import linger, passed, together
 from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
@@ -20,9 +21,20 @@ _MASK = (1 << LEVEL_BITS) - 1
 
 
 def level_of(pair: Pair, m: Measure, limits: Limits) -> int:
-    """The highest ring this one measurement reaches, time to contact left aside."""
+    """The highest ring this one measurement reaches, time to contact left aside.
+
+    A device held to less than it claims reaches what either error does: nothing learned may keep anybody out.
+    """
+    reached = _reached(pair, m.distance_m, m.sigma_m, limits)
+    o, v = pair.offender, pair.victim
+    if v is not None and (o.claimed < o.sigma or v.claimed < v.sigma):
+        return max(reached, _reached(pair, m.distance_m, as_claimed(o, v, m.sigma_m), limits))
+    return reached
+
+
+def _reached(pair: Pair, distance_m: float, sigma_m: float, limits: Limits) -> int:
     for ring in range(len(RINGS) - 1, SAFE, -1):
-        if limits.enter[ring].met(m.distance_m, pair.radii[ring], m.sigma_m):
+        if limits.enter[ring].met(distance_m, pair.radii[ring], sigma_m):
             return ring
     return SAFE
 
@@ -86,7 +98,7 @@ def _enter(
     within_s, least = inside_between(pair, m, limits)
     entered, rule = remember(pair, level, limits), "ring"
     crossed = entered < BREACH and within_s >= world.rules.closing.cross_s
-    if crossed and limits.enter[BREACH].met(least, pair.radii[BREACH], m.sigma_m):
+    if crossed and level_of(pair, m._replace(distance_m=least), limits) >= BREACH:
         entered, rule = BREACH, "between-fixes"
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"

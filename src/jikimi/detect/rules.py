@@ -229,6 +229,20 @@ class Accuracy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     missing_m: dict[str, float]
 
 
+class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Holding a device to the errors it shows at rest: under ``rest_mps`` by its own word at both of two settled fixes
+    up to ``within_s`` apart.
+
+    ``steps`` of them over ``ratio`` times what was claimed make a floor of at most ``most_m``.
+    """
+
+    rest_mps: float
+    within_s: float
+    steps: int
+    ratio: float
+    most_m: float
+
+
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls for help and damaged devices: what is near, and how long repeats are the same episode."""
 
@@ -268,6 +282,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     places: Places
     evidence: Evidence
     accuracy: Accuracy
+    claims: Claims
     emergency: Emergency
     alerts: dict[str, Entry]
 

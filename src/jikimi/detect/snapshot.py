@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from jikimi.detect import rules
+from jikimi.detect.claims import Lesson
 from jikimi.detect.facts import Carry, Order, Place
 from jikimi.detect.history import Past
 from jikimi.detect.orders import Arming
@@ -18,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 6
+FORMAT = 7
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -37,6 +38,7 @@ _SUBJECT = (
     "split",
     "pending",
     "vague",
+    "claimed",
     "moving",
     "stuck",
     *_BOUND,
@@ -49,6 +51,7 @@ _PAIR = (
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__
+_LESSON = Lesson.__slots__
 
 
 class _Saved(msgspec.Struct):
@@ -110,6 +113,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "id": subject.id,
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
+        "lesson": None if subject.lesson is None else _picked(subject.lesson, _LESSON),
         "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
         "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
@@ -203,6 +207,11 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]
     subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])
+    if told["lesson"] is not None:
+        lesson = subject.lesson = Lesson()
+        _given(lesson, _LESSON, told["lesson"])
+        lesson.at = None if lesson.at is None else tuple(lesson.at)  # type: ignore[assignment]
+        lesson.steps = _tuples(lesson.steps)  # type: ignore[arg-type]
     if told["run"] is not None:
         subject.run = Run()
         _given(subject.run, _RUN, told["run"])

@@ -49,8 +49,10 @@ def _leave(world: World, held: Order) -> None:
 
 def carry(world: World, fact: Carry) -> None:
     """Take a record of who carries a device; every pair of that person is looked at again."""
-    world.carriers.apply(fact)
     subject = world.subject(fact.person)
+    if fact.device not in world.carriers.devices(fact.person):
+        subject.lesson = None
+    world.carriers.apply(fact)
     subject.interval = fact.interval_s
     for pair in pairs_of(subject):
         refresh(world, pair, ("carry", fact.carry))

@@ -137,8 +137,8 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "away", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
-        "id", "interval", "links", "moving", "newest", "past", "pending", "refused", "rivals", "run", "seen", "sharp",
+        "ailed", "areas", "away", "claimed", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
+        "id", "interval", "lesson", "links", "moving", "newest", "past", "pending", "refused", "rivals", "run", "seen", "sharp",
         "split", "stuck", "vague", "weak",
     )  # fmt: skip
 
@@ -165,6 +165,10 @@ class Subject(Track):
         self.guard_slack = -1.0
         self.sharp: Spot | None = None
         """The last precise position before those too coarse to place anybody."""
+        self.claimed = 1.0
+        """Their device's own sigma for where they are (m); what it is held to is never less."""
+        self.lesson: Lesson | None = None
+        """What its claims are worth, once it ever said that it rests."""
         self.moving = NEVER
         """When their device last felt that movement began; never, if it felt its end since."""
         self.run: Run | None = None
@@ -187,5 +191,6 @@ class Subject(Track):
 
 
 if TYPE_CHECKING:
+    from jikimi.detect.claims import Lesson
     from jikimi.detect.history import Past
     from jikimi.detect.stuck import Run
