@@ -68,7 +68,7 @@ def command(
             screen.print("[bold reverse] EXERCISE [/bold reverse] Another morning is being laid out.")
             wish = replace(wish, wait_s=0.0)
     except JikimiError as error:
-        screen.print(f"[bold reverse] EXERCISE [/bold reverse] {error.detail}")
+        screen.print(f"[bold reverse] EXERCISE [/bold reverse] {error.detail}", soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         screen.print("[bold reverse] EXERCISE [/bold reverse] ended; nothing is left behind.")
@@ -144,7 +144,8 @@ def beside_nothing_real(settings: Settings, screen: Console) -> None:
                 "A demonstration does not run beside real data: use another machine or account."
             )
     if settings.database_url:
-        screen.print("EXERCISE JIKIMI_DATABASE_URL is left alone: a demonstration has a database of its own.")
+        said = "EXERCISE JIKIMI_DATABASE_URL is left alone: a demonstration has a database of its own."
+        screen.print(said, soft_wrap=True)
 
 
 def holds_real_data(url: str) -> bool:
