@@ -68,7 +68,7 @@ def test_an_approach_is_told_ring_by_ring(tmp_path: Path) -> None:
     assert [row["code"] for row in rows if row["grade"] == "live"] == ["A08", "A07", "A06", "A02"]
     (proof,) = [row for row in rows if row["grade"] == "evidence"]
     assert proof["decided_at"] - proof["at"] == pytest.approx(121, abs=1)
-    assert (rows[0]["order"], rows[0]["reason"]["rules"]) == ("A", "kr-2024-01-12.2")
+    assert (rows[0]["order"], rows[0]["reason"]["rules"]) == ("A", "kr-2024-01-12.3")
 
 
 def test_twice_in_pieces_and_repeated_is_the_same(tmp_path: Path) -> None:
@@ -178,6 +178,10 @@ CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
         [order(places=[{"id": "x", "kind": "home", "polygon": [[0, 0], [1, 0]]}])],
         [order(places=[{"id": "x", "kind": "home", "polygon": "round"}])],
         [order(places=[{"id": "x", "kind": "home", "polygon": []}])],
+        [order(places=[{"id": "x", "kind": "corridor", "line": [[127, 37]], "width_m": 10}])],
+        [order(places=[{"id": "x", "kind": "corridor", "width_m": 10}])],
+        [order(places=[CIRCLE | {"line": [[127, 37], [128, 37]], "width_m": 10}])],
+        [order(places=[{"id": "x", "kind": "corridor", "line": [[127, 37], [128, 97]], "width_m": 10}])],
         [order(), order(order="B", regime="mars")], [order(regime="mars")],
     ],
 )  # fmt: skip
@@ -200,6 +204,22 @@ def test_orders_in_full(tmp_path: Path) -> None:
     )  # fmt: skip
     found = lines(out(tmp_path, approach(), orders=[full]))
     assert {row["place"] for row in found if row["code"] == "A09"} == {"p", "q"}
+
+
+def test_corridors_and_hours_of_places(tmp_path: Path) -> None:
+    """A way with a width frees the zone it leads through, in its hours alone."""
+    zone = {"id": "z", "kind": "zone", "lon": 127.0, "lat": 37.5, "radius_m": 400}
+    way = {"id": "w", "kind": "corridor", "line": [[126.9, 37.5], [127.1, 37.5]], "width_m": 120}
+
+    def entries(*places: dict[str, Any]) -> list[float]:
+        rows = [row for row in approach(21) if row[0] == "o"]
+        found = lines(out(tmp_path, rows, orders=[order(victim=None, places=list(places))]))
+        return [row["at"] - T0 for row in found if row["code"] == "A09" and row["grade"] == "live"]
+
+    (entered,) = entries(zone)
+    assert entries(zone, way) == []
+    assert entries(zone, way | {"schedule": [{"from": T0 + 3600, "until": None}]}) == [entered]
+    assert entries(zone | {"schedule": [{"from": T0, "until": T0 + 60}]}) == []
 
 
 def test_bad_files_and_events(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "tether": ("the wearer and the tracker are apart", "부착장치와 추적장치가 떨어졌다"),
     "curfew": ("he is not where he must be at this hour", "외출제한 시간에 있어야 할 곳에 없다"),
     "left-area": ("he is outside the area he must stay in", "머물러야 할 지역을 벗어났다"),
+    "travel-ban": ("he is outside the country or region he must not leave", "떠나면 안 되는 지역을 벗어났다"),
+    "corridor-stopped": ("he stopped on the way the court allowed through a zone", "허용된 통로에서 멈추어 머물고 있다"),
     "outage": ("many devices fell silent at once", "많은 장치가 한꺼번에 끊겼다"),
     "ticks-missing": ("our own intake was not accepting for a while", "우리 접수가 한동안 멈췄다"),
     "clock-set-back": ("our own clock was set back", "우리 시계가 되돌려졌다"),

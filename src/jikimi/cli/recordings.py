@@ -174,6 +174,9 @@ class _Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     radius_m: float | None = None
     polygon: list[Any] | None = None
     margin_m: float = 0.0
+    line: list[tuple[float, float]] | None = None
+    width_m: float | None = None
+    schedule: list[_Span] | None = None
 
 
 class _Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "until"}):
@@ -236,14 +239,28 @@ def _spans(spans: list[_Span]) -> list[Span]:
 
 
 def _place(where: str, number: int, place: _Place) -> Place:
+    spans = None if place.schedule is None else _spans(place.schedule)
+    if place.line is not None or place.width_m is not None:
+        return _line(where, number, place, spans)
     if place.polygon is not None and place.lon is None and place.lat is None and place.radius_m is None:
-        return Place(place.id, place.kind, polygon=_polygon(where, number, place), margin_m=place.margin_m)
+        rings = _polygon(where, number, place)
+        return Place(place.id, place.kind, polygon=rings, margin_m=place.margin_m, spans=spans)
     if place.polygon is not None or place.lon is None or place.lat is None or place.radius_m is None:
         told = f"{where}: place {place.id!r} is either lon, lat and radius_m or polygon and margin_m."
         raise Malformed(told, row=number, field="places")
     if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):
         raise Absurd(f"{where}: place {place.id!r} lies nowhere or has no radius.", row=number, field="places")
-    return Place(place.id, place.kind, place.lon, place.lat, place.radius_m)
+    return Place(place.id, place.kind, place.lon, place.lat, place.radius_m, spans=spans)
+
+
+def _line(where: str, number: int, place: _Place, spans: list[Span] | None) -> Place:
+    """A way of two points or more and the width of it, in which a zone does not bind."""
+    line, width = place.line or [], place.width_m or 0.0
+    good = len(line) > 1 and width > 0.0 and all(abs(lon) <= 180.0 and abs(lat) <= 90.0 for lon, lat in line)
+    if not good or place.polygon is not None or place.radius_m is not None:
+        told = f"{where}: place {place.id!r} is a line of two points or more and a width_m over 0."
+        raise Malformed(told, row=number, field="places")
+    return Place(place.id, place.kind, margin_m=width / 2.0, line=line, spans=spans)
 
 
 def _polygon(where: str, number: int, place: _Place) -> list[list[tuple[float, float]]]:

@@ -10,6 +10,10 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
 from jikimi.detect.track import Subject
 from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+_SHORT = 0.8
+"""Pays for measuring across a country on a plane; not a rule, any value below 1 gives the same decisions."""
 
 
 def watch_areas(world: World, subject: Subject) -> None:
@@ -20,17 +24,21 @@ def watch_areas(world: World, subject: Subject) -> None:
 
 def weigh(world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float) -> None:
     """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds."""
-    subject = pair.offender
+    subject, room = pair.offender, guard.room
+    if guard.level == AWAY and room and distance(room[0], room[1], subject.lon, subject.lat) < room[2]:
+        return
     key = f"{code_of(world, guard)}@{guard.key}"
     arming = holders(pair, guard.zone.place, at)
     edge = guard.zone.edge(subject.lon, subject.lat)
+    guard.room = (subject.lon, subject.lat, -_SHORT * edge) if edge < 0.0 else None
     if arming is None or edge <= 0.0:
         guard.level = AWAY
         alerts.end(world, pair, key, at)
     elif world.limits.outside.met_edge(-edge, subject.claimed):
         if guard.level == NEAR and key not in pair.open:
             code = code_of(world, guard)
-            rule = "curfew" if guard.zone.place.kind == "curfew" else "left-area"
+            kind = guard.zone.place.kind
+            rule = "curfew" if kind == "curfew" else "travel-ban" if kind == "travel" else "left-area"
             reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, outside_m=edge, by=subject.id)
             seen = Seen("BREACH", edge, subject.sigma, None, None, arming)
             alerts.begin(world, pair, code, key, (*cause, guard.zone.id), at, reason, place=guard.zone.id, seen=seen)

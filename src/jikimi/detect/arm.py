@@ -3,6 +3,7 @@
 from jikimi.detect import alerts, judge, silence
 from jikimi.detect.age import stale
 from jikimi.detect.areas import weigh
+from jikimi.detect.corridors import passing
 from jikimi.detect.facts import Place
 from jikimi.detect.guarding import decide, holders, release
 from jikimi.detect.limits import SAFE
@@ -81,11 +82,7 @@ def _stand_down(world: World, pair: Pair, at: float) -> None:
 
 def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:
     """Guards for every place of the newest versions, dropped with their order, looked at now."""
-    wanted: dict[str, Place] = {}
-    for order in sorted(pair.book.at(at), key=lambda o: (binds(o, at), o.order), reverse=True):
-        for place in order.places:
-            # two orders may call two places by one name
-            wanted[place.id if wanted.get(place.id, place) == place else f"{place.id} {order.order}"] = place
+    wanted = _wanted(world, pair, at)
     if {key: guard.zone.place for key, guard in pair.guards.items()} != wanted:
         _guard(world, pair, wanted, at)
     located = pair.offender.known and not stale(world, pair.offender)
@@ -99,7 +96,19 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
             release(world, pair, guard, at)
         elif located:
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
+            if passing(world, pair, guard, pair.offender, edge, None, at):
+                continue
             decide(world, pair, guard, arming, pair.offender, edge, False, why, at)
+
+
+def _wanted(world: World, pair: Pair, at: float) -> dict[str, Place]:
+    wanted: dict[str, Place] = {}
+    for order in sorted(pair.book.at(at), key=lambda o: (binds(o, at), o.order), reverse=True):
+        for place in order.places:
+            if place.kind not in world.rules.places.corridors:
+                # two orders may call two places by one name
+                wanted[place.id if wanted.get(place.id, place) == place else f"{place.id} {order.order}"] = place
+    return wanted
 
 
 def _guard(world: World, pair: Pair, wanted: dict[str, Place], at: float) -> None:

@@ -65,8 +65,16 @@ class DeviceEvent(msgspec.Struct, frozen=True, array_like=True, tag="E"):
     flags: int = 2
 
 
+class Span(msgspec.Struct, frozen=True):
+    """Half-open stretch of time with the reason on record."""
+
+    start: float
+    end: float | None
+    reason: str = ""
+
+
 class Place(msgspec.Struct, frozen=True):
-    """A guarded place: a circle (``lon``, ``lat``, ``radius_m``) or a polygon widened by ``margin_m``.
+    """A place of an order: a circle (``lon``, ``lat``, ``radius_m``), or a polygon or line widened by ``margin_m``.
 
     ``polygon`` is GeoJSON rings: the outer first, holes after, each a list of [lon, lat].
     """
@@ -78,14 +86,9 @@ class Place(msgspec.Struct, frozen=True):
     radius_m: float | None = None
     polygon: list[list[tuple[float, float]]] | None = None
     margin_m: float = 0.0
-
-
-class Span(msgspec.Struct, frozen=True):
-    """Half-open stretch of time with the reason on record."""
-
-    start: float
-    end: float | None
-    reason: str = ""
+    line: list[tuple[float, float]] | None = None
+    spans: list[Span] | None = None
+    """When it counts: a corridor is open, a place guarded; None: always."""
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True, tag="O"):

@@ -8,9 +8,10 @@ from math import cos, inf
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
 from jikimi.detect.claims import doubted
-from jikimi.detect.facts import Order, Place
+from jikimi.detect.corridors import free, passing
+from jikimi.detect.facts import Place
 from jikimi.detect.history import Past
-from jikimi.detect.orders import Arming, binds, suspended
+from jikimi.detect.orders import Arming, binds, guards, in_hours, suspended
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
 from jikimi.detect.probability import Threshold
@@ -25,16 +26,13 @@ Before = tuple[float, float, float]
 
 def holders(pair: Pair, place: Place, t: float) -> Arming | None:
     """The orders that guard a place at ``t``, as an arming led by the widest; None if none binds unsuspended."""
-    held = [o for o in pair.book.at(t) if _guards(o, place) and binds(o, t) and not suspended(o, t)]
+    if not in_hours(place, t):
+        return None
+    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t)]
     if not held:
         return None
     held.sort(key=lambda o: (-o.radius_m, o.order))
     return Arming(t, t, held[0].order, held[0].version, [o.order for o in held[1:]], held[0].radius_m)
-
-
-def _guards(order: Order, place: Place) -> bool:
-    # the name first: comparing whole places costs ten times as much
-    return any(each.id == place.id and each == place for each in order.places)
 
 
 def _notice(world: World, guard: Guard) -> float:
@@ -52,7 +50,7 @@ def far(at: Subject | Past, sigma_m: float) -> bool:
     return dx * dx + dy * dy <= at.guard_slack * at.guard_slack
 
 
-def near(world: World, at: Subject | Past, guards: list[tuple[Pair, Guard]]) -> list[tuple[Pair, Guard]]:
+def near(world: World, at: Subject | Past, of: list[tuple[Pair, Guard]]) -> list[tuple[Pair, Guard]]:
     """The places that may matter where ``at`` is now: all but those certainly too far since the last full look.
 
     A full look keeps the places within ``_KEPT_M`` as close and how far one can go before another becomes so.
@@ -62,14 +60,14 @@ def near(world: World, at: Subject | Past, guards: list[tuple[Pair, Guard]]) -> 
         return at.close
     if at.sigma > limits.bound_sigma_m:
         at.guard_slack = -1.0
-        return guards
+        return of
     live = isinstance(at, Subject)
-    beyond = [(link[1].zone.edge(at.lon, at.lat) - (_notice(world, link[1]) if live else 0.0), link) for link in guards]
+    beyond = [(link[1].zone.edge(at.lon, at.lat) - (_notice(world, link[1]) if live else 0.0), link) for link in of]
     at.close = [link for away, link in beyond if away <= _KEPT_M or link[1].level > AWAY or link[1].proof is not None]
     away = min((away for away, link in beyond if away > _KEPT_M), default=inf)
     at.guard_lon, at.guard_lat = at.lon, at.lat
     at.guard_slack = (away - limits.r95 * limits.bound_sigma_m) * _SHORT
-    return guards
+    return of
 
 
 _KEPT_M = 600.0
@@ -90,7 +88,7 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
         if guard.level == AWAY and edge > _notice(world, guard) + blur and edge > moved:
             continue
         arming = holders(pair, guard.zone.place, subject.t)
-        if arming is None:
+        if arming is None or (not guard.zone.banned and passing(world, pair, guard, subject, edge, before, subject.t)):
             continue
         crossed = _crossed(world, subject, guard, before)
         decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
@@ -140,7 +138,16 @@ def _enter(
 ) -> None:  # fmt: skip
     guard.level, guard.outside = level, [None, None, None]
     code = code_of(world, guard, level)
-    rule = "place-notice" if level == NEAR else "place-crossed" if crossed else "place-entered"
+    stopped = guard.paused is not None
+    rule = (
+        "place-notice"
+        if level == NEAR
+        else "corridor-stopped"
+        if stopped
+        else "place-crossed"
+        if crossed
+        else "place-entered"
+    )
     reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
     alerts.begin(
         world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), subject.t if at is None else at,
@@ -202,7 +209,7 @@ _PROVEN = 3
 
 def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:
     arming = holders(pair, guard.zone.place, past.t)
-    if arming is None:
+    if arming is None or free(world, pair, guard, past, past.t):
         guard.proof = None
         return
     proof = guard.proof = guard.proof or Proof()

@@ -5,6 +5,7 @@ A breach they show is told once an episode as retrospective (A26): evidence for 
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import RETROSPECTIVE, Seen
+from jikimi.detect.corridors import free
 from jikimi.detect.evidence import covered, joined
 from jikimi.detect.guarding import holders
 from jikimi.detect.history import Past
@@ -46,7 +47,7 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
         if edge >= 0.0 or not guard.zone.within(world.limits.late_p, edge, 0.0, spot.sigma):
             continue
         arming = holders(pair, guard.zone.place, spot.t)
-        if arming is None or joined(guard.late, spot.t, rule.late_gap_s):
+        if arming is None or free(world, pair, guard, spot, spot.t) or joined(guard.late, spot.t, rule.late_gap_s):
             continue
         reason = alerts.grounds(
             world, CODE, "late-place", kind=guard.zone.place.kind, late_s=world.now - spot.t, by=subject.id

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from jikimi.detect.facts import Order
+from jikimi.detect.facts import Order, Place
 
 FOREVER = float("inf")
 
@@ -32,7 +32,8 @@ class Arming(msgspec.Struct, frozen=True):
 
 
 def _edges(order: Order) -> list[float]:
-    spans = [*order.suspensions, *(order.schedule or [])]
+    hours = [span for place in order.places for span in place.spans or ()]
+    spans = [*order.suspensions, *(order.schedule or []), *hours]
     edges = [edge for span in spans for edge in (span.start, span.end) if edge is not None]
     return [*edges, order.start, *([] if order.end is None else [order.end])]
 
@@ -41,16 +42,28 @@ def binds(order: Order, t: float) -> bool:
     """Whether an order binds at ``t``; start inclusive, end exclusive, withdrawn from its receipt on."""
     if t < order.start or (order.end is not None and t >= order.end) or (order.ended and t >= order.received_t):
         return False
-    return order.schedule is None or any(_covers(span.start, span.end, t) for span in order.schedule)
+    return order.schedule is None or any(covers(span.start, span.end, t) for span in order.schedule)
 
 
 def suspended(order: Order, t: float) -> bool:
     """Whether an order is suspended at ``t``."""
-    return any(_covers(span.start, span.end, t) for span in order.suspensions)
+    return any(covers(span.start, span.end, t) for span in order.suspensions)
 
 
-def _covers(start: float, end: float | None, t: float) -> bool:
+def covers(start: float, end: float | None, t: float) -> bool:
+    """Whether ``t`` is in the half-open stretch."""
     return start <= t and (end is None or t < end)
+
+
+def in_hours(place: Place, t: float) -> bool:
+    """Whether a place counts at ``t``: always, or in its hours."""
+    return place.spans is None or any(covers(span.start, span.end, t) for span in place.spans)
+
+
+def guards(order: Order, place: Place) -> bool:
+    """Whether a place is of this order."""
+    # the name first: comparing whole places costs ten times as much
+    return any(each.id == place.id and each == place for each in order.places)
 
 
 class Book:

@@ -3,6 +3,7 @@
 Only opaque ids leave this module. Distances are to the guarded edge: below 0 is inside.
 """
 
+from itertools import pairwise
 from math import hypot
 
 from jikimi.detect.facts import Place
@@ -14,14 +15,19 @@ Point = tuple[float, float]
 
 
 class Zone:
-    """A place ready to be measured: a circle, or a polygon with holes widened by a margin."""
+    """A place ready to be measured: a circle, a polygon with holes, or a line, the latter two widened by a margin."""
 
-    __slots__ = ("banned", "id", "lat", "lon", "margin", "place", "plane")
+    __slots__ = ("banned", "id", "lat", "line", "lon", "margin", "place", "plane")
 
     def __init__(self, place: Place, banned: bool) -> None:  # noqa: FBT001 - a kind of place
         self.place, self.id, self.banned = place, place.id, banned
         self.plane: list[list[Point]] | None = None
-        if place.polygon is None:
+        self.line: list[Point] | None = None
+        if place.line is not None:
+            self.lon, self.lat = place.line[0]
+            self.margin = place.margin_m
+            self.line = [offset(self.lon, self.lat, *corner) for corner in place.line]
+        elif place.polygon is None:
             self.lon, self.lat = place.lon or 0.0, place.lat or 0.0
             self.margin = place.radius_m or 0.0
         else:
@@ -37,6 +43,8 @@ class Zone:
     def edge(self, lon: float, lat: float) -> float:
         """Metres from (lon, lat) to the guarded edge, negative inside."""
         x, y = offset(self.lon, self.lat, lon, lat)
+        if self.line is not None:
+            return min(point_to_segment(x, y, *a, *b) for a, b in pairwise(self.line)) - self.margin
         if self.plane is None:
             return hypot(x, y) - self.margin
         away = min(_to_ring((x, y), ring) for ring in self.plane)
@@ -90,12 +98,16 @@ AWAY, NEAR, INSIDE = range(3)
 class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
-    __slots__ = ("key", "late", "level", "outside", "proof", "zone")
+    __slots__ = ("key", "late", "level", "outside", "paused", "proof", "room", "zone")
 
     def __init__(self, zone: Zone, key: str) -> None:
         self.zone, self.key = zone, key
         self.level = AWAY
         self.outside: list[float | None] = [None, None, None]
         self.proof: Proof | None = None
+        self.paused: float | None = None
+        """Since when he rests in a corridor through it."""
+        self.room: tuple[float, float, float] | None = None
+        """Where he was inside an area, and metres from there within which he still is; a cache."""
         self.late: list[tuple[float, float]] = []
         """Stays told in retrospect."""

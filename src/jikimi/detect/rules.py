@@ -192,6 +192,7 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former.
 
+    ``corridors``: the kinds that let him through a zone, as long as he does not rest in one for ``corridor_stop_s``.
     ``areas``: the kinds he must stay within, with the code of being outside with P >= ``outside_p`` at two fixes.
     """
 
@@ -203,6 +204,8 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     banned_code: str
     zone_code: str
     areas: dict[str, str]
+    corridors: list[str]
+    corridor_stop_s: float
     outside_p: float
     crossing_s: float
     bound_sigma_m: float

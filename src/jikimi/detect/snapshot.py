@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 7
+FORMAT = 8
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -142,7 +142,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 def _guard(guard: Guard) -> list[Any]:
     proof = None if guard.proof is None else _picked(guard.proof, _PROOF)
-    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof, guard.late, guard.key]
+    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof, guard.late, guard.key, guard.paused]
 
 
 def load(body: bytes) -> World:
@@ -260,9 +260,9 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof, late, key = told
+    place, banned, level, outside, proof, late, key, paused = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
-    guard.level, guard.outside, guard.proof = level, outside, _proof_again(proof)
+    guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
     guard.late = [(start, end) for start, end in late]
     return guard
 

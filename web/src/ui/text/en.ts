@@ -238,6 +238,8 @@ export const en = {
     'unknown-while-near': 'He was last near, and where he is now is not known.',
     'place-unknown': 'He was placed too coarsely, or is in doubt, and may be inside a place he is banned from.',
     'location-stuck': 'The device repeats one position although it moves. Where it is is not known.',
+    'travel-ban': 'He has left the country or region he must not leave.',
+    'corridor-stopped': 'He stopped on the way the court allowed him through a zone.',
     'victim-silent-unknown': 'Her device is silent, and he may be near.',
     'victim-unknown': 'Where she is is not known well enough, and he may be near.',
     'victim-silent-near': 'Her device fell silent while he is near or closing: a smashed watch looks like this.',

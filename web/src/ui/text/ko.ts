@@ -237,6 +237,8 @@ export const ko: Text = {
     'unknown-while-near': '마지막에 가까이 있었고 지금 위치를 모릅니다.',
     'place-unknown': '위치가 거칠거나 의심스러워, 접근금지 장소 안에 있을 수 있습니다.',
     'location-stuck': '장치가 움직이는데도 같은 위치만 보냅니다. 지금 위치를 모릅니다.',
+    'travel-ban': '떠나면 안 되는 지역을 벗어났습니다.',
+    'corridor-stopped': '법원이 허용한 통로 안에서 멈추어 머물고 있습니다.',
     'victim-silent-unknown': '피해자 장치가 침묵하고 있고 대상자가 가까이 있을 수 있습니다.',
     'victim-unknown': '피해자 위치를 충분히 알지 못하고 대상자가 가까이 있을 수 있습니다.',
     'victim-silent-near': '대상자가 가깝거나 다가오는 동안 피해자 장치가 침묵했습니다. 부서진 시계도 이렇게 보입니다.',

@@ -1,0 +1,55 @@
+"""Ways a court allowed through an exclusion zone. It must never free a home, her, or who stops on the way.
+
+A corridor is a line with a width, or a polygon, and the hours in which it is open. A zone does not bind him there while
+every order that guards it lets him through, his position is precise, and he goes on.
+"""
+
+from jikimi.detect.facts import Order
+from jikimi.detect.orders import binds, guards, in_hours, suspended
+from jikimi.detect.pair import Pair
+from jikimi.detect.places import Guard, Zone
+from jikimi.detect.track import Spot, Subject
+from jikimi.detect.world import World
+
+
+def open_at(world: World, pair: Pair, guard: Guard, t: float, lon: float, lat: float) -> bool:
+    """Whether every order that guards this zone lets him be at (lon, lat) at ``t``."""
+    if guard.zone.banned:
+        return False
+    place = guard.zone.place
+    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t)]
+    return bool(held) and all(_lets(world, order, t, lon, lat) for order in held)
+
+
+def _lets(world: World, order: Order, t: float, lon: float, lat: float) -> bool:
+    return any(
+        place.kind in world.rules.places.corridors
+        and in_hours(place, t)
+        and Zone(place, banned=False).edge(lon, lat) <= 0.0
+        for place in order.places
+    )
+
+
+def free(world: World, pair: Pair, guard: Guard, spot: Spot, t: float) -> bool:
+    """Whether a corridor lets him be at ``spot`` at ``t``; a position that may be beside it does not count."""
+    return spot.sigma <= world.limits.bound_sigma_m and open_at(world, pair, guard, t, spot.lon, spot.lat)
+
+
+def passing(
+    world: World, pair: Pair, guard: Guard, subject: Subject, edge: float, before: tuple[float, float, float] | None,
+    at: float,
+) -> bool:  # fmt: skip
+    """Whether he goes through a zone as the court allowed; who stops in it for too long does not.
+
+    ``before``: time, longitude and latitude of the fix before, for a way that has led through and out again.
+    """
+    here = free(world, pair, guard, subject, at)
+    if edge > 0.0:
+        guard.paused = None
+        return here or (before is not None and open_at(world, pair, guard, before[0], before[1], before[2]))
+    if not here or subject.speed >= world.rules.company.min_mps:
+        guard.paused = None
+        return here
+    if guard.paused is None:
+        guard.paused = subject.t
+    return at - guard.paused < world.rules.places.corridor_stop_s
