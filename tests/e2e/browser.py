@@ -13,11 +13,15 @@ CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "build" / "screens"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+ELSEWHERE = "jikimi.example"
+"""A name of this machine that is no loopback's: what is asked under it is asked from elsewhere."""
 FLAGS = [
     "--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
+    "--autoplay-policy=no-user-gesture-required", f"--host-resolver-rules=MAP {ELSEWHERE} 127.0.0.1",
 ]  # fmt: skip
+EITHER = {"GPS", "PIN", "jikimi", "demo", "HOST", "make", "screens"}
+"""What is written alike in both languages: abbreviations, and commands as they are typed."""
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -66,6 +70,22 @@ class Screen:
           }
           return least; }""")
         )
+
+    def mixed(self) -> list[str]:
+        """Words of the other language among this screen's own; what is marked as being in it, or was typed, is none."""
+        said: list[str] = self.page.evaluate("""() => {
+          const own = document.documentElement.lang;
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          const found = [];
+          for (let node = walk.nextNode(); node; node = walk.nextNode()) {
+            const box = node.parentElement;
+            const tongue = box && box.closest('[lang]');
+            if (!box || !box.checkVisibility() || box.closest('noscript, script, [data-weight=written]')) continue;
+            if (!tongue || tongue.lang === own) found.push(node.textContent);
+          }
+          return [own, ...found]; }""")
+        words = re.findall(r"[A-Za-z]{3,}" if said[0] == "ko" else r"[\uac00-\ud7a3]+", "\n".join(said[1:]))
+        return [word for word in words if word not in EITHER]
 
     def foreign(self) -> list[str]:
         """Addresses asked for that are not this machine's own."""

@@ -40,11 +40,14 @@ ENGLISH = {
 
 
 def sound(one: "Screen", name: str, least: float) -> None:
-    """Keeps a picture; nothing axe objects to, no text too small, nothing from outside, no complaint of the page."""
+    """Keeps a picture; nothing axe objects to, no text too small, nothing from outside, no word of the other
+    language, no complaint of the page.
+    """
     one.picture(name)
     assert one.faults() == []
     assert one.smallest_text() >= least
     assert one.foreign() == []
+    assert one.mixed() == []
     assert [text for text in one.said if "status of 401" not in text and "status of 404" not in text] == []
 
 
@@ -221,6 +224,63 @@ def _left_behind(one: "Screen") -> object:
       databases: (await indexedDB.databases()).map((one) => one.name) })""")
 
 
+@pytest.mark.timeout(240)
+def test_a_thumb_ends_no_order_by_habit(jikimi: Jikimi, town: Town, browser: "Browser") -> None:
+    """Two taps are one step; what ends an order stands nowhere a step stood, asks, wants a reason, and can be taken back."""
+    room = screen(browser, jikimi.url, korean=True)
+    room.sign_in("dispatcher", jikimi.sign_ins["dispatcher"].password)
+    lon, lat = town.place(3)
+    phone = screen(browser, jikimi.url, korean=False, narrow=True, at=(lon - 0.003, lat + 0.004))
+    phone.sign_in("police-officer", jikimi.sign_ins["police-officer"].password)
+    phone.page.wait_for_selector(".f-idle")
+    places: dict[str, tuple[float, float]] = {}
+
+    def stands(press: str) -> tuple[float, float]:
+        button = phone.page.locator(f"[data-press={press}]:enabled")
+        button.wait_for(timeout=60_000)
+        box = button.bounding_box()
+        assert box
+        places[press] = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        return places[press]
+
+    def under(where: tuple[float, float]) -> str:
+        """What a thumb finds there."""
+        return str(phone.page.evaluate(
+            "([x, y]) => document.elementFromPoint(x, y)?.closest('button')?.dataset.press ?? ''", list(where)))  # fmt: skip
+
+    state = phone.page.locator(".f-state strong")
+    with approach(jikimi, town, 3, first=0.003):
+        stands("accepted")
+        for _ in range(2):
+            phone.page.mouse.click(*places["accepted"])
+        expect(state).to_have_text("Accepted")
+        stands("on_scene")
+        phone.page.locator("[data-press=en_route]:enabled").click()
+        expect(state).to_have_text("En route")
+        assert stands("on_scene") == places["on_scene"]
+        phone.page.locator(".f-leaving").click()
+        leave = phone.page.get_by_test_id("leave")
+        leave.wait_for()
+        time.sleep(1)
+        sound(phone, "field-cannot-go-en-day", 16)
+        assert phone.page.locator("[data-press=rejected]").is_disabled()
+        assert not {under(where) for where in places.values()} & {"rejected", "cleared"}
+        leave.get_by_role("button", name="Too far away").click()
+        assert phone.page.locator("[data-press=rejected]").is_enabled()
+        leave.get_by_role("button", name="Go back").click()
+        expect(state).to_have_text("En route")
+        phone.page.get_by_test_id("raised").wait_for(timeout=60_000)
+        sound(phone, "field-raised-en-day", 16)
+        phone.page.locator(".f-leaving").click()
+        leave.get_by_role("button", name="Too far away").click()
+        phone.page.locator("[data-press=rejected]").click()
+        phone.page.get_by_text("The room sends somebody else").wait_for()
+        expect(room.page.locator(".c-timeline")).to_contain_text("거부 · 너무 멉니다")
+    for one in (room, phone):
+        assert one.mixed() == []
+        one.page.context.close()
+
+
 CUT_S = 20
 
 
@@ -270,6 +330,28 @@ def test_a_silent_desk_is_said_and_caught_up_with(jikimi: Jikimi, town: Town, br
         print(f"caught up {time.monotonic() - over:.1f} s after the line was back")  # noqa: T201 - a figure to look at
     for one in (room, phone):
         one.page.context.close()
+
+
+@pytest.mark.timeout(120)
+def test_a_role_that_does_not_get_on_is_seen_in_the_top_line(jikimi: Jikimi, browser: "Browser") -> None:
+    """Detection stands still: its silence is counted where the room looks first, and the empty queue says nothing by it."""
+    room = screen(browser, jikimi.url, korean=False)
+    room.sign_in("dispatcher", jikimi.sign_ins["dispatcher"].password)
+    late = room.page.locator(".c-feed[data-bad=true]", has_text="Detection")
+    room.page.locator(".c-feed", has_text="System").wait_for()
+    assert jikimi.process
+    detect, supervisor = jikimi.pids()["detect"], jikimi.process.pid
+    try:
+        os.kill(supervisor, signal.SIGSTOP)
+        os.kill(detect, signal.SIGSTOP)
+        expect(late).to_be_visible(timeout=8_000)
+        expect(late).to_contain_text(re.compile("Detection [4-9] s"))
+        sound(room, "console-behind-en-day", 14)
+    finally:
+        os.kill(detect, signal.SIGCONT)
+        os.kill(supervisor, signal.SIGCONT)
+    expect(late).to_have_count(0, timeout=10_000)
+    room.page.context.close()
 
 
 @pytest.mark.timeout(120)

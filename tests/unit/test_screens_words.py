@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from jikimi.identity.model import Role
+
 ROOT = Path(__file__).parents[2]
 SOURCE, TEXT = ROOT / "src" / "jikimi", ROOT / "web" / "src" / "ui" / "text"
 
@@ -78,6 +80,12 @@ def test_every_rule_of_detection_has_a_sentence(language: str) -> None:
     rules = said_as("rule", "detect")
     assert {"time-to-contact", "two-sources", "clock-set-back", "victim-silent-near", "glimpse"} <= rules
     assert rules - sentences(language, "reasons") == set()
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_every_role_has_a_name(language: str) -> None:
+    """So does a role that whoever has it would read by its word in the code."""
+    assert set(Role) - sentences(language, "roles") == set()
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

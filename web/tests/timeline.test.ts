@@ -1,7 +1,7 @@
 /** Promises of what an incident's timeline says. */
 import { describe, expect, test } from 'vitest';
 import { alertOf, reasonOf } from '../src/apps/console/names';
-import { lines } from '../src/apps/console/timeline';
+import { lines, page } from '../src/apps/console/timeline';
 import type { Message } from '../src/protocol/frames';
 import type { Whole } from '../src/protocol/http';
 import { EMPTY, reduce } from '../src/state/room';
@@ -35,6 +35,14 @@ describe('the timeline', () => {
     const [there, here] = ['police', 'centre'].map((agency) => lines(whole(matched), [], [], agency, en, 'en')[0]);
     expect(there?.text).toContain('a person of the other agency');
     expect(here?.text).toContain('a person of ours');
+  });
+
+  test('says who opened or was refused a file, and nothing of whose', () => {
+    const told = (what: string) => message({ kind: 'page', body: { why: 'access-told', at: 110, name: 'kim', by: 'police', what } }, null, 7);
+    const said = (what: string) => page(en, (told(what) as { body: Parameters<typeof page>[1] }).body, 'police');
+    expect(said('glass')).toBe('kim (our agency) opened one person\'s file in an emergency. It is reviewed.');
+    expect(said('own-case')).toContain('refused');
+    expect(said('tomorrow')).toContain(en.events.access.other);
   });
 
   test('says since when somebody was not seen, bold while it lasts, and when again', () => {

@@ -9,7 +9,7 @@ import { useEffect, useRef, useState } from 'react';
 import { draw, RATIO } from './icons';
 import type { Palette } from './palette';
 import type { Scene } from './scene';
-import { name } from './seen';
+import { name, unname } from './seen';
 import { FONT, LIVE_SOURCES, liveLayers, style } from './style';
 
 maplibregl.setWorkerUrl(worker);
@@ -42,7 +42,7 @@ export default function MapView(props: Props) {
   const held = useRef(props);
   held.current = props;
   const roaming = useRef(false);
-  const [where, setWhere] = useState('');
+  const [where, setWhere] = useState<readonly string[]>([]);
 
   useEffect(() => {
     if (!box.current) return;
@@ -65,7 +65,7 @@ export default function MapView(props: Props) {
       const view = `${made.getCenter().toString()} ${made.getZoom()} ${made.getBearing()} ${box.current?.clientWidth}`;
       if (view === named) return;
       named = view;
-      setWhere(name(made).join(' '));
+      setWhere(name(made));
     });
     made.once('idle', () => box.current?.setAttribute('data-ready', 'true'));
     return () => {
@@ -88,7 +88,11 @@ export default function MapView(props: Props) {
   useEffect(() => {
     roaming.current = false;
     // Where somebody was is not looked at any longer than they are followed.
-    if (!held.current.scene.bounds) map.current?.fitBounds(KOREA, { animate: false });
+    if (map.current && !held.current.scene.bounds) {
+      map.current.fitBounds(KOREA, { animate: false });
+      unname(map.current);
+      setWhere([]);
+    }
   }, [frame]);
   useEffect(() => {
     if (map.current && !roaming.current) look(map.current, held.current);
@@ -97,7 +101,7 @@ export default function MapView(props: Props) {
   return (
     <>
       <div ref={box} className="j-map" data-testid="map" />
-      {where ? <p className="j-where" lang="ko" data-testid="where">{where}</p> : null}
+      {where.length > 0 ? <p className="j-where" lang="ko" data-testid="where">{where.map((one) => <span key={one}>{one} </span>)}</p> : null}
     </>
   );
 }

@@ -6,6 +6,8 @@ import { type Area, type Level, LEVELS, named, type Spot, within } from './namin
 const DISTRICT_ZOOM = 9;
 /** From here on names are placed in what is seen; further out each stands in its division's middle. */
 export const NEAR_ZOOM = 11;
+/** A narrower map has no room for names: where it is, is said beside it. */
+const ROOMY = 480;
 const COLUMNS = 16;
 const ROWS = 12;
 
@@ -16,7 +18,7 @@ export function name(map: Drawn): readonly string[] {
   if (!source) return [];
   const areas = LEVELS.flatMap((level) => pieces(map, level));
   const { clientWidth: wide, clientHeight: high } = map.getContainer();
-  const near = map.getZoom() >= NEAR_ZOOM ? named(areas, ['sigungu', 'emd'], spots(map, wide, high), wide, high) : [];
+  const near = map.getZoom() >= NEAR_ZOOM && wide >= ROOMY ? named(areas, ['sigungu', 'emd'], spots(map, wide, high), wide, high) : [];
   source.setData({
     type: 'FeatureCollection',
     features: near.map(({ level, name: said, lon, lat }) => ({
@@ -25,6 +27,11 @@ export function name(map: Drawn): readonly string[] {
   });
   const { lng: lon, lat } = map.getCenter();
   return map.getZoom() >= DISTRICT_ZOOM ? within(areas, { lon, lat }) : [];
+}
+
+/** Names nothing until the next view stands. */
+export function unname(map: Drawn): void {
+  map.getSource<GeoJSONSource>('names')?.setData({ type: 'FeatureCollection', features: [] });
 }
 
 function pieces(map: Drawn, level: Level): readonly Area[] {

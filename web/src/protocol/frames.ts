@@ -86,6 +86,10 @@ export interface PageBody {
   readonly code?: string;
   /** Whose person an order names, where two agencies' files met. */
   readonly agency?: string;
+  /** Who did what to whose file, and of which agency. */
+  readonly name?: string;
+  readonly what?: unknown;
+  readonly by?: string;
 }
 
 export interface LogBody {

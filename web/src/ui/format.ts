@@ -13,6 +13,11 @@ export function label(t: Text, said: string | null): string | null {
   return said === null ? null : said.replace(/^(EXERCISE|훈련)(?=\s|$)/, t.exercise);
 }
 
+/** What a role is called; one newer than this screen by its own word. */
+export function roleName(t: Text, role: string): string {
+  return role in t.roles ? t.roles[role as keyof Text['roles']] : role;
+}
+
 /** Who somebody is: the accounts of a first run, which are called by what they do, in this screen's language. */
 export function account(t: Text, name: string): string {
   return name in t.accounts ? t.accounts[name as keyof Text['accounts']] : name;

@@ -43,7 +43,7 @@ export function MapPane({ room, sight, clock, framing }: Props) {
       {failed === 'map' ? <p className="c-map-note" role="status">{t.map.failed}</p> : null}
       {nobody && failed !== 'map' ? <p className="c-map-note">{nobody}</p> : null}
       <p className="c-map-source">
-        {failed === 'style' ? t.map.failedStyle : ground.url ? null : ground.tiles ? `${t.map.note} · ${t.map.source}` : t.map.plain}
+        {failed === 'style' ? t.map.failedStyle : ground.url ? null : ground.tiles ? `${site?.exercise ? t.map.noteExercise : t.map.note} · ${t.map.source}` : t.map.plain}
         {drawn.bounds ? <span className="j-dim"> {t.map.legend}</span> : null}
       </p>
     </section>

@@ -26,13 +26,15 @@ export function Notices({ all, rows, clock, agency }: Props) {
   const shown = standing(all, rows, deskNow(clock, useLocalSecond()));
   if (shown.length === 0) return null;
   return (
-    <ul className="c-notices" role="alert">
-      {shown.map((one) => (
-        <li key={keyOf(one)} data-tone={tone(one.message)}>
-          <strong>{sentence(one.message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
-        </li>
-      ))}
-    </ul>
+    <div role="alert">
+      <ul className="c-notices">
+        {shown.map((one) => (
+          <li key={keyOf(one)} data-tone={tone(one.message)}>
+            <strong>{sentence(one.message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

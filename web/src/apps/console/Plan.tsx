@@ -38,9 +38,10 @@ export function Plan({ whole, room }: { readonly whole: Whole; readonly room: Ro
 
 /** As it was when the order was given, and the turn it was asked in. */
 function reasons(t: Text, said: Readonly<Record<string, unknown>>, turn: number): string {
-  const { distance_m: away, eta_s: eta } = said;
+  const { distance_m: away, eta_s: eta, rank, among } = said;
+  const nearest = typeof rank === 'number' && typeof among === 'number' ? t.incident.placeOf(rank, among) : t.incident.nearest;
   return [
-    typeof away === 'number' ? t.incident.nearest : t.incident.noPosition,
+    typeof away === 'number' ? nearest : t.incident.noPosition,
     typeof away === 'number' ? metres(t, away) : null,
     typeof eta === 'number' ? `${t.incident.eta} ${clockface(eta)}` : null,
     t.incident.asked(turn),

@@ -4,7 +4,7 @@ import type { LineState } from '../../protocol/live';
 import type { Me } from '../../protocol/http';
 import type { Room } from '../../state/room';
 import { deskNow, type DeskClock } from '../../state/time';
-import { account, clock as face, date } from '../../ui/format';
+import { account, clock as face, date, roleName } from '../../ui/format';
 import { useLocalNow } from '../../ui/hooks';
 import { useSite } from '../../ui/Shell';
 import { useText } from '../../ui/text';
@@ -33,7 +33,7 @@ export function TopLine({ me, room, clock, line, sounding, noticed, onTest, onNo
     <header className="c-top">
       <div className="c-top-who">
         {site?.exercise ? <strong className="c-flag">{t.exercise}</strong> : null}
-        <strong>{t.roles[me.role]}</strong>
+        <strong>{roleName(t, me.role)}</strong>
         <span>{account(t, me.name)}</span>
         <span className="j-dim">{site ? siteName(site.site, t.product) : null}</span>
       </div>

@@ -86,8 +86,15 @@ function writer(t: Text, body: LogBody): string {
   return body.name === null ? t.log.otherRoom : account(t, body.name);
 }
 
+/** Who opened or was refused whose file: never what stood in it. */
+function access(t: Text, { name = '', by, what }: PageBody, agency: string): string {
+  const did = typeof what === 'string' && what in t.events.access ? what : 'other';
+  return t.events.pages['access-told'](account(t, name), by === agency) + t.events.access[did as keyof Text['events']['access']];
+}
+
 export function page(t: Text, body: PageBody, agency: string): string {
   const pages = t.events.pages;
   if (!(body.why in pages)) return pages.other(body.why);
+  if (body.why === 'access-told') return access(t, body, agency);
   return pages[body.why as keyof typeof pages](body.callsign ?? body.code ?? '', body.agency === agency);
 }

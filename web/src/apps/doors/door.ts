@@ -22,27 +22,22 @@ export interface Demonstration {
 /** The doors in an answer; what is not one of ours is left out. Null for no demonstration. */
 export function read(said: unknown): Demonstration | null {
   if (typeof said !== 'object' || said === null || !('doors' in said) || !Array.isArray(said.doors)) return null;
-  const doors = said.doors.flatMap((one: unknown) => door(one) ?? []);
+  const alone = 'loopback' in said && said.loopback === true;
+  const doors = said.doors.flatMap((one: unknown) => door(one, alone) ?? []);
   const ended = 'ended_at' in said && typeof said.ended_at === 'number';
-  return { doors, ended, waiting: 'morning_at' in said && said.morning_at === null, alone: doors.length > 0 && doors.every(({ address }) => !leadsHere(address)) };
+  return { doors, ended, alone, waiting: 'morning_at' in said && said.morning_at === null };
 }
 
-function door(one: unknown): Door | null {
+/** `alone`: its address leads a phone to itself, so that no code of it is shown. */
+function door(one: unknown, alone: boolean): Door | null {
   if (typeof one !== 'object' || one === null) return null;
   const { role, href, name, address, qr, used } = one as Record<string, unknown>;
   if (typeof role !== 'string' || typeof href !== 'string' || !isOurs(href)) return null;
   return {
     role, href, used: used === true, name: typeof name === 'string' ? name : '',
     address: typeof address === 'string' ? address : null,
-    qr: typeof qr === 'string' && typeof address === 'string' && leadsHere(address) && (isOurs(qr) || qr.startsWith('data:image/')) ? qr : null,
+    qr: !alone && typeof qr === 'string' && (isOurs(qr) || qr.startsWith('data:image/')) ? qr : null,
   };
-}
-
-/** Whether another machine comes here by it: a loopback name leads a phone to itself. */
-function leadsHere(address: string | null): boolean {
-  if (address === null || !URL.canParse(address)) return false;
-  const { hostname } = new URL(address);
-  return !/^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function isOurs(address: string): boolean {

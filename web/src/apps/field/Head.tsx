@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import type { Me } from '../../protocol/http';
 import type { Task } from '../../state/field';
-import { account } from '../../ui/format';
+import { account, roleName } from '../../ui/format';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -16,7 +16,7 @@ interface Props {
 
 export function Head({ task, waiting, me, onSignOut }: Props) {
   const { t, language } = useText();
-  const [role, name] = [t.roles[me.role], account(t, me.name)];
+  const [role, name] = [roleName(t, me.role), account(t, me.name)];
   return (
     <header className="f-head">
       {task ? (

@@ -14,8 +14,8 @@ import { useDaylight, useSite } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import type { OwnPlace } from './useOwnPlace';
 
-/** The figures stand at the top, where this is and the map's source at the bottom. */
-const PADDING = { top: 110, bottom: 125, left: 45, right: 45 };
+/** The figures stand at the top, the map's source at the bottom. */
+const PADDING = { top: 110, bottom: 80, left: 45, right: 45 };
 
 const MapView = lazy(() => import('../../map/MapView'));
 
@@ -85,7 +85,7 @@ function Chart({ task, target, own, clock, up }: Omit<Props, 'target'> & { reado
           frame={task.body.tasking} bearing={turn} padding={PADDING} onFail={setFailed}
         />
       </Suspense>
-      <p className="f-source">{ground.url ? null : ground.tiles ? `${t.map.note} · ${t.map.source}` : t.map.plain}</p>
+      <p className="f-source">{ground.url ? null : ground.tiles ? `${site.exercise ? t.map.noteExercise : t.map.note} · ${t.map.source}` : t.map.plain}</p>
     </>
   );
 }
