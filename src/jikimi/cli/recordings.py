@@ -164,6 +164,9 @@ class _Span(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"st
     start: float
     end: float | None = None
     reason: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
 
 
 class _Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -235,7 +238,13 @@ _RINGS = 3
 
 
 def _spans(spans: list[_Span]) -> list[Span]:
-    return [Span(span.start, span.end, span.reason) for span in spans]
+    return [Span(span.start, span.end, span.reason, _where(span)) for span in spans]
+
+
+def _where(span: _Span) -> tuple[float, float, float] | None:
+    if span.lon is None or span.lat is None or span.radius_m is None:
+        return None
+    return span.lon, span.lat, span.radius_m
 
 
 def _place(where: str, number: int, place: _Place) -> Place:

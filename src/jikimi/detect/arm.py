@@ -7,7 +7,7 @@ from jikimi.detect.corridors import passing
 from jikimi.detect.facts import Place
 from jikimi.detect.guarding import decide, holders, release
 from jikimi.detect.limits import SAFE
-from jikimi.detect.orders import binds
+from jikimi.detect.orders import binds, covers, held
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.world import World
@@ -36,6 +36,7 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
     was_mode, was = pair.mode, pair.arming
     pair.rearm(pair.book.arming(at), world.limits)
     pair.mode = mode_of(world, pair, at)
+    _held(world, pair, at)
     pair.until = min(pair.arming.until, *(world.carriers.next_change(party.id, at) for party in pair.parties()))
     why = cause or ("order", pair.arming.order, pair.arming.version, pair.arming.since)
     if pair.mode != ARMED and was_mode == ARMED:
@@ -51,6 +52,21 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
         judge.already_inside(world, pair, at, why)
     silence.look(world, pair)
     alerts.show(world, pair, at)
+
+
+def _held(world: World, pair: Pair, at: float) -> None:
+    """Whether a suspension that runs now says that he is held; where he is then is looked at with every fix."""
+    was, reasons = pair.held, world.rules.custody.reasons
+    pair.held = any(
+        covers(span.start, span.end, at) and held(span, reasons) and span.start > pair.book.lifted
+        for order in pair.book.at(at)
+        if binds(order, at)
+        for span in order.suspensions
+    )
+    if pair.held != was:
+        pair.cell, pair.out = None, 0
+    if pair.held:
+        pair.offender.vague = True
 
 
 def set_back(world: World, pair: Pair, cause: tuple[object, ...]) -> None:

@@ -17,7 +17,7 @@ def open_at(world: World, pair: Pair, guard: Guard, t: float, lon: float, lat: f
     if guard.zone.banned:
         return False
     place = guard.zone.place
-    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t)]
+    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t, pair.book.lifted)]
     return bool(held) and all(_lets(world, order, t, lon, lat) for order in held)
 
 

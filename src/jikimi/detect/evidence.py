@@ -121,7 +121,9 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
 def held_at(pair: Pair, t: float) -> Arming:
     """The orders as they stood at ``t``, taken from what holds now where that already held then."""
     arming = pair.arming
-    return arming if max(arming.since, arming.known) <= t < arming.until else pair.book.arming(t)
+    if max(arming.since, arming.known) <= t < arming.until and arming.since > pair.book.lifted:
+        return arming
+    return pair.book.arming(t, written=True)
 
 
 def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float) -> None:

@@ -71,6 +71,8 @@ class Span(msgspec.Struct, frozen=True):
     start: float
     end: float | None
     reason: str = ""
+    where: tuple[float, float, float] | None = None
+    """Of a suspension: where he is meanwhile, as longitude, latitude and radius (m)."""
 
 
 class Place(msgspec.Struct, frozen=True):

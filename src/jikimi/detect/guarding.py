@@ -16,7 +16,7 @@ from jikimi.detect.pair import Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
 from jikimi.detect.probability import Threshold
 from jikimi.detect.settle import Proof
-from jikimi.detect.track import Subject, turned
+from jikimi.detect.track import NEVER, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
@@ -24,11 +24,15 @@ Before = tuple[float, float, float]
 """Time, longitude and latitude of the fix before."""
 
 
-def holders(pair: Pair, place: Place, t: float) -> Arming | None:
-    """The orders that guard a place at ``t``, as an arming led by the widest; None if none binds unsuspended."""
+def holders(pair: Pair, place: Place, t: float, *, written: bool = False) -> Arming | None:
+    """The orders that guard a place at ``t``, as an arming led by the widest; None if none binds unsuspended.
+
+    ``written``: as the orders say, whatever he was seen to do.
+    """
+    lifted = NEVER if written else pair.book.lifted
     if not in_hours(place, t):
         return None
-    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t)]
+    held = [o for o in pair.book.at(t) if guards(o, place) and binds(o, t) and not suspended(o, t, lifted)]
     if not held:
         return None
     held.sort(key=lambda o: (-o.radius_m, o.order))
@@ -208,7 +212,7 @@ _PROVEN = 3
 
 
 def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:
-    arming = holders(pair, guard.zone.place, past.t)
+    arming = holders(pair, guard.zone.place, past.t, written=True)
     if arming is None or free(world, pair, guard, past, past.t):
         guard.proof = None
         return

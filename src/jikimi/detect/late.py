@@ -46,7 +46,7 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
         edge = guard.zone.edge(spot.lon, spot.lat)
         if edge >= 0.0 or not guard.zone.within(world.limits.late_p, edge, 0.0, spot.sigma):
             continue
-        arming = holders(pair, guard.zone.place, spot.t)
+        arming = holders(pair, guard.zone.place, spot.t, written=True)
         if arming is None or free(world, pair, guard, spot, spot.t) or joined(guard.late, spot.t, rule.late_gap_s):
             continue
         reason = alerts.grounds(
@@ -61,7 +61,7 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
 
 
 def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot) -> None:
-    arming = pair.book.arming(spot.t)
+    arming = pair.book.arming(spot.t, written=True)
     if not arming.armed or pair.victim is None:
         return
     rule = world.rules.evidence

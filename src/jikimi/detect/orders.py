@@ -2,7 +2,7 @@
 
 import msgspec
 
-from jikimi.detect.facts import Order, Place
+from jikimi.detect.facts import Order, Place, Span
 
 FOREVER = float("inf")
 
@@ -45,9 +45,14 @@ def binds(order: Order, t: float) -> bool:
     return order.schedule is None or any(covers(span.start, span.end, t) for span in order.schedule)
 
 
-def suspended(order: Order, t: float) -> bool:
-    """Whether an order is suspended at ``t``."""
-    return any(covers(span.start, span.end, t) for span in order.suspensions)
+def suspended(order: Order, t: float, lifted: float = -FOREVER) -> bool:
+    """Whether an order is suspended at ``t``; what began before ``lifted`` is so no more from then on."""
+    return any(covers(span.start, span.end, t) and not span.start <= lifted <= t for span in order.suspensions)
+
+
+def held(span: Span, reasons: list[str]) -> bool:
+    """Whether a suspension says that he is held somewhere."""
+    return span.where is not None or span.reason.strip().lower() in reasons
 
 
 def covers(start: float, end: float | None, t: float) -> bool:
@@ -69,10 +74,12 @@ def guards(order: Order, place: Place) -> bool:
 class Book:
     """Every order on one pair, with the versions still needed to judge late fixes by what held then."""
 
-    __slots__ = ("versions",)
+    __slots__ = ("lifted", "versions")
 
     def __init__(self) -> None:
         self.versions: dict[str, list[Order]] = {}
+        self.lifted = -FOREVER
+        """When he was last seen to move although a suspension says that he is held."""
 
     def put(self, order: Order, forget_before: float) -> bool:
         """Take a version; False if it is not newer than what is held. Versions superseded long ago are dropped."""
@@ -99,17 +106,18 @@ class Book:
                 return order
         return held[0]
 
-    def arming(self, t: float) -> Arming:
-        """What the orders come to at ``t`` and the stretch over which that stays so."""
+    def arming(self, t: float, *, written: bool = False) -> Arming:
+        """What the orders come to at ``t`` and the stretch over which that stays so; ``written``: nothing was lifted."""
         orders = self.at(t)
-        edges = [edge for order in orders for edge in _edges(order)]
+        lifted = -FOREVER if written else self.lifted
+        edges = [lifted, *(edge for order in orders for edge in _edges(order))]
         known = max(
             (o.received_t for held in self.versions.values() for o in held[1:] if o.received_t <= t), default=-FOREVER
         )
         since = max((edge for edge in edges if edge <= t), default=-FOREVER)
         until = min((edge for edge in edges if edge > t), default=FOREVER)
         binding = sorted((o for o in orders if binds(o, t)), key=lambda o: (-o.radius_m, o.order))
-        active = [o for o in binding if not suspended(o, t)]
+        active = [o for o in binding if not suspended(o, t, lifted)]
         if not binding:
             return Arming(since, until, known=known)
         lead = (active or binding)[0]

@@ -28,13 +28,14 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "closing", "closing_t", "covered_since", "distance", "due", "far", "gap",
-        "guards", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since", "mode", "number", "offender", "open",
-        "outside", "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "shown",
-        "sigma", "swallowed", "together", "told_m", "told_t", "ttc", "unknown_since", "unsure", "until", "victim", "widest",
+        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "distance",
+        "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
+        "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
+        "recent", "relative", "ring", "shown", "sigma", "swallowed", "together", "told_m", "told_t", "ttc",
+        "unknown_since", "unsure", "until", "victim", "widest",
     )  # fmt: skip
 
-    def __init__(self, offender: Subject, victim: Subject | None) -> None:
+    def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
         self.id = pair_id(offender.id, victim.id if victim else None)
         self.offender, self.victim = offender, victim
         self.number = 0
@@ -79,6 +80,12 @@ class Pair:
         self.passes: list[float] = []
         self.due, self.until = FOREVER, FOREVER
         self.quiet = False
+        self.held = False
+        """A suspension that runs says that he is held somewhere."""
+        self.cell: tuple[float, float, float] | None = None
+        """Where he was first seen to stay meanwhile: longitude, latitude, time."""
+        self.out = 0
+        """Fixes in a row that show him elsewhere."""
         self.guards: dict[str, Guard] = {}
         self.proof: Proof | None = None
         self.late: list[tuple[float, float]] = []

@@ -246,6 +246,21 @@ class Claims(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_m: float
 
 
+class Custody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Suspensions that say he is held: those that name where, and those of ``reasons``.
+
+    Outside is ``margin_m`` beyond the place named, from ``grace_s`` after the beginning or once he was there; else
+    ``moved_m`` from where he stayed for ``rest_s``. So many ``points`` of it end the suspension in effect.
+    """
+
+    reasons: list[str]
+    grace_s: float
+    margin_m: float
+    rest_s: float
+    moved_m: float
+    points: int
+
+
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls for help and damaged devices: what is near, and how long repeats are the same episode."""
 
@@ -286,6 +301,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: Evidence
     accuracy: Accuracy
     claims: Claims
+    custody: Custody
     emergency: Emergency
     alerts: dict[str, Entry]
 

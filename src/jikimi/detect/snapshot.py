@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 8
+FORMAT = 9
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -47,7 +47,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at", "lost_since", "covered_since", "unsure",
+    "pace", "lost_at", "lost_since", "covered_since", "unsure", "held", "cell", "out",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__
@@ -135,6 +135,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "plain": _picked(pair, _PAIR),
         "arming": pair.arming,
         "book": list(pair.book.versions.items()),
+        "lifted": pair.book.lifted,
         "proof": None if pair.proof is None else _picked(pair.proof, _PROOF),
         "guards": [_guard(guard) for guard in pair.guards.values()],
     }
@@ -247,6 +248,9 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     if pair.lost_at is not None:
         at, lon, lat = pair.lost_at
         pair.lost_at = (at, lon, lat)
+    if pair.cell is not None:
+        lon, lat, at = pair.cell
+        pair.cell = (lon, lat, at)
     if pair.relative is not None:
         at, east, north = pair.relative
         pair.relative = (at, east, north)
@@ -254,6 +258,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     pair.late = [(start, end) for start, end in pair.late]
     pair.arming = msgspec.convert(told["arming"], Arming)
     pair.book.versions = {name: [msgspec.convert(o, Order) for o in held] for name, held in told["book"]}
+    pair.book.lifted = told["lifted"]
     pair.proof = _proof_again(told["proof"])
     pair.guards = {guard.key: guard for guard in map(_guard_again, told["guards"])}
     return pair

@@ -244,6 +244,7 @@ export const en = {
     'location-stuck': 'The device repeats one position although it moves. Where it is is not known.',
     'travel-ban': 'He has left the country or region he must not leave.',
     'corridor-stopped': 'He stopped on the way the court allowed him through a zone.',
+    'moved-in-custody': 'He moves although he is said to be held. What was suspended binds again: find out where he is.',
     'victim-silent-unknown': 'Her device is silent, and he may be near.',
     'victim-unknown': 'Where she is is not known well enough, and he may be near.',
     'victim-silent-near': 'Her device fell silent while he is near or closing: a smashed watch looks like this.',
