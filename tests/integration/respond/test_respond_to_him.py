@@ -19,7 +19,9 @@ from tests.integration.respond.test_respond_outage import (
     raise_alert,
     running,
 )
+from tests.security.test_ladder import routes
 
+from jikimi.app.desk import application
 from jikimi.detect.decisions import Alert, Known
 from jikimi.detect.facts import Fix, Fixes, encode
 from jikimi.respond import backup
@@ -72,13 +74,13 @@ async def test_every_byte_of_an_incident_on_the_way_to_him(desk: Desk, capfd: py
         answer = await desk.call("m2", "POST", f"/api/taskings/{tasking}/answer", {"state": state})
         assert answer.status_code == 204
     await site.do(lambda c: backup.ask(c, site.officer("m2"), tasking, site.clock.at))
+    given = {"incident": incident, "person": str(site.ids["she"]), "order": str(site.ids["order"]), "code": "none"}
     read = [
-        (await desk.call("m2", "GET", path)).text
-        for path in ("/api/me", "/api/incidents", "/api/incidents?closed=true", f"/api/incidents/{incident}", "/api/site",
-                     "/api/choices", "/api/overview", "/api/registry/people", "/api/registry/orders",
-                     "/api/registry/units", f"/api/locate?lon={HERE[0]}&lat={HERE[1]}")
+        (await desk.call("m2", "GET", path.format(**given) + more)).text
+        for method, path in sorted(routes(application().routes)) if method == "GET"
+        for more in ("", "?closed=true", f"?lon={HERE[0]}&lat={HERE[1]}")
     ]  # fmt: skip
-    assert incident in read[1]
+    assert sum(incident in one for one in read) >= 2, "the incident itself is read"
     police = (await desk.call("p1", "GET", f"/api/incidents/{incident}")).json()
     assert police["victim"] == str(site.ids["she"])
     await move(desk)
