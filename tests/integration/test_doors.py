@@ -261,11 +261,13 @@ async def test_a_morning_ends_and_another_begins(app: FastAPI, here: httpx.Async
     assert (await here.post("/api/doors/end")).status_code == 204
     shown = (await here.get("/api/doors")).json()
     assert (shown["morning_at"], shown["ended_at"]) == (first, first + 300)
+    assert (await here.get("/api/site")).json()["over"] is True, "a screen without doors must learn it too"
     app.state.clock.at += 60
     again = (await here.post("/api/doors/morning")).json()["morning_at"]
     assert again == first + 360
     shown = (await here.get("/api/doors")).json()
     assert (shown["morning_at"], shown["ended_at"]) == (again, None)
+    assert (await here.get("/api/site")).json()["over"] is False
 
 
 @pytest.mark.parametrize(

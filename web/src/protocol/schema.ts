@@ -2262,13 +2262,15 @@ export interface components {
         /**
          * SiteOut
          * @description An installation: ``exercise`` is burnt into every screen, with the ``pace`` of its clock (1: a person's; null where
-         *     nothing is played); ``map_style`` is a MapLibre style's address of yours.
+         *     nothing is played) and whether its story is ``over``; ``map_style`` is a MapLibre style's address of yours.
          */
         readonly SiteOut: {
             /** Exercise */
             readonly exercise: boolean;
             /** Map Style */
             readonly map_style: string | null;
+            /** Over */
+            readonly over: boolean;
             /** Pace */
             readonly pace: number | null;
             /** Regime */

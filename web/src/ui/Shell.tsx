@@ -2,8 +2,9 @@
 import { MantineProvider, useMantineColorScheme } from '@mantine/core';
 import { createContext, type ReactNode, useCallback, useContext } from 'react';
 import type { Site } from '../protocol/http';
+import { ExerciseBand } from './ExerciseBand';
 import { resolver, theme } from './theme';
-import { Speaking, useText } from './text';
+import { Speaking } from './text';
 
 const SiteContext = createContext<Site | null>(null);
 
@@ -27,13 +28,6 @@ export function Shell({ site, children }: { readonly site: Site | null; readonly
       </Speaking>
     </MantineProvider>
   );
-}
-
-function ExerciseBand({ site }: { readonly site: Site | null }) {
-  const { t } = useText();
-  if (!site?.exercise) return null;
-  const pace = site.pace ? ` · ${t.exercisePace(site.pace)}` : '';
-  return <div className="j-exercise" role="note">{t.exerciseLong}{pace}</div>;
 }
 
 /** Day or night, and turning it. */

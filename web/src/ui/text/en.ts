@@ -21,6 +21,7 @@ export const en = {
   unknown: 'not known',
   exercise: 'EXERCISE',
   exerciseLong: 'EXERCISE · invented people, not real',
+  exerciseOver: 'The story is over: another one at the page of doors',
   exercisePace: (n: number) => (n === 1 ? 'as fast as your clock' : `${n} times as fast as your clock`),
   language_switch: '한국어',
   day: 'Day',

@@ -22,6 +22,7 @@ export const ko: Text = {
   unknown: '확인 안 됨',
   exercise: '훈련',
   exerciseLong: '훈련 · 가상의 인물이며 실제 상황이 아닙니다',
+  exerciseOver: '이야기가 끝났습니다: 출입문 화면에서 다시 시작',
   exercisePace: (n) => (n === 1 ? '실제 시계와 같은 빠르기' : `실제 시계의 ${n}배 빠르기`),
   language_switch: 'English',
   day: '주간',
