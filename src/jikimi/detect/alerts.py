@@ -92,13 +92,29 @@ def begin(
     world: World, pair: Pair, code: str, key: str, cause: tuple[object, ...], at: float, reason: Reason,
     place: str | None = None, seen: Seen | None = None, offender: Spot | None = None, victim: Spot | None = None,
 ) -> None:  # fmt: skip
-    """Open the episode ``key`` of ``code`` unless it is open; codes in ``MERGED`` share one alert a pair."""
+    """Open the episode ``key`` of ``code`` unless it is open; codes in ``MERGED`` share one alert a pair and order."""
     if key in pair.open:
         return
-    same = next((pair.open[k] for k in pair.open if k.split("@")[0] == code), None) if code in MERGED else None
-    pair.open[key] = same or write(
+    arming = seen.arming if seen is not None else pair.arming
+    same = _same(pair, code, arming.order) if code in MERGED else None
+    raised = pair.open[key] = same or write(
         world, pair, code, cause, at, reason, place=place, seen=seen, offender=offender, victim=victim
     )
+    if same is None and code in MERGED:
+        pair.told[raised[0]] = [arming.order, *arming.also]
+
+
+def _same(pair: Pair, code: str, order: str) -> tuple[str, str] | None:
+    """The open alert of a code that was told of an order."""
+    found = (raised for key, raised in pair.open.items() if key.split("@")[0] == code)
+    return next((raised for raised in found if order in pair.told.get(raised[0], ())), None)
+
+
+def untold(pair: Pair, key: str, arming: Arming) -> list[str]:
+    """The orders binding now of which the open episode ``key`` has told nobody."""
+    raised = pair.open.get(key)
+    told = () if raised is None else pair.told.get(raised[0], ())
+    return [] if raised is None else [order for order in (arming.order, *arming.also) if order and order not in told]
 
 
 def end(world: World, pair: Pair, key: str, at: float) -> None:
@@ -106,6 +122,7 @@ def end(world: World, pair: Pair, key: str, at: float) -> None:
     ended = pair.open.pop(key, None)
     if ended is not None and ended not in pair.open.values():
         alert, order = ended
+        pair.told.pop(alert, None)
         world.out.append(Cleared(alert, key.split("@", maxsplit=1)[0], order, at, world.now))
 
 

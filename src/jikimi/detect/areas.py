@@ -22,20 +22,27 @@ def watch_areas(world: World, subject: Subject) -> None:
         weigh(world, pair, guard, (subject.id, subject.t, subject.lon, subject.lat), subject.t)
 
 
-def weigh(world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float) -> None:
-    """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds."""
-    subject, room = pair.offender, guard.room
-    if guard.level == AWAY and room and distance(room[0], room[1], subject.lon, subject.lat) < room[2]:
+def weigh(
+    world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float, *, refreshed: bool = False
+) -> None:  # fmt: skip
+    """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds.
+
+    ``refreshed``: what binds may have changed. Who is outside when his hour begins is told at once.
+    """
+    subject, room = pair.offender, None if refreshed or guard.level > AWAY else guard.room
+    if room is not None and distance(room[0], room[1], subject.lon, subject.lat) < room[2]:
         return
     key = f"{code_of(world, guard)}@{guard.key}"
     arming = holders(pair, guard.zone.place, at)
     edge = guard.zone.edge(subject.lon, subject.lat)
     guard.room = (subject.lon, subject.lat, -_SHORT * edge) if edge < 0.0 else None
+    begins = refreshed and arming is not None and not guard.bound
+    guard.bound = arming is not None
     if arming is None or edge <= 0.0:
         guard.level = AWAY
         alerts.end(world, pair, key, at)
-    elif world.limits.outside.met_edge(-edge, subject.claimed):
-        if guard.level == NEAR and key not in pair.open:
+    elif (begins or not refreshed) and world.limits.outside.met_edge(-edge, subject.claimed):
+        if (begins or guard.level == NEAR) and key not in pair.open:
             code = code_of(world, guard)
             kind = guard.zone.place.kind
             rule = "curfew" if kind == "curfew" else "travel-ban" if kind == "travel" else "left-area"

@@ -5,11 +5,11 @@ from jikimi.detect.age import stale
 from jikimi.detect.areas import weigh
 from jikimi.detect.corridors import passing
 from jikimi.detect.facts import Place
-from jikimi.detect.guarding import decide, holders, release
+from jikimi.detect.guarding import code_of, decide, holders, release
 from jikimi.detect.limits import SAFE
 from jikimi.detect.orders import binds, covers, held
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
-from jikimi.detect.places import Guard, Zone
+from jikimi.detect.places import INSIDE, Guard, Zone
 from jikimi.detect.world import World
 
 
@@ -44,14 +44,23 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
     if pair.mode in (NONE, SUSPENDED):
         pair.covered_since = None
         alerts.end(world, pair, "A11@place", at)
+    _take_over(world, pair, at)
     _places(world, pair, at, why)
     _forget_bound(pair)
     changed = was_mode != pair.mode or was.order != pair.arming.order or was.radius_m != pair.arming.radius_m
-    if changed or was.rings_m != pair.arming.rings_m:
+    if changed or was.rings_m != pair.arming.rings_m or was.also != pair.arming.also:
         pair.calm = False
         judge.already_inside(world, pair, at, why)
     silence.look(world, pair)
     alerts.show(world, pair, at)
+
+
+def _take_over(world: World, pair: Pair, at: float) -> None:
+    """Another order leads in the middle of a breach: what was told under the last one ends, and is told under it."""
+    code = world.rules.rings["BREACH"].code
+    if pair.mode == ARMED and pair.arming.order in alerts.untold(pair, code, pair.arming):
+        alerts.end(world, pair, code, at)
+        pair.taken = True
 
 
 def _held(world: World, pair: Pair, at: float) -> None:
@@ -105,12 +114,15 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
     for guard in pair.guards.values():
         if guard.zone.place.kind in world.rules.places.areas:
             if located:
-                weigh(world, pair, guard, why, at)
+                weigh(world, pair, guard, why, at, refreshed=True)
             continue
         arming = holders(pair, guard.zone.place, at)
         if arming is None:
             release(world, pair, guard, at)
         elif located:
+            key = f"{code_of(world, guard, INSIDE)}@{guard.key}"
+            if guard.level == INSIDE and arming.order in alerts.untold(pair, key, arming):
+                release(world, pair, guard, at)
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
             if passing(world, pair, guard, pair.offender, edge, None, at):
                 continue

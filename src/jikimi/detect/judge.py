@@ -10,6 +10,7 @@ from jikimi.detect.claims import as_claimed
 from jikimi.detect.company import linger, passed, together
 from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
+from jikimi.detect.orders import Arming
 from jikimi.detect.pace import ask
 from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
 from jikimi.detect.probability import within
@@ -123,6 +124,9 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
         return
     if level < BREACH:
         return
+    if pair.taken:
+        _taken(world, pair, m, subject, (subject.id, subject.t, subject.lon, subject.lat), subject.t)
+        return
     if m.at - pair.told_t <= world.rules.data.renew_s:
         pair.told_m = min(pair.told_m, m.distance_m)
         return
@@ -130,6 +134,26 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     if pair.gap or nearer or (pair.left and m.distance_m <= radius):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
+
+
+def _taken(world: World, pair: Pair, m: Measure, subject: Subject, cause: tuple[object, ...], at: float) -> None:
+    """The breach goes on under the order that has taken over: its own alert."""
+    pair.taken = False
+    announce(world, pair, BREACH, m, subject, subject, "next-order", cause, at)
+
+
+def _joined(world: World, pair: Pair, m: Measure, cause: tuple[object, ...], at: float) -> None:
+    """Orders that begin in the middle of a breach told under a wider one: each its own alert, if it is broken too."""
+    code = world.rules.rings[RINGS[BREACH]].code
+    new = alerts.untold(pair, code, pair.arming)
+    for order in [each for each in pair.book.at(at) if each.order in new]:
+        if not world.limits.enter[BREACH].met(m.distance_m, order.radius_m, m.sigma_m):
+            continue
+        arming = Arming(at, at, order.order, order.version, [], order.radius_m)
+        seen = alerts.Seen(pair.shown, m.distance_m, m.sigma_m, pair.ttc, pair.attribution, arming)
+        reason = alerts.grounds(world, code, "next-order", radius_m=order.radius_m, by=pair.offender.id)
+        alerts.write(world, pair, code, cause, at, reason, seen=seen)
+        pair.told[pair.open[code][0]].append(order.order)
 
 
 def counts(world: World, o: Subject, v: Subject) -> bool:
@@ -227,6 +251,7 @@ def descend(world: World, pair: Pair, ring: int, at: float) -> None:
         if code not in kept:
             alerts.end(world, pair, code, at)
     if ring < BREACH:
+        pair.taken = False
         alerts.end(world, pair, "A03", at)
 
 
@@ -286,5 +311,9 @@ def already_inside(world: World, pair: Pair, at: float, cause: tuple[object, ...
         level = level_of(pair, m, world.limits)
         if level > pair.ring:
             rise(world, pair, level, m, o, o, "already-inside", (*cause, o.t, v.t), at)
+        elif level >= BREACH and pair.taken:
+            _taken(world, pair, m, o, (*cause, o.t, v.t), at)
+        elif level >= BREACH:
+            _joined(world, pair, m, (*cause, o.t, v.t), at)
     silence.look(world, pair)
     settle_state(world, pair, at)

@@ -31,7 +31,7 @@ class Pair:
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "distance",
         "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
         "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
-        "recent", "relative", "ring", "shown", "sigma", "swallowed", "together", "told_m", "told_t", "ttc",
+        "recent", "relative", "ring", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t", "ttc",
         "unknown_since", "unsure", "until", "victim", "widest",
     )  # fmt: skip
 
@@ -55,6 +55,10 @@ class Pair:
         """When not knowing was last told, by episode, and where both were then."""
         self.open: dict[str, tuple[str, str]] = {}
         """Open episodes: code, or code@what, to the alert and the order it was raised under."""
+        self.told: dict[str, list[str]] = {}
+        """The orders an open breach was told of, by alert."""
+        self.taken = False
+        """Another order took over in the middle of a breach, and it has not been told under it."""
         self.distance: float | None = None
         self.sigma: float | None = None
         self.ttc: float | None = None
@@ -112,7 +116,7 @@ class Pair:
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
         self.relative = self.together = self.parked = None
-        self.came = self.left = self.gap = False
+        self.came = self.left = self.gap = self.taken = False
 
     def name(self) -> str:
         """The one word shown, the gravest first; SAFE only when nothing stands against it."""

@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 9
+FORMAT = 10
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -47,7 +47,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at", "lost_since", "covered_since", "unsure", "held", "cell", "out",
+    "pace", "lost_at", "lost_since", "covered_since", "unsure", "held", "cell", "out", "told", "taken",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__
@@ -143,7 +143,17 @@ def _pair(pair: Pair) -> dict[str, Any]:
 
 def _guard(guard: Guard) -> list[Any]:
     proof = None if guard.proof is None else _picked(guard.proof, _PROOF)
-    return [guard.zone.place, guard.zone.banned, guard.level, guard.outside, proof, guard.late, guard.key, guard.paused]
+    return [
+        guard.zone.place,
+        guard.zone.banned,
+        guard.level,
+        guard.outside,
+        proof,
+        guard.late,
+        guard.key,
+        guard.paused,
+        guard.bound,
+    ]
 
 
 def load(body: bytes) -> World:
@@ -265,9 +275,10 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof, late, key, paused = told
+    place, banned, level, outside, proof, late, key, paused, bound = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
+    guard.bound = bound
     guard.late = [(start, end) for start, end in late]
     return guard
 

@@ -246,6 +246,7 @@ export const en = {
     'travel-ban': 'He has left the country or region he must not leave.',
     'corridor-stopped': 'He stopped on the way the court allowed him through a zone.',
     'moved-in-custody': 'He moves although he is said to be held. What was suspended binds again: find out where he is.',
+    'next-order': 'The breach goes on, and from now on another order is the one that binds.',
     'victim-silent-unknown': 'Her device is silent, and he may be near.',
     'victim-unknown': 'Where she is is not known well enough, and he may be near.',
     'victim-silent-near': 'Her device fell silent while he is near or closing: a smashed watch looks like this.',
