@@ -23,6 +23,7 @@ from jikimi.detect.judge import judge
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
 from jikimi.detect.recheck import again
+from jikimi.detect.rhythm import note
 from jikimi.detect.rules import Rules
 from jikimi.detect.silence import glance, look
 from jikimi.detect.stuck import moved, repeated
@@ -257,6 +258,8 @@ class Engine:
             repeated(world, subject, fix, seen)
         elif subject.run is not None:
             moved(subject)
+        if t - before[0] > subject.slow or subject.gaps is not None:
+            note(world, subject, t - before[0])
         if subject.lesson is not None and subject.lesson.floor > sigma:
             sigma = subject.sigma = subject.lesson.floor
         if subject.weak is not None and subject.weak.t <= t:

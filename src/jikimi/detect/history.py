@@ -87,6 +87,11 @@ class Past(Track):
             place += 1
         return False
 
+    def between(self, start: float, end: float) -> bool:
+        """Whether there is any fix after ``start`` and before ``end``."""
+        place = self._before(end) - 1
+        return place >= 0 and self.time(place) > start
+
     def _spot(self, place: int) -> Spot:
         t, lon, lat, sigma = self.fixes[place * _WIDTH : (place + 1) * _WIDTH]
         return Spot(t, lon, lat, sigma)

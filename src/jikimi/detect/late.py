@@ -6,7 +6,7 @@ A breach they show is told once an episode as retrospective (A26): evidence for 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import RETROSPECTIVE, Seen
 from jikimi.detect.corridors import free
-from jikimi.detect.evidence import covered, joined
+from jikimi.detect.evidence import joined
 from jikimi.detect.guarding import holders
 from jikimi.detect.history import Past
 from jikimi.detect.measure import attribution, measure
@@ -39,15 +39,28 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
             _judge(world, pair, subject, spot, against)
 
 
+def known(world: World, subject: Subject, episodes: list[tuple[float, float]], t: float) -> bool:
+    """Whether ``t`` belongs to an episode already told, which it then widens; if not, it begins one.
+
+    A backlog comes in any order: an episode goes on as long as no fix in between says that it ended.
+    """
+    rule, past = world.rules.evidence, subject.past
+    for place, (start, end) in enumerate(episodes):
+        first, last = (end, t) if t > end else (t, start)
+        if past is not None and 0.0 < last - first <= rule.late_open_s and not past.between(first, last):
+            episodes[place] = (min(start, t), max(end, t))
+            return True
+    return joined(episodes, t, rule.late_gap_s)
+
+
 def _places(world: World, subject: Subject, spot: Spot) -> None:
     """A place he was in, as only a late fix shows: once an episode."""
-    rule = world.rules.evidence
     for pair, guard in subject.guards:
         edge = guard.zone.edge(spot.lon, spot.lat)
         if edge >= 0.0 or not guard.zone.within(world.limits.late_p, edge, 0.0, spot.sigma):
             continue
         arming = holders(pair, guard.zone.place, spot.t, written=True)
-        if arming is None or free(world, pair, guard, spot, spot.t) or joined(guard.late, spot.t, rule.late_gap_s):
+        if arming is None or free(world, pair, guard, spot, spot.t) or known(world, subject, guard.late, spot.t):
             continue
         reason = alerts.grounds(
             world, CODE, "late-place", kind=guard.zone.place.kind, late_s=world.now - spot.t, by=subject.id
@@ -69,7 +82,7 @@ def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot
     o, v = (spot, against) if his else (against, spot)
     m = measure(o, v, pair.offender.interval, pair.victim.interval, world.limits)
     p = within(m.distance_m, arming.radius_m, m.sigma_m)
-    if p < rule.late_p or covered(pair, spot.t, rule.late_gap_s):
+    if p < rule.late_p or known(world, subject, pair.late, spot.t):
         return
     reason = alerts.grounds(
         world, CODE, "late-breach", radius_m=arming.radius_m, p=p, threshold=rule.late_p,

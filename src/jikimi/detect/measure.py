@@ -1,7 +1,7 @@
 """How far apart two people are, how sure that is, and who is closing. It must never take age for movement.
 
 The older position is carried forward by its last velocity for at most a minute; its age widens the error a little
-(capped at its expected interval). All other ageing belongs to the worst case.
+(capped at its expected interval and that minute). All other ageing belongs to the worst case.
 """
 
 from math import cos, hypot, sqrt
@@ -45,7 +45,7 @@ def measure(o: Spot, v: Spot, interval_o: float, interval_v: float, limits: Limi
     dy = (v.lat - o.lat) * METRES_PER_DEGREE + v.vy * go_v - o.vy * go_o
     distance = sqrt(dx * dx + dy * dy)
     lag, interval = (lag_o, interval_o) if gap < 0.0 else (lag_v, interval_v)
-    aged = limits.k_v * (min(interval, lag))
+    aged = limits.k_v * min(interval, lag, cap)
     sigma = sqrt(o.sigma * o.sigma + v.sigma * v.sigma + aged * aged)
     wx_o, wy_o = (o.vx, o.vy) if lag_o <= limits.leg_max_s else (0.0, 0.0)
     wx_v, wy_v = (v.vx, v.vy) if lag_v <= limits.leg_max_s else (0.0, 0.0)

@@ -113,6 +113,17 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     two_sources_s: float
 
 
+class Rhythm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device that reports less often than it is to: so many ``gaps``, each over ``slow`` times the interval, the
+    longest at most ``spread`` times the shortest, are its interval from then on, up to ``most_s``.
+    """
+
+    slow: float
+    gaps: int
+    spread: float
+    most_s: float
+
+
 class Stuck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A receiver that repeats one position: so many ``points`` of it, ``against`` of them while it says it moves.
 
@@ -213,13 +224,17 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a court may be shown: ``points`` fixes at least ``apart_s`` apart, each with P >= ``p``."""
+    """What a court may be shown: ``points`` fixes at least ``apart_s`` apart, each with P >= ``p``.
+
+    Late ones are one episode up to ``late_gap_s`` apart, or ``late_open_s`` with no fix known in between.
+    """
 
     p: float
     points: int
     apart_s: float
     late_p: float
     late_gap_s: float
+    late_open_s: float
     bridge_s: float
 
 
@@ -292,6 +307,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     company: Company
     motion: Motion
     data: Data
+    rhythm: Rhythm
     stuck: Stuck
     silence: Silence
     health: Health

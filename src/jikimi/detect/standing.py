@@ -5,6 +5,7 @@ from jikimi.detect.arm import refresh
 from jikimi.detect.facts import Carry, Order, RuleChange
 from jikimi.detect.limits import Limits
 from jikimi.detect.pair import Pair, pair_id
+from jikimi.detect.rhythm import expect
 from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 
@@ -53,7 +54,7 @@ def carry(world: World, fact: Carry) -> None:
     if fact.device not in world.carriers.devices(fact.person):
         subject.lesson = None
     world.carriers.apply(fact)
-    subject.interval = fact.interval_s
+    expect(world, subject, fact.interval_s)
     for pair in pairs_of(subject):
         refresh(world, pair, ("carry", fact.carry))
 

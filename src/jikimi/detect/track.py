@@ -137,14 +137,18 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "away", "claimed", "close", "doubted", "guard_lat", "guard_lon", "guard_slack", "guards", "heard",
-        "id", "interval", "lesson", "links", "moving", "newest", "past", "pending", "refused", "rivals", "run", "seen", "sharp",
-        "split", "stuck", "vague", "weak",
+        "ailed", "areas", "asked", "away", "claimed", "close", "doubted", "gaps", "guard_lat", "guard_lon",
+        "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "past", "pending",
+        "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
         super().__init__()
         self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
+        self.asked = self.slow = interval
+        """How often their device is to report, and the gap over which it reports less."""
+        self.gaps: list[float] | None = None
+        """The last gaps of a device that reports less."""
         self.ailed = NEVER
         """Counted time at which their device last spoke of interference, damage or being switched off."""
         self.away = False

@@ -50,6 +50,7 @@ class World:
         found = self.subjects.get(name)
         if found is None:
             found = self.subjects[name] = Subject(name, self.now - self.lost, self.rules.data.interval_s)
+            found.slow = self.rules.rhythm.slow * found.asked
         return found
 
     def mine(self, text: str) -> bool:
