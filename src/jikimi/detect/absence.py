@@ -9,8 +9,7 @@ from math import inf
 from jikimi.detect import alerts
 from jikimi.detect.age import counted, stale
 from jikimi.detect.alerts import Seen
-from jikimi.detect.covering import covered, precise
-from jikimi.detect.guarding import holders
+from jikimi.detect.covering import holding, precise
 from jikimi.detect.knowledge import blind, unsure
 from jikimi.detect.limits import NOTICE, RINGS
 from jikimi.detect.outage import swallowed
@@ -253,11 +252,12 @@ def _unknown(world: World, pair: Pair) -> None:
 def _place(world: World, pair: Pair) -> None:
     """A11 when he speaks and may be in a place he must keep off for all that is known, once an episode."""
     o = pair.offender
-    guard = covered(world, pair) if pair.knowledge == UNKNOWN else None
-    if guard is None:
+    held = holding(world, pair) if pair.knowledge == UNKNOWN else None
+    if held is None:
         pair.covered_since = None
         alerts.end(world, pair, COVERED, world.tick)
         return
+    guard, arming = held
     now = counted(world)
     if pair.covered_since is None:
         pair.covered_since = now
@@ -265,9 +265,6 @@ def _place(world: World, pair: Pair) -> None:
     since = now - pair.covered_since
     known = COVERED in pair.open or UNSURE in pair.open or "A12@offender-near" in pair.open
     if known or not speaks or since < world.rules.data.unknown_after_s or _told(world, pair, COVERED):
-        return
-    arming = holders(pair, guard.zone.place, max(world.tick, world.now))
-    if arming is None:
         return
     _tell(world, pair, COVERED)
     reason = alerts.grounds(

@@ -7,6 +7,7 @@ as much for a while as a coarse one after it; each is a bound, and the better on
 from jikimi.detect.age import counted, stale
 from jikimi.detect.guarding import holders
 from jikimi.detect.measure import worst_case
+from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard
 from jikimi.detect.track import NEVER, Spot, Subject
@@ -60,8 +61,11 @@ def _bounds(world: World, subject: Subject) -> list[Aged]:
     return found
 
 
-def covered(world: World, pair: Pair) -> Guard | None:
-    """A place he must keep off and may be in for all that old or coarse positions say; None where he is told inside."""
+def holding(world: World, pair: Pair) -> tuple[Guard, Arming] | None:
+    """A place he must keep off and may be in for all that old or coarse positions say, with the orders that guard it.
+
+    None where he is told inside already.
+    """
     o = pair.offender
     if not pair.guards or not (stale(world, o) or o.split is not None or o.sigma > world.limits.coarse_m):
         return None
@@ -69,8 +73,9 @@ def covered(world: World, pair: Pair) -> Guard | None:
     for guard in pair.guards.values():
         if guard.zone.place.kind in world.rules.places.areas or f"{code(world, guard)}@{guard.key}" in pair.open:
             continue
-        if _edge(world, o, guard) < 0.0 and holders(pair, guard.zone.place, at) is not None:
-            return guard
+        arming = holders(pair, guard.zone.place, at) if _edge(world, o, guard) < 0.0 else None
+        if arming is not None:
+            return guard, arming
     return None
 
 

@@ -4,7 +4,7 @@ Age runs on counted ticks from the newest believed fix of each party.
 """
 
 from jikimi.detect.age import stale
-from jikimi.detect.covering import covered, least
+from jikimi.detect.covering import holding, least
 from jikimi.detect.pair import ARMED, FRESH, HOLD, STALE, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.world import World
 
@@ -23,7 +23,7 @@ def knowledge(world: World, pair: Pair) -> int:
     if unmonitored(world, pair):
         return UNMONITORED
     o, v = pair.offender, pair.victim
-    if pair.ring < world.limits.unknown_below and (unsure(world, pair) or covered(world, pair) is not None):
+    if pair.ring < world.limits.unknown_below and (unsure(world, pair) or holding(world, pair) is not None):
         return UNKNOWN
     if v is None or pair.mode == HOLD:
         return STALE if stale(world, o) else FRESH

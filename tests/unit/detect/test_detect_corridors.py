@@ -5,7 +5,7 @@ from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, ord
 
 from jikimi.detect import areas
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Place, Span
+from jikimi.detect.facts import Carry, Place, Span
 from jikimi.detect.places import Zone
 
 STOP = RULES.places.corridor_stop_s
@@ -182,3 +182,12 @@ def test_a_country_costs_nothing_far_from_its_border(monkeypatch: pytest.MonkeyP
     plain = Scene(order(victim=None, places=[country()]))
     go(plain, 0, path, every=600.0)
     assert plain.said == scene.said
+
+
+def test_a_change_of_records_on_the_way_changes_nothing() -> None:
+    """Whatever is entered while he goes through, he is let through."""
+    scene = zoned(way())
+    go(scene, 0, THROUGH[:4])
+    scene.apply(Carry(T0 + 95, "more", "more", HIM, T0 + 5000))
+    go(scene, 120, THROUGH[4:])
+    assert scene.codes() == []

@@ -5,10 +5,11 @@ from math import inf
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.covering import least
-from jikimi.detect.facts import Carry, Fix, Fixes, Place
+from jikimi.detect.engine import Engine
+from jikimi.detect.facts import Carry, Fix, Fixes, Place, Tick
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Zone
-from jikimi.detect.track import Subject
+from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.wheel import Wheel
 
 
@@ -211,3 +212,103 @@ def test_two_fixes_of_one_moment_prove_no_place() -> None:
     scene.tick(400)
     assert scene.alerts("A09")
     assert scene.alerts(grade="evidence") == []
+
+
+def test_what_was_refused_is_refused_once() -> None:
+    """The same fix dated ahead of us again is a duplicate, and doubts nothing more."""
+    scene = Scene(order())
+    dream = fix(HIM, 500, 0)
+    scene.tick(10)
+    scene.apply(Fixes(T0 + 10, [dream]))
+    scene.apply(Fixes(T0 + 11, [dream]))
+    assert (scene.engine.counts["fix-refused"], scene.engine.counts["fix-duplicate"]) == (1, 1)
+
+
+def test_an_old_jump_is_set_aside_and_tells_nobody() -> None:
+    """Where a late fix cannot have been, it is remembered, and nobody is looked for there."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 90_000), fix(HIM, 0, 0))
+    scene.tick(400)
+    scene.apply(Fixes(T0 + 400, [fix(HER, 390, 90_000), fix(HIM, 200, 90_000)]))
+    assert scene.engine.counts["fix-suspect"] == 1
+    assert not [a for a in scene.alerts("A11") if a.reason["rule"] == "suspect-near"]
+
+
+def test_a_word_of_health_twice_is_one() -> None:
+    """The tracker apart from him, told by its device every few seconds, is one alert of the episode."""
+    scene = Scene(order())
+    scene.sees(fix(HIM, 0, 9000), fix(HER, 0, 0))
+    for kind, value in (("tether", 40.0), ("power_off", None)):
+        for at in (10, 15, 20):
+            scene.event(HIM, at, kind, value)
+    assert sorted(scene.codes()) == ["A05", "A15"]
+
+
+def test_overtaken_and_too_old_to_raise_is_settled_all_the_same() -> None:
+    """At the very edge of the watermark a fix raises nothing live and still counts as evidence is gathered."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0))
+    scene.tick(400)
+    scene.apply(Fixes(T0 + 400, [fix(HIM, 395, 700), fix(HER, 395, 0)]))
+    scene.apply(Fixes(T0 + 400.9, [fix(HIM, 280.2, 20)]))
+    assert scene.engine.counts["fix-overtaken"] == 1
+    assert scene.alerts("A02") == []
+
+
+def test_one_detector_of_two_tells_of_our_own_gap() -> None:
+    """A gap in ticks is about us: the first detector says it for all."""
+    said = []
+    for shard in range(2):
+        scene = Scene(order(), shard=(shard, 2))
+        scene.apply(Tick(T0))
+        scene.apply(Tick(T0 + 500))
+        said.append(scene.codes())
+    assert said == [["A25"], []]
+
+
+def test_before_the_first_tick_nothing_is_remembered_as_doubted() -> None:
+    """Age runs on ticks: without one there is no time at which something was set aside."""
+    scene = Scene(order())
+    scene.apply(Fixes(T0, [fix(HIM, 500, 0)]))
+    assert scene.engine.counts["fix-refused"] == 1
+    assert scene.engine._world.subject(HIM).doubted == NEVER
+
+
+def test_a_late_fix_beside_a_place_is_no_stay() -> None:
+    """Outside the edge nothing is told in retrospect."""
+    scene = Scene(order(victim=None, places=[circle("z", "zone", 0)]))
+    scene.tick(900)
+    scene.apply(Fixes(T0 + 900, [fix(HIM, 100, 400)]))
+    assert scene.alerts(grade="retrospective") == []
+
+
+def test_a_proof_survives_a_restart() -> None:
+    """A breach being proven, and one in a place, go on from where they were."""
+    scene = Scene(order(places=[circle("z", "zone", 0)]))
+    scene.stand(0, 100, (20, 0), (0, 0))
+    scene.tick(215)
+    again = Engine.load(scene.engine.dump())
+    assert again.ticks(T0 + 216, T0 + 500) == scene.engine.ticks(T0 + 216, T0 + 500)
+
+
+def test_half_a_minute_inside_between_two_fixes() -> None:
+    """From a hundred and fifty metres on one side of her to as much on the other in a minute: a breach in between."""
+    scene = Scene(order())
+    for at, east in ((0, -450.0), (60, -150.0), (120, 150.0)):
+        scene.sees(fix(HER, at, 0), fix(HIM, at, east))
+    assert [a.reason["rule"] for a in scene.alerts("A02")] == ["between-fixes"]
+
+
+def test_a_silence_told_survives_a_restart() -> None:
+    """Her silence near him is told once, whenever the engine is written down and read back."""
+    scene = Scene(order())
+    scene.stand(0, 300, (300, 0), (0, 0))
+    for at in range(300, 900, 60):
+        scene.sees(fix(HIM, at, 300))
+    (told,) = scene.alerts("A12")
+    assert told.reason["rule"] == "victim-silent-near"
+    scene.engine = Engine.load(scene.engine.dump())
+    scene.sees(fix(HER, 900, 0))
+    for at in range(960, 1800, 60):
+        scene.sees(fix(HIM, at, 300))
+    assert scene.alerts("A12") == [told]
