@@ -79,7 +79,8 @@ LATER = iso(time.time() + 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
-    ("GET", "/field"): PUBLIC, ("MOUNT", "/assets"): PUBLIC, ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
+    ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("MOUNT", "/assets"): PUBLIC,
+    ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
     ("GET", "/api/me"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("GET", "/api/access/policies"): Rung(EVERYBODY, 200, 200, purpose=False),

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from jikimi.identity.model import Role
+from jikimi.share.grants import Kind
+from jikimi.share.policy import Purpose
 
 ROOT = Path(__file__).parents[2]
 SOURCE, TEXT = ROOT / "src" / "jikimi", ROOT / "web" / "src" / "ui" / "text"
@@ -60,10 +62,11 @@ def _words(given: ast.expr | None) -> set[str]:
     return set()
 
 
-def sentences(language: str, block: str) -> set[str]:
-    """The keys of one block of a language's dictionary."""
+def sentences(language: str, block: str, indents: int = 0) -> set[str]:
+    """The keys of one block of a language's dictionary, the first of that name; ``indents``: only at that depth."""
     lines = iter((TEXT / f"{language}.ts").read_text().splitlines())
-    begin = next(line for line in lines if line.strip() == f"{block}: {{")
+    named = f"{block}: {{"
+    begin = next(line for line in lines if (line == " " * indents + named if indents else line.strip() == named))
     indent = len(begin) - len(begin.lstrip())
     found = set()
     for line in lines:
@@ -94,3 +97,10 @@ def test_every_page_has_a_sentence(language: str) -> None:
     pages = said_as("why", "respond")
     assert {"order-matched", "unowned", "undelivered", "help", "no-unit"} <= pages
     assert pages - sentences(language, "pages") == set()
+
+
+@pytest.mark.parametrize("language", ["ko.access", "en.access"])
+def test_every_ground_and_purpose_of_a_look_has_a_word(language: str) -> None:
+    """So does a kind of grant, or a purpose, that a privacy officer would read as "other"."""
+    assert set(Kind) - sentences(language, "kinds", 2) == set()
+    assert set(Purpose) - sentences(language, "purposes", 2) == set()

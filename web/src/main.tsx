@@ -13,6 +13,8 @@ import { Shell } from './ui/Shell';
 import { useText } from './ui/text';
 
 const Console = lazy(() => import('./apps/console/Console').then((module) => ({ default: module.Console })));
+const Access = lazy(() => import('./apps/access/Access').then((module) => ({ default: module.Access })));
+const Duties = lazy(() => import('./apps/access/Duties').then((module) => ({ default: module.Duties })));
 const FieldTerminal = lazy(() => import('./apps/field/FieldTerminal').then((module) => ({ default: module.FieldTerminal })));
 
 type Who = Me | null | 'asking';
@@ -59,6 +61,8 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
     <Suspense fallback={<Waiting />}>
       {home === PATHS.console ? <Console me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.field ? <FieldTerminal me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
+      {home === PATHS.access && me.role === 'reviewer' ? <Access me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
+      {home === PATHS.access && me.role !== 'reviewer' ? <Duties me={me} onSignOut={onSignOut} /> : null}
       {home === null ? <Doors /> : null}
     </Suspense>
   );

@@ -14,6 +14,13 @@ export type Sight = Overview['incidents'][number];
 export type Whole = Body<'/api/incidents/{incident}', 'get'>;
 /** A message of a feed as the record holds it. */
 export type Told = Body<'/api/notices', 'get'>[number];
+/** A person's file, and why it may be seen. */
+export type File = Body<'/api/registry/people/{person}', 'get'>;
+export type Grant = Body<'/api/access/grants', 'get'>['grants'][number];
+export type Looks = Body<'/api/access/register', 'get'>;
+export type Look = Looks['looks'][number];
+export type Unusual = Body<'/api/access/unusual', 'get'>['unusual'][number];
+export type Statement = Body<'/api/access/policies', 'get'>['policies'][number];
 export type Choices = Body<'/api/choices', 'get'>;
 
 /** A refusal with the sentence that says what to do; status 0: the desk could not be reached. */
@@ -69,5 +76,14 @@ export const desk = {
   help: (tasking: string) => ask('POST', `/api/taskings/${tasking}/help`),
   position: (unit: string, where: { lon: number; lat: number; sigma_m: number; at: string }) =>
     ask('PUT', `/api/units/${unit}/position`, where),
+  person: (id: string) => ask('GET', `/api/registry/people/${id}`) as Promise<File>,
+  glass: (subject: string, reason: string) =>
+    ask('POST', '/api/registry/people/glass', { subject, reason }) as Promise<{ readonly grant: string; readonly until: string }>,
+  grants: () => ask('GET', '/api/access/grants') as Promise<{ readonly grants: readonly Grant[] }>,
+  endGrant: (id: string) => ask('POST', `/api/access/grants/${id}/end`),
+  judge: (id: string, upheld: boolean) => ask('POST', `/api/access/grants/${id}/judgement`, { upheld }),
+  register: (of: Readonly<Record<string, string>>) => ask('GET', `/api/access/register?${new URLSearchParams(of).toString()}`) as Promise<Looks>,
+  unusual: () => ask('GET', '/api/access/unusual') as Promise<{ readonly unusual: readonly Unusual[] }>,
+  policies: () => ask('GET', '/api/access/policies') as Promise<{ readonly policies: readonly Statement[] }>,
   status: (unit: string, status: 'available' | 'busy' | 'off') => ask('PUT', `/api/units/${unit}/status`, { status }),
 };

@@ -37,6 +37,7 @@ const SHAPES: Record<string, ReactNode> = {
     </>
   ),
   pause: <path d="M4 2.5h3v11H4zM9 2.5h3v11H9z" fill="currentColor" />,
+  tick: <path d="M2 8.5l4 4 8-9" fill="none" stroke="currentColor" strokeWidth="2.4" />,
   offender: <path d="M8 .8 15.2 8 8 15.2.8 8z" fill="currentColor" />,
   victim: <circle cx="8" cy="8" r="6.5" fill="currentColor" />,
   police: <path d="M8 1l6.5 2.3v4.2c0 3.6-2.6 6.2-6.5 7.5-3.9-1.3-6.5-3.9-6.5-7.5V3.3z" fill="currentColor" />,

@@ -1,7 +1,7 @@
 /** Which page this is. It must never put anything of an incident into an address: addresses are kept in histories. */
 import { useSyncExternalStore } from 'react';
 
-export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', field: '/field' } as const;
+export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', field: '/field', access: '/access' } as const;
 
 const changed = 'jikimi:path';
 
@@ -37,5 +37,6 @@ export function usePath(): string {
 /** The page a role works on; null for a role without one. */
 export function homeOf(role: string): string | null {
   if (role === 'dispatcher' || role === 'monitor') return PATHS.console;
+  if (role === 'reviewer' || role === 'registrar' || role === 'supporter') return PATHS.access;
   return role === 'police_officer' || role === 'probation_officer' ? PATHS.field : null;
 }

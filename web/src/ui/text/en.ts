@@ -1,4 +1,5 @@
 /** Everything a screen says, in English. Its shape is the dictionary's: Korean must have every key. */
+import { access } from './en.access';
 import { field } from './en.field';
 
 export const en = {
@@ -42,6 +43,10 @@ export const en = {
     frame: 'Frame this pair on the map',
     close: 'Close this incident',
     notices: 'Notices of this shift',
+    glass: 'Break the glass: open one file in an emergency',
+    why: 'Why may I see this',
+    filter: 'Filter the register',
+    refresh: 'Read everything anew',
     notNow: 'not now',
     notYours: 'not for your role',
     close_list: 'Close',
@@ -49,6 +54,8 @@ export const en = {
   /** Whom a first run makes, until an installation enters people. */
   accounts: {
     dispatcher: 'dispatcher', monitor: 'monitor', 'police-officer': 'police officer', 'probation-officer': 'probation officer',
+    'police-registrar': 'police registrar', 'monitoring-registrar': 'monitoring registrar', 'police-reviewer': 'police privacy officer',
+    'monitoring-reviewer': 'monitoring privacy officer',
   },
   roles: {
     dispatcher: '112 room',
@@ -362,6 +369,7 @@ export const en = {
     go: 'Mute',
     cancel: 'Go back',
   },
+  access,
   field,
 } as const;
 

@@ -1,5 +1,6 @@
 /** Everything a screen says, in Korean; the field's own words (전자감독, 피부착자, 112치안종합상황실). */
 import type { Text } from './en';
+import { access } from './ko.access';
 import { field } from './ko.field';
 
 export const ko: Text = {
@@ -43,12 +44,18 @@ export const ko: Text = {
     frame: '지도에서 이 두 사람 보기',
     close: '이 사건 종결',
     notices: '이 근무의 알림',
+    glass: '긴급 열람: 급할 때 한 사람의 기록 열기',
+    why: '이 사건을 볼 수 있는 근거',
+    filter: '접근 기록 거르기',
+    refresh: '모두 다시 읽기',
     notNow: '지금은 할 수 없음',
     notYours: '이 역할의 권한이 아님',
     close_list: '닫기',
   },
   accounts: {
     dispatcher: '지령 담당', monitor: '관제 담당', 'police-officer': '경찰관', 'probation-officer': '보호관찰관',
+    'police-registrar': '경찰 등록 담당', 'monitoring-registrar': '관제 등록 담당', 'police-reviewer': '경찰 개인정보 보호책임자',
+    'monitoring-reviewer': '관제 개인정보 보호책임자',
   },
   roles: {
     dispatcher: '112치안종합상황실',
@@ -359,5 +366,6 @@ export const ko: Text = {
     go: '끄기',
     cancel: '돌아가기',
   },
+  access,
   field,
 };
