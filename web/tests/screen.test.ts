@@ -107,7 +107,8 @@ describe('commands', () => {
   const nothing = () => undefined;
   const hands: Hands = {
     chosen: true, owned: false, mutable: true, step: nothing, take: nothing, plan: nothing, mute: nothing, find: nothing,
-    write: nothing, notices: nothing, test: nothing, frame: nothing, close: nothing, list: nothing, day: nothing, language: nothing,
+    write: nothing, why: nothing, glass: nothing, notices: nothing, test: nothing, frame: nothing,
+    close: nothing, list: nothing, day: nothing, language: nothing,
   };
 
   test('each has a key of its own and a name in both languages', () => {

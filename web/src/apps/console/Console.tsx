@@ -3,7 +3,7 @@
 import './console.css';
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import { desk, type Me } from '../../protocol/http';
+import { desk, type Me, type Sight } from '../../protocol/http';
 import { notices } from '../../state/notices';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
@@ -14,8 +14,13 @@ import { Frozen } from '../../ui/Frozen';
 import { useNarrow, useStore } from '../../ui/hooks';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
+import { useKeys } from '../../ui/useKeys';
 import { CloseForm } from './CloseForm';
 import { commandsOf } from './commandsOf';
+import { type Asked, FilePanel } from './FilePanel';
+import { GlassChips } from './GlassChips';
+import { closed, type Glass, opened } from './glasses';
+import { GlassForm } from './GlassForm';
 import { IncidentPane } from './IncidentPane';
 import { MapPane } from './MapPane';
 import { left, muted, type Mutes } from './mutes';
@@ -32,7 +37,7 @@ interface Props {
   readonly onSignOut: () => void;
 }
 
-type Form = 'none' | 'commands' | 'notices' | 'mute' | 'close';
+type Form = 'none' | 'commands' | 'notices' | 'mute' | 'close' | 'glass';
 
 export function Console({ me, onEnded, onSignOut }: Props) {
   const { t, turn } = useText();
@@ -47,6 +52,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const [search, setSearch] = useState('');
   const [mutes, setMutes] = useState<Mutes>(new Map());
   const [form, setForm] = useState<Form>('none');
+  const [asked, setAsked] = useState<readonly Asked[]>([]);
+  const [glasses, setGlasses] = useState<readonly Glass[]>([]);
   const [planning, setPlanning] = useState(false);
   const [framing, setFraming] = useState(0);
   const [pane, setPane] = useState<PaneName>('queue');
@@ -72,6 +79,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     choose(incident);
     setPane('incident');
   }, [choose]);
+  const why = () => setAsked(row ? partiesOf(row.sight) : []);
+  const gone = useCallback((subject: string) => setGlasses((held) => closed(held, subject)), []);
   // At once: the next letter typed is meant for the box, and many letters are commands.
   const type = (where: PaneName, box: RefObject<HTMLInputElement | null>) => {
     flushSync(() => setPane(where));
@@ -93,6 +102,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     test: sound.test,
     frame: () => setFraming((n) => n + 1),
     close: () => setForm('close'),
+    why,
+    glass: () => setForm('glass'),
     notices: () => setForm('notices'),
     list: () => setForm('commands'),
     day: daylight.turn,
@@ -111,6 +122,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
         onTest={sound.test} onNotices={() => setForm('notices')} onCommands={() => setForm('commands')} onSignOut={onSignOut}
       />
       <Notices all={told} rows={all} clock={clock} agency={me.agency} />
+      <GlassChips glasses={glasses} clock={clock} onLook={(id) => setAsked([{ id, side: null, label: null }])} />
       <div className="c-body">
         <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
           {{
@@ -124,7 +136,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
             map: <MapPane room={room} sight={row?.sight ?? null} clock={clock} framing={framing} />,
             incident: (
               <IncidentPane
-                room={room} sight={row?.sight ?? null} agency={me.agency} clock={clock} planning={planning} logBox={logBox} refused={refused}
+                room={room} sight={row?.sight ?? null} agency={me.agency} clock={clock} planning={planning} logBox={logBox} refused={refused} onWhy={why}
                 actions={commands.filter((one) => ['take', 'plan', 'mute', 'close'].includes(one.id) && (one.roles === 'all' || one.roles.includes(me.role)))}
               />
             ),
@@ -142,9 +154,26 @@ export function Console({ me, onEnded, onSignOut }: Props) {
           setForm('none');
         }}
       />
+      <GlassForm
+        opened={form === 'glass'} onCancel={() => setForm('none')}
+        onOpened={(glass) => {
+          setGlasses((held) => opened(held, glass, now));
+          setForm('none');
+          setAsked([{ id: glass.subject, side: null, label: null }]);
+        }}
+      />
+      <FilePanel people={asked} clock={clock} onGone={gone} onClose={() => setAsked([])} />
       <CloseForm incident={form === 'close' ? chosen : null} onDone={() => setForm('none')} />
     </div>
   );
+}
+
+function partiesOf(sight: Sight): readonly Asked[] {
+  const { offender, victim } = sight;
+  return [
+    ...(offender === null ? [] : [{ id: offender, side: 'offender' as const, label: sight.offender_label }]),
+    ...(victim === null ? [] : [{ id: victim, side: 'victim' as const, label: sight.victim_label }]),
+  ];
 }
 
 function useLink(onEnded: () => void): RoomLink {
@@ -158,14 +187,4 @@ function useLink(onEnded: () => void): RoomLink {
     if (line === 'signed-out') onEnded();
   }, [line, onEnded]);
   return link;
-}
-
-function useKeys(press: (event: KeyboardEvent) => void): void {
-  const held = useRef(press);
-  held.current = press;
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => held.current(event);
-    window.addEventListener('keydown', listen);
-    return () => window.removeEventListener('keydown', listen);
-  }, []);
 }

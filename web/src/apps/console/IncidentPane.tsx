@@ -30,9 +30,10 @@ interface Props {
   readonly logBox: RefObject<HTMLInputElement | null>;
   readonly actions: readonly Command[];
   readonly refused: string | null;
+  readonly onWhy: () => void;
 }
 
-export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused }: Props) {
+export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused, onWhy }: Props) {
   const { t } = useText();
   const reading = useWhole(sight?.id ?? null, room.stale);
   if (sight === null) {
@@ -55,7 +56,7 @@ export function IncidentPane({ room, sight, agency, clock, planning, logBox, act
         <>
           <Taskings whole={reading.whole} room={room} clock={clock} />
           {planning ? <Plan whole={reading.whole} room={room} /> : null}
-          <OrderCard sight={sight} />
+          <OrderCard sight={sight} onWhy={onWhy} />
           <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} silent={room.silences.get(sight.id) ?? []} agency={agency} clock={clock} logBox={logBox} />
         </>
       ) : null}

@@ -1,9 +1,10 @@
 /** The order behind an incident: what it rests on, and whether its breach allows an arrest. It must never guess that. */
+import { Button } from '@mantine/core';
 import type { Sight } from '../../protocol/http';
 import { metres } from '../../ui/format';
 import { useText } from '../../ui/text';
 
-export function OrderCard({ sight }: { readonly sight: Sight }) {
+export function OrderCard({ sight, onWhy }: { readonly sight: Sight; readonly onWhy: () => void }) {
   const { t } = useText();
   const arrest =
     sight.arrestable === null ? t.incident.arrestUnknown : sight.arrestable ? t.incident.arrestable : t.incident.notArrestable;
@@ -16,6 +17,7 @@ export function OrderCard({ sight }: { readonly sight: Sight }) {
         {sight.radius_m === null ? null : t.incident.radius(metres(t, sight.radius_m))}
         {sight.station_name ? ` · ${t.incident.ground}: ${sight.station_name}` : null}
       </p>
+      <Button variant="default" size="compact-md" onClick={onWhy} aria-keyshortcuts="y">{t.access.file.why}</Button>
     </section>
   );
 }

@@ -15,6 +15,8 @@ export interface Hands {
   readonly test: () => void;
   readonly frame: () => void;
   readonly close: () => void;
+  readonly why: () => void;
+  readonly glass: () => void;
   readonly notices: () => void;
   readonly list: () => void;
   readonly day: () => void;
@@ -38,6 +40,8 @@ export function commandsOf(hands: Hands): readonly Command[] {
     one('write', 'w', hands.write, { roles: ROOMS, ready: chosen }),
     one('close', 'x', hands.close, { roles: POLICE_ROOM, ready: chosen, confirms: true }),
     one('frame', 'f', hands.frame, { ready: chosen }),
+    one('why', 'y', hands.why, { roles: ROOMS, ready: chosen }),
+    one('glass', 'g', hands.glass, { roles: ROOMS, confirms: true }),
     one('notices', 'h', hands.notices),
     one('find', '/', hands.find),
     one('test', 't', hands.test),
