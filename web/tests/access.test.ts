@@ -5,7 +5,7 @@ import { holds, toJudge } from '../src/apps/access/sorting';
 import { closed, opened, standing } from '../src/apps/console/glasses';
 import type { Grant } from '../src/protocol/http';
 import type { components } from '../src/protocol/schema';
-import { called, classes, isId, moment, short } from '../src/ui/access';
+import { called, classes, isId, moment, short, until } from '../src/ui/access';
 import { homeOf } from '../src/ui/routes';
 import { en } from '../src/ui/text/en';
 import { ko } from '../src/ui/text/ko';
@@ -39,6 +39,13 @@ describe('the words of access', () => {
       expect(called(t.access.looks, 'constructor')).toBe(t.access.looks.other);
       expect(classes(t, ['x', 'y'])).toBe(t.access.data.other);
     }
+  });
+
+  test('until when a grant holds is said by what ends it, counted down when near, and dated when far', () => {
+    expect(until(en, 'incident', null, 0)).toBe(en.access.ends.incident);
+    expect(until(ko, 'given', null, 0)).toBe(ko.access.ends.other);
+    expect(until(en, 'glass', 900, 0)).toBe('15:00');
+    expect(until(en, 'consent', 86_400, 0)).toBe('1970-01-02 09:00:00');
   });
 
   test('an id is told from what is none, and shortened to its end', () => {

@@ -1,4 +1,6 @@
 /** Words for the codes of access: kinds, purposes, classes, looks. A code newer than this screen must never show as itself. */
+import { clockface } from '../state/time';
+import { clock as face, date } from './format';
 import type { Text } from './text';
 
 type Table = Readonly<Record<string, string>> & { readonly other: string };
@@ -25,4 +27,13 @@ export function isId(text: string): boolean {
 /** Unix seconds of the registry's times, which are text. */
 export function moment(text: string): number {
   return Date.parse(text) / 1000;
+}
+
+/** Nearer ends are counted down. */
+const SOON_S = 7200;
+
+/** Until when a grant holds; `end` in Unix seconds, null where what it rests on ends it. */
+export function until(t: Text, kind: string, end: number | null, now: number): string {
+  if (end === null) return called(t.access.ends, kind);
+  return end - now < SOON_S ? clockface(end - now) : `${date(end)} ${face(end)}`;
 }

@@ -1,9 +1,8 @@
 /** Who may know whom now, and ending it. */
 import { Button } from '@mantine/core';
 import { desk, type Grant } from '../../protocol/http';
-import { clockface, deskNow, type DeskClock } from '../../state/time';
-import { called, classes } from '../../ui/access';
-import { clock as face, date } from '../../ui/format';
+import { deskNow, type DeskClock } from '../../state/time';
+import { called, classes, until } from '../../ui/access';
 import { useLocalSecond } from '../../ui/hooks';
 import { useText } from '../../ui/text';
 import type { Reading } from '../../ui/useReading';
@@ -19,17 +18,11 @@ interface Props {
   readonly onAsk: (question: Question) => void;
 }
 
-const SOON_S = 7200;
-
 export function Grants({ reading, clock, me, onAsk }: Props) {
   const { t } = useText();
   const now = deskNow(clock, useLocalSecond());
   const { grants: said } = t.access;
   const ask = (one: Grant) => onAsk({ title: said.endTitle, means: said.endMeans, go: said.endGo, run: () => desk.endGrant(one.id) });
-  const until = ({ ends_at: end, order }: Grant) => {
-    if (end === null) return order === null ? t.access.open : said.withOrder;
-    return end - now < SOON_S ? clockface(end - now) : `${date(end)} ${face(end)}`;
-  };
   return (
     <Part id="grants" title={said.title} reading={reading}>
       {(all) => {
@@ -44,7 +37,7 @@ export function Grants({ reading, clock, me, onAsk }: Props) {
                   <span>{t.access.agency} <Id id={one.agency} /> · {one.account === null ? said.wholeAgency : <Id id={one.account} own={me} />} · {said.for} <Id id={one.subject} /></span>
                 </p>
                 <p>{classes(t, one.data)} · {called(t.access.purposes, one.purpose)} · <span lang="ko">{one.article}</span></p>
-                <p className="a-line"><span className="j-num">{t.access.until}: {until(one)}</span>
+                <p className="a-line"><span className="j-num">{t.access.until}: {until(t, one.kind, one.ends_at, now)}</span>
                   <Button variant="default" size="compact-md" onClick={() => ask(one)}>{said.end}</Button></p>
               </li>
             ))}

@@ -3,9 +3,9 @@
 import { Button, Modal } from '@mantine/core';
 import { useCallback, useEffect } from 'react';
 import { desk, type File } from '../../protocol/http';
-import { clockface, deskNow, type DeskClock } from '../../state/time';
-import { called, classes, moment, short } from '../../ui/access';
-import { clock as face, date, label, metres } from '../../ui/format';
+import { deskNow, type DeskClock } from '../../state/time';
+import { called, classes, moment, short, until } from '../../ui/access';
+import { date, label, metres } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
@@ -74,11 +74,6 @@ function Said({ reading }: { readonly reading: Reading<File> }) {
 function Why({ file, clock }: { readonly file: File; readonly clock: DeskClock }) {
   const { t, language } = useText();
   const now = deskNow(clock, useLocalSecond());
-  const until = (end: string | null, order: string | null) => {
-    if (end === null) return order === null ? t.access.open : t.access.grants.withOrder;
-    const left = moment(end) - now;
-    return left < 7200 ? clockface(left) : `${date(moment(end))} ${face(moment(end))}`;
-  };
   return (
     <>
       <p><span className="j-dim">{t.access.file.policy}:</span> {language === 'ko' ? file.policy.ko : file.policy.en} <span lang="ko" className="j-dim">{file.policy.article}</span></p>
@@ -87,7 +82,7 @@ function Why({ file, clock }: { readonly file: File; readonly clock: DeskClock }
           {file.grants.map((one) => (
             <li key={one.id} data-kind={one.kind}>
               <strong>{called(t.access.kinds, one.kind)}</strong> · {classes(t, one.data)} · {called(t.access.purposes, one.purpose)} · <span lang="ko">{one.article}</span>
-              {' · '}<span className="j-num">{t.access.until}: {until(one.ends_at, one.order)}</span>
+              {' · '}<span className="j-num">{t.access.until}: {until(t, one.kind, one.ends_at === null ? null : moment(one.ends_at), now)}</span>
             </li>
           ))}
         </ul>

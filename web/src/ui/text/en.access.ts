@@ -21,7 +21,12 @@ export const access = {
   article: 'Article',
   reason: 'Reason given',
   until: 'Until',
-  open: 'open, not ended',
+  ends: {
+    standing: 'the order ends',
+    incident: 'the incident is closed',
+    tasking: 'the tasking ends',
+    other: 'somebody ends it',
+  },
   judge: {
     title: 'To be judged',
     none: 'Nothing to judge.',
@@ -81,7 +86,6 @@ export const access = {
     endMeans: 'The next look finds nobody, and open lines are cut within a second. The other agency is told. It cannot be taken back; a new grant can be given.',
     endGo: 'End the grant',
     wholeAgency: 'the whole agency',
-    withOrder: 'until its order ends',
     for: 'on',
   },
   policies: {
@@ -93,7 +97,7 @@ export const access = {
   kinds: {
     standing: 'by an order',
     incident: 'by an open incident',
-    tasking: 'by a tasking',
+    tasking: 'by a tasking, for its unit',
     given: 'by a privacy officer',
     consent: 'by her consent',
     glass: 'by an emergency opening',

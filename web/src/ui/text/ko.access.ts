@@ -23,7 +23,12 @@ export const access: Text['access'] = {
   article: '근거 조문',
   reason: '적은 이유',
   until: '기한',
-  open: '끝나지 않음',
+  ends: {
+    standing: '명령이 끝날 때까지',
+    incident: '사건이 종결될 때까지',
+    tasking: '출동이 끝날 때까지',
+    other: '누가 끝낼 때까지',
+  },
   judge: {
     title: '심사할 긴급 열람',
     none: '심사할 것이 없습니다.',
@@ -83,7 +88,6 @@ export const access: Text['access'] = {
     endMeans: '다음 열람부터 아무도 보이지 않고, 열린 회선은 1초 안에 끊깁니다. 상대 기관에 알립니다. 되돌릴 수 없으며 새로 줄 수는 있습니다.',
     endGo: '권한 끝내기',
     wholeAgency: '기관 전체',
-    withOrder: '명령이 끝날 때까지',
     for: '대상',
   },
   policies: {
@@ -95,7 +99,7 @@ export const access: Text['access'] = {
   kinds: {
     standing: '명령에 따라',
     incident: '진행 중인 사건에 따라',
-    tasking: '출동 지령에 따라',
+    tasking: '출동 지령에 따라 그 출동대에게',
     given: '개인정보 보호책임자가 줌',
     consent: '피해자의 동의',
     glass: '긴급 열람',
