@@ -112,7 +112,7 @@ def test_your_own_servers_are_used_instead(folder: Path, database_url: str) -> N
         assert jikimi.token("dispatcher")
         with psycopg.connect(database_url) as connection:
             row = connection.execute("SELECT count(*) FROM account").fetchone()
-        assert row == (6,)
+        assert row == (8,)
     finally:
         jikimi.stop()
 
