@@ -108,6 +108,8 @@ def _stand_down(world: World, pair: Pair, at: float) -> None:
 def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> None:
     """Guards for every place of the newest versions, dropped with their order, looked at now."""
     wanted = _wanted(world, pair, at)
+    kinds = {place.kind for held in pair.book.versions.values() for order in held for place in order.places}
+    pair.ways = not kinds.isdisjoint(world.rules.places.corridors)
     if {key: guard.zone.place for key, guard in pair.guards.items()} != wanted:
         _guard(world, pair, wanted, at)
     located = pair.offender.known and not stale(world, pair.offender)
@@ -124,7 +126,7 @@ def _places(world: World, pair: Pair, at: float, why: tuple[object, ...]) -> Non
             if guard.level == INSIDE and arming.order in alerts.untold(pair, key, arming):
                 release(world, pair, guard, at)
             edge = guard.zone.edge(pair.offender.lon, pair.offender.lat)
-            if passing(world, pair, guard, pair.offender, edge, None, at):
+            if pair.ways and passing(world, pair, guard, pair.offender, edge, None, at):
                 continue
             decide(world, pair, guard, arming, pair.offender, edge, False, why, at)
 

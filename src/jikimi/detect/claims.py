@@ -36,6 +36,7 @@ def settled(
 ) -> tuple[float, int]:  # fmt: skip
     """Learn from a settled fix; its sigma (m) held to the floor known before it, and its flags."""
     lesson = subject.lesson = subject.lesson or Lesson()
+    subject.odd = True
     held = max(sigma, lesson.floor)
     before = lesson.at
     lesson.at = (t, lon, lat, sigma) if flags & RESTS else None
@@ -50,11 +51,6 @@ def _floor(rule: Claims, steps: list[tuple[float, float]]) -> float:
     if len(steps) < rule.steps or median(step / claimed for step, claimed in steps) <= rule.ratio * _MEDIAN:
         return 0.0
     return min(rule.most_m, median(step for step, _ in steps) / (_MEDIAN * sqrt(2.0)))
-
-
-def doubted(subject: Subject) -> bool:
-    """Whether their position is held to less than their device claims for it."""
-    return subject.claimed < subject.sigma
 
 
 def as_claimed(o: Subject, v: Subject, sigma_m: float) -> float:

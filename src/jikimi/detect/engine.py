@@ -6,12 +6,11 @@ each partner far away, one for all places far away, nothing for timers.
 
 from math import ceil, cos, floor, inf
 
-from jikimi.detect import alerts, snapshot, sources, standing
+from jikimi.detect import alerts, habits, snapshot, sources, standing
 from jikimi.detect.age import counted
 from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
 from jikimi.detect.claims import RESTS
-from jikimi.detect.covering import blur
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
@@ -23,10 +22,8 @@ from jikimi.detect.judge import judge
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
 from jikimi.detect.recheck import again
-from jikimi.detect.rhythm import note
 from jikimi.detect.rules import Rules
 from jikimi.detect.silence import glance, look
-from jikimi.detect.stuck import moved, repeated
 from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -224,12 +221,12 @@ class Engine:
             return
         speed = fix.speed_mps
         if t >= world.settler.settled:
-            rests = RESTS if speed is not None and speed < limits.rest_mps else 0
-            world.settler.add(subject, (t, subject.id, lon, lat, sigma, flags | rests))
+            told = flags if speed is None or speed >= limits.rest_mps else flags | RESTS
+            world.settler.add(subject, (t, subject.id, lon, lat, sigma, told))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
         before = (subject.t, subject.lon, subject.lat)
-        doubted, err = subject.suspect, subject.claimed
+        doubted, err = subject.suspect, subject.sigma
         if not subject.move(t, lon, lat, sigma, flags, limits):
             spot = Spot(t, lon, lat, sigma, flags)
             if not sources.aside(world, subject, spot, now):
@@ -242,9 +239,6 @@ class Engine:
             sources.believed(world, subject, None if doubted is None else Spot(*before, err))
         if doubted is not None:
             before = (t, lon, lat)
-        subject.claimed = sigma
-        if sigma > limits.coarse_m:
-            blur(subject, Spot(*before, err), limits.coarse_m)
         if subject.away:
             back(world, subject)
         if speed is not None:
@@ -254,14 +248,8 @@ class Engine:
             subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:
             subject.newest, subject.heard = t, heard - world.lost
-        if lon == before[1] and lat == before[2] and sigma == err and before[0] < t:
-            repeated(world, subject, fix, seen)
-        elif subject.run is not None:
-            moved(subject)
-        if t - before[0] > subject.slow or subject.gaps is not None:
-            note(world, subject, t - before[0])
-        if subject.lesson is not None and subject.lesson.floor > sigma:
-            sigma = subject.sigma = subject.lesson.floor
+        if subject.odd or lon == before[1] or t - before[0] > subject.slow or sigma > limits.coarse_m:
+            sigma = habits.heed(world, subject, fix, Spot(*before, err), seen)
         if subject.weak is not None and subject.weak.t <= t:
             subject.weak = None
         if now - t > limits.live_s:

@@ -7,7 +7,6 @@ from math import cos, inf
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
-from jikimi.detect.claims import doubted
 from jikimi.detect.corridors import free, passing
 from jikimi.detect.facts import Place
 from jikimi.detect.history import Past
@@ -92,7 +91,7 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
         if guard.level == AWAY and edge > _notice(world, guard) + blur and edge > moved:
             continue
         arming = holders(pair, guard.zone.place, subject.t)
-        if arming is None or (not guard.zone.banned and passing(world, pair, guard, subject, edge, before, subject.t)):
+        if arming is None or (pair.ways and passing(world, pair, guard, subject, edge, before, subject.t)):
             continue
         crossed = _crossed(world, subject, guard, before)
         decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
@@ -125,7 +124,7 @@ def decide(
 def _within(zone: Zone, threshold: Threshold, edge: float, beyond: float, subject: Subject) -> bool:
     """By the error a device is held to, or by the one it claims: nothing learned may keep anybody out."""
     return zone.within(threshold, edge, beyond, subject.sigma) or (
-        doubted(subject) and zone.within(threshold, edge, beyond, subject.claimed)
+        subject.claim is not None and zone.within(threshold, edge, beyond, subject.claim)
     )
 
 
@@ -213,7 +212,7 @@ _PROVEN = 3
 
 def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:
     arming = holders(pair, guard.zone.place, past.t, written=True)
-    if arming is None or free(world, pair, guard, past, past.t):
+    if arming is None or (pair.ways and free(world, pair, guard, past, past.t)):
         guard.proof = None
         return
     proof = guard.proof = guard.proof or Proof()

@@ -28,7 +28,7 @@ def level_of(pair: Pair, m: Measure, limits: Limits) -> int:
     """
     reached = _reached(pair, m.distance_m, m.sigma_m, limits)
     o, v = pair.offender, pair.victim
-    if v is not None and (o.claimed < o.sigma or v.claimed < v.sigma):
+    if v is not None and (o.claim is not None or v.claim is not None):
         return max(reached, _reached(pair, m.distance_m, as_claimed(o, v, m.sigma_m), limits))
     return reached
 

@@ -60,7 +60,8 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
         if edge >= 0.0 or not guard.zone.within(world.limits.late_p, edge, 0.0, spot.sigma):
             continue
         arming = holders(pair, guard.zone.place, spot.t, written=True)
-        if arming is None or free(world, pair, guard, spot, spot.t) or known(world, subject, guard.late, spot.t):
+        allowed = arming is not None and pair.ways and free(world, pair, guard, spot, spot.t)
+        if arming is None or allowed or known(world, subject, guard.late, spot.t):
             continue
         reason = alerts.grounds(
             world, CODE, "late-place", kind=guard.zone.place.kind, late_s=world.now - spot.t, by=subject.id

@@ -32,7 +32,7 @@ class Pair:
         "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
         "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
         "recent", "relative", "ring", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t", "ttc",
-        "unknown_since", "unsure", "until", "victim", "widest",
+        "unknown_since", "unsure", "until", "victim", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -90,6 +90,8 @@ class Pair:
         """Where he was first seen to stay meanwhile: longitude, latitude, time."""
         self.out = 0
         """Fixes in a row that show him elsewhere."""
+        self.ways = False
+        """Some order has a corridor."""
         self.guards: dict[str, Guard] = {}
         self.proof: Proof | None = None
         self.late: list[tuple[float, float]] = []

@@ -137,9 +137,9 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "asked", "away", "claimed", "close", "doubted", "gaps", "guard_lat", "guard_lon",
-        "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "past", "pending",
-        "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak",
+        "ailed", "areas", "asked", "away", "claim", "close", "doubted", "gaps", "guard_lat", "guard_lon",
+        "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
+        "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -169,8 +169,10 @@ class Subject(Track):
         self.guard_slack = -1.0
         self.sharp: Spot | None = None
         """The last precise position before those too coarse to place anybody."""
-        self.claimed = 1.0
-        """Their device's own sigma for where they are (m); what it is held to is never less."""
+        self.claim: float | None = None
+        """Their device's own sigma for where they are (m), if it is held to a wider one."""
+        self.odd = False
+        """Something about how their device reports is being learned, or was."""
         self.lesson: Lesson | None = None
         """What its claims are worth, once it ever said that it rests."""
         self.moving = NEVER
@@ -187,6 +189,11 @@ class Subject(Track):
         if self.rivals is None:
             return self.stuck or self.split is not None
         return self.stuck or self.split is not None or any(rival.against is not None for rival in self.rivals)
+
+    @property
+    def claimed(self) -> float:
+        """Their device's own sigma for where they are (m)."""
+        return self.sigma if self.claim is None else self.claim
 
     @property
     def known(self) -> bool:
