@@ -1,5 +1,5 @@
 """What a room was told outside of any incident while a session lasts, for whoever comes to the desk later. It must never
-give an officer a word of it, nor a room another's.
+give an officer a word of it, nor a room another's, nor anybody a word of their own case.
 """
 
 from typing import Final
@@ -19,7 +19,8 @@ from jikimi.store.database import Database
 _MOST: Final = 200
 _TOLD: Final = text("""
 SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body FROM feed_message
-WHERE feed = :feed AND incident IS NULL AND at > to_timestamp(:since) ORDER BY seq DESC LIMIT :most
+WHERE feed = :feed AND incident IS NULL AND at > to_timestamp(:since)
+  AND NOT tied(CAST(body->>'person' AS uuid)) AND NOT tied(CAST(body->>'subject' AS uuid)) ORDER BY seq DESC LIMIT :most
 """)
 
 

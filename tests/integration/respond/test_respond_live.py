@@ -476,6 +476,14 @@ async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
     assert str(incident) not in (await desk.call("police", "GET", "/api/overview")).text
     assert str(incident) not in (await desk.call("police", "GET", "/api/incidents")).text
     assert str(incident) in (await desk.call("centre", "GET", "/api/overview")).text
+    for who in ("police", "centre"):
+        page = Message(
+            room_feed(site.ids[who]), site.ids[who], "page", {"why": "access-told", "subject": str(site.ids["he"])}
+        )
+        async with site.database.transaction() as connection:
+            await feeds.post(connection, [page], time.time())
+    assert str(site.ids["he"]) not in (await desk.call("police", "GET", "/api/notices")).text
+    assert str(site.ids["he"]) in (await desk.call("centre", "GET", "/api/notices")).text
 
 
 async def test_an_officer_who_is_a_party_answers_no_order_of_it(desk: Desk) -> None:
