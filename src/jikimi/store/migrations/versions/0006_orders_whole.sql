@@ -1,0 +1,1 @@
+-- All of an order that detection reads: hours of a place, corridors, and where a suspension holds.

@@ -1,0 +1,1 @@
+-- What names a person, and where a body was, lies here only sealed, under keys this database does not hold.

@@ -1,0 +1,1 @@
+-- Who is on duty, hands over to whom, and is trained for it; accounts that sign in elsewhere.

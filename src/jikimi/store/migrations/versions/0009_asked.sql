@@ -1,0 +1,1 @@
+-- What the people of a case may ask of us, and what two agencies agree to share.
