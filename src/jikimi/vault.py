@@ -1,5 +1,6 @@
 """Secrets of this installation: made at first use, kept in files only the owner may read. It must never have a default."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -43,6 +44,15 @@ class Vault:
     def signing_key(self, name: str) -> Ed25519PrivateKey:
         """An Ed25519 key whose seed is that secret."""
         return Ed25519PrivateKey.from_private_bytes(self.key(name)[:_BYTES])
+
+    def forget(self, name: str) -> None:
+        """Overwrite and remove a secret; one that is not there is no error."""
+        path = self.folder / f"{name}.key"
+        with contextlib.suppress(FileNotFoundError), path.open("r+b") as file:
+            file.write(secrets.token_bytes(path.stat().st_size))
+            file.flush()
+            os.fsync(file.fileno())
+            path.unlink()
 
     def _write(self, path: Path, text: str) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -89,6 +89,13 @@ class Conflict(JikimiError):
     advice = "Read the current state and decide again."
 
 
+class Destroyed(JikimiError):
+    """It was destroyed by law, and nobody can read it again."""
+
+    code, status = "destroyed", HTTPStatus.GONE
+    advice = "Its certificate is on the ledger; nothing brings it back."
+
+
 class TooMany(JikimiError):
     """One device or account asks faster than it may."""
 

@@ -1,0 +1,205 @@
+"""Keys that make data of one person or one order readable, kept apart from the data. It must never keep a key bare, make
+one again for somebody whose was destroyed, nor open anything under another's.
+
+A key belongs to ``whose`` (a person, an order, a device) and to a kind of data; destroying it destroys, wherever copies
+lie, whatever was sealed under it. The file holds keys wrapped (AES key wrap, RFC 3394) under a master the vault keeps: the
+file alone opens nothing, and the database alone even less. Values are sealed with AES-256-GCM under a nonce of their own.
+"""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from enum import IntEnum
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+
+from jikimi.kernel.errors import Destroyed, Misconfigured
+
+_FORMAT: Final = 1
+_HEAD: Final = 20
+_NONCE: Final = 12
+_FRESH_S: Final = 0.5
+"""How long a key may be used from memory before the file is asked whether anything changed."""
+_TABLES: Final = """
+CREATE TABLE IF NOT EXISTS kept (whose BLOB, kind INTEGER, generation INTEGER, master INTEGER NOT NULL, wrapped BLOB NOT NULL,
+  PRIMARY KEY (whose, kind, generation)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS destroyed (whose BLOB, kind INTEGER, at REAL NOT NULL, PRIMARY KEY (whose, kind)) WITHOUT ROWID;
+"""
+
+
+class Kind(IntEnum):
+    """What lies under a key: each has its own end by law."""
+
+    PERSON = 1
+    """What names somebody: file label, numbers."""
+    ORDER = 2
+    """Places of an order, and all that was said in answering its alerts."""
+    SUPERVISED = 3
+    """Positions of a wearer under the Electronic Monitoring Act, article 16."""
+    ORDERED = 4
+    """Positions of a wearer under a provisional measure, article 31-8."""
+    AGREED = 5
+    """Positions of a protected person, by consent."""
+    DEVICE = 6
+    """Positions of a device nobody was known to carry."""
+
+
+class Custody:
+    """The keys in one file; ``master`` gives the vault's key of a generation, and ``forget`` destroys one there.
+
+    Whoever destroys keys rotates the master afterwards: then a copy of the file made before opens nothing either.
+    """
+
+    def __init__(self, file: Path, master: Callable[[int], bytes], forget: Callable[[int], None]) -> None:
+        self._file, self._master, self._forget = file, master, forget
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with closing(self._connect()) as connection:
+            connection.executescript(_TABLES)
+        self._reader = self._connect()
+        self._seen: tuple[float, int] = (0.0, -1)
+        self._ciphers: dict[bytes, AESGCM] = {}
+        self._newest: dict[tuple[bytes, int], bytes] = {}
+
+    def seal(self, kind: Kind, whose: UUID, plain: bytes, about: bytes = b"") -> bytes:
+        """``plain`` readable only while that key is kept, and only as what ``about`` says it is; raises Destroyed."""
+        self._recall()
+        head = self._newest.get((whose.bytes, kind)) or self._head(kind, whose)
+        nonce = os.urandom(_NONCE)
+        return head + nonce + self._ciphers[head].encrypt(nonce, plain, head + about)
+
+    def open(self, sealed: bytes, about: bytes = b"") -> bytes:
+        """What was sealed; raises Destroyed where its key was, ValueError for what was not sealed so."""
+        self._recall()
+        head = sealed[:_HEAD]
+        cipher = self._ciphers.get(head) or self._cipher(head)
+        try:
+            return cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], head + about)
+        except InvalidTag:
+            raise ValueError("this was sealed as something else, or changed since") from None
+
+    def prepare(self, kind: Kind, whose: Iterable[UUID]) -> None:
+        """Make the keys of many in one flush; those that are there stay, and those destroyed stay so."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            master = _newest_master(connection)
+            for each in whose:
+                if not _gone(connection, each.bytes, kind) and not _generation(connection, each.bytes, kind):
+                    self._make(connection, each.bytes, kind, 1, master)
+
+    def renew(self, kind: Kind, whose: UUID) -> int:
+        """Seal under a new key from now on; returns its generation. The old one stays until :meth:`retire`."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if _gone(connection, whose.bytes, kind):
+                raise Destroyed("The key was destroyed.")
+            generation = _generation(connection, whose.bytes, kind) + 1
+            self._make(connection, whose.bytes, kind, generation, _newest_master(connection))
+        self._newest.pop((whose.bytes, kind), None)
+        return generation
+
+    def retire(self, kind: Kind, whose: UUID, before: int) -> None:
+        """Destroy the generations before that one: nothing may lie under them any more."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute(
+                "DELETE FROM kept WHERE whose = ? AND kind = ? AND generation < ?", (whose.bytes, kind, before)
+            )
+
+    def destroy(self, kind: Kind, whose: UUID, at: float) -> int:
+        """Destroy every key of that kind of theirs, for ever; returns how many there were."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?, ?)", (whose.bytes, kind, at))
+            return connection.execute("DELETE FROM kept WHERE whose = ? AND kind = ?", (whose.bytes, kind)).rowcount
+
+    def rotate(self) -> int:
+        """Wrap every key under a new master, then destroy the old one; returns how many keys there are."""
+        with closing(self._connect()) as connection:
+            with connection:
+                connection.execute("BEGIN IMMEDIATE")
+                old = _newest_master(connection)
+                rows = connection.execute("SELECT whose, kind, generation, master, wrapped FROM kept").fetchall()
+                fresh = self._master(old + 1)
+                connection.executemany(
+                    "UPDATE kept SET master = ?, wrapped = ? WHERE whose = ? AND kind = ? AND generation = ?",
+                    [(old + 1, aes_key_wrap(fresh, self._unwrapped(row[3], row[4])), *row[:3]) for row in rows],
+                )
+                connection.execute(f"PRAGMA user_version = {old + 1}")
+            self._forget(old)
+            return len(rows)
+
+    def _recall(self) -> None:
+        # What another process destroyed must not be opened from this one's memory.
+        now = time.monotonic()
+        if now - self._seen[0] < _FRESH_S:
+            return
+        version = self._reader.execute("PRAGMA data_version").fetchone()[0]
+        if version != self._seen[1]:
+            self._ciphers.clear()
+            self._newest.clear()
+        self._seen = (now, version)
+
+    def _head(self, kind: Kind, whose: UUID) -> bytes:
+        generation = _generation(self._reader, whose.bytes, kind)
+        if not generation:
+            if _gone(self._reader, whose.bytes, kind):
+                raise Destroyed("The key was destroyed.")
+            self.prepare(kind, [whose])
+            generation = 1
+        head = bytes([_FORMAT, kind]) + generation.to_bytes(2, "big") + whose.bytes
+        self._cipher(head)
+        self._newest[whose.bytes, kind] = head
+        return head
+
+    def _cipher(self, head: bytes) -> AESGCM:
+        if len(head) != _HEAD or head[0] != _FORMAT:
+            raise ValueError("this was not sealed by us")
+        which = (head[4:], head[1], int.from_bytes(head[2:4], "big"))
+        found = self._reader.execute(
+            "SELECT master, wrapped FROM kept WHERE whose = ? AND kind = ? AND generation = ?", which
+        ).fetchone()
+        if found is None:
+            raise Destroyed("The key was destroyed.")
+        cipher = self._ciphers[head] = AESGCM(self._unwrapped(*found))
+        return cipher
+
+    def _make(self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int) -> None:
+        wrapped = aes_key_wrap(self._master(master), AESGCM.generate_key(256))
+        connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped))
+
+    def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
+        try:
+            return aes_key_unwrap(self._master(master), wrapped)
+        except InvalidUnwrap as error:
+            raise Misconfigured(
+                "The vault's custody secret is not the keys' own; restore it from your backup."
+            ) from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
+        # A key that is deleted is overwritten, and a destruction that was told is on disk.
+        connection.executescript("PRAGMA secure_delete = ON; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")
+        self._file.chmod(0o600)
+        return connection
+
+
+def _newest_master(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0]) or 1
+
+
+def _generation(connection: sqlite3.Connection, whose: bytes, kind: int) -> int:
+    found = connection.execute(
+        "SELECT max(generation) FROM kept WHERE whose = ? AND kind = ?", (whose, kind)
+    ).fetchone()
+    return int(found[0] or 0)
+
+
+def _gone(connection: sqlite3.Connection, whose: bytes, kind: int) -> bool:
+    found = connection.execute("SELECT 1 FROM destroyed WHERE whose = ? AND kind = ?", (whose, kind)).fetchone()
+    return found is not None

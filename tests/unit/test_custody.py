@@ -1,0 +1,127 @@
+"""Keys kept apart from what they open: destroyed once, for ever, everywhere."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from jikimi.kernel.errors import Destroyed, Misconfigured
+from jikimi.store.custody import Custody, Kind
+from jikimi.vault import Vault
+
+HER = UUID(int=7)
+SAID = "EXERCISE 서울로 1 · 010-0000-0000".encode()
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[[], Custody]:
+    """Opens the custody of one installation anew, as another process does."""
+    vault = Vault(tmp_path)
+
+    def another() -> Custody:
+        return Custody(
+            tmp_path / "custody" / "keys", lambda n: vault.key(f"custody-{n}"), lambda n: vault.forget(f"custody-{n}")
+        )
+
+    return another
+
+
+def test_another_process_opens_what_one_sealed(opened: Callable[[], Custody]) -> None:
+    """Two processes of one installation share their keys."""
+    sealed = opened().seal(Kind.PERSON, HER, SAID, b"label")
+    assert opened().open(sealed, b"label") == SAID
+
+
+def test_nothing_sealed_can_be_read_in_it_and_no_two_are_equal(opened: Callable[[], Custody]) -> None:
+    """The same words sealed twice look like two different noises."""
+    custody = opened()
+    one, other = custody.seal(Kind.PERSON, HER, SAID), custody.seal(Kind.PERSON, HER, SAID)
+    assert one != other
+    assert SAID not in one
+
+
+@pytest.mark.parametrize("about", [b"", b"place"])
+def test_what_was_sealed_as_one_thing_opens_as_nothing_else(opened: Callable[[], Custody], about: bytes) -> None:
+    """A value moved into another row or column is refused."""
+    custody = opened()
+    with pytest.raises(ValueError, match="sealed as something else"):
+        custody.open(custody.seal(Kind.PERSON, HER, SAID, b"label"), about)
+
+
+def test_a_changed_byte_is_noticed(opened: Callable[[], Custody]) -> None:
+    """A sealed value is whole or it is nothing; its head is part of what is sealed."""
+    custody = opened()
+    sealed = bytearray(custody.seal(Kind.PERSON, HER, SAID))
+    sealed[-1] ^= 1
+    with pytest.raises(ValueError, match="changed"):
+        custody.open(bytes(sealed))
+    with pytest.raises(ValueError, match="not sealed by us"):
+        custody.open(b"plain")
+
+
+def test_what_is_destroyed_opens_nowhere_and_is_never_made_again(
+    opened: Callable[[], Custody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One process destroys; another that had the key in memory opens nothing, and nobody can seal for them again."""
+    monkeypatch.setattr("jikimi.store.custody._FRESH_S", 0.0)
+    one, other = opened(), opened()
+    sealed, kept = other.seal(Kind.ORDERED, HER, SAID), other.seal(Kind.PERSON, HER, SAID)
+    other.renew(Kind.ORDERED, HER)
+    assert one.destroy(Kind.ORDERED, HER, 1.0) == 2
+    for custody in (one, other, opened()):
+        with pytest.raises(Destroyed):
+            custody.open(sealed)
+        with pytest.raises(Destroyed):
+            custody.seal(Kind.ORDERED, HER, SAID)
+        custody.prepare(Kind.ORDERED, [HER])
+        with pytest.raises(Destroyed):
+            custody.renew(Kind.ORDERED, HER)
+        assert custody.open(kept) == SAID
+
+
+def test_a_renewed_key_seals_and_the_old_one_opens_until_it_is_retired(opened: Callable[[], Custody]) -> None:
+    """Renewal loses nothing: what lies under the old key opens until somebody says that nothing does."""
+    custody = opened()
+    old = custody.seal(Kind.PERSON, HER, SAID)
+    generation = custody.renew(Kind.PERSON, HER)
+    new = custody.seal(Kind.PERSON, HER, SAID)
+    assert custody.open(old) == custody.open(new) == SAID
+    custody.retire(Kind.PERSON, HER, generation)
+    assert opened().open(new) == SAID
+    with pytest.raises(Destroyed):
+        opened().open(old)
+
+
+def test_after_rotation_a_copy_of_the_keys_made_before_opens_nothing(
+    opened: Callable[[], Custody], tmp_path: Path
+) -> None:
+    """A backup of the keys is worth nothing once the master it was wrapped under is gone."""
+    custody = opened()
+    custody.prepare(Kind.PERSON, [HER, uuid4()])
+    sealed = custody.seal(Kind.PERSON, HER, SAID)
+    before = (tmp_path / "custody" / "keys").read_bytes()
+    assert custody.rotate() == 2
+    assert opened().open(sealed) == SAID
+    assert not (tmp_path / "secrets" / "custody-1.key").exists()
+    (tmp_path / "custody" / "keys").write_bytes(before)
+    with pytest.raises(Misconfigured):
+        opened().open(sealed)
+
+
+def test_a_destroyed_key_is_overwritten_in_the_file(opened: Callable[[], Custody], tmp_path: Path) -> None:
+    """What wrapped the key is not left in a free page."""
+    custody, file = opened(), tmp_path / "custody" / "keys"
+    custody.seal(Kind.PERSON, HER, SAID)
+    wrapped = sqlite3.connect(file).execute("SELECT wrapped FROM kept").fetchone()[0]
+    assert wrapped in file.read_bytes()
+    custody.destroy(Kind.PERSON, HER, 1.0)
+    assert wrapped not in file.read_bytes()
+
+
+def test_others_may_not_read_the_file(opened: Callable[[], Custody], tmp_path: Path) -> None:
+    """The file and its folder are their owner's alone."""
+    opened()
+    assert (tmp_path / "custody").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "custody" / "keys").stat().st_mode & 0o077 == 0
