@@ -12,11 +12,13 @@ import psycopg
 import pytest
 
 from jikimi.kernel.process import unprivileged
+from jikimi.store.custody import Custody
 from jikimi.store.database import Database
 from jikimi.store.embedded import Postgres
 from jikimi.store.migrations import migrate
 from jikimi.stream.client import connect, set_up
 from jikimi.stream.embedded import Nats
+from jikimi.vault import Vault
 
 ROLES = ("operator", "intake", "detect", "respond", "desk")
 
@@ -78,16 +80,22 @@ async def _set_up(server: Nats) -> None:
 
 
 @pytest.fixture
-async def service(database_url: str) -> AsyncIterator[Database]:
+def custody(tmp_path_factory: pytest.TempPathFactory) -> Custody:
+    """The keys to what lies sealed in the fresh database."""
+    return Vault(tmp_path_factory.mktemp("vault")).custody()
+
+
+@pytest.fixture
+async def service(database_url: str, custody: Custody) -> AsyncIterator[Database]:
     """The services' pool on a fresh database."""
-    database = Database(database_url, "service")
+    database = Database(database_url, "service", custody=custody)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def people(database_url: str) -> AsyncIterator[Database]:
+async def people(database_url: str, custody: Custody) -> AsyncIterator[Database]:
     """People's pool on the same fresh database."""
-    database = Database(database_url, "people")
+    database = Database(database_url, "people", custody=custody)
     yield database
     await database.close()

@@ -9,6 +9,23 @@ from jikimi.kernel.clock import Clock, SystemClock, exercise_clock
 from jikimi.kernel.errors import Misconfigured
 
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True)
+class Oidc:
+    """An organisation's own sign-in; its client secret is in the vault, never here."""
+
+    issuer: str
+    """Its address, to the letter as it says it itself (JIKIMI_OIDC_ISSUER)."""
+    client: str
+    """What we are called there (JIKIMI_OIDC_CLIENT)."""
+    callback: str
+    """Our address that it sends people back to, as registered there (JIKIMI_OIDC_CALLBACK)."""
+    name: str
+    """What the button on the sign-in page calls it (JIKIMI_OIDC_NAME)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Read once from the environment; every name begins with JIKIMI_."""
@@ -33,8 +50,12 @@ class Settings:
     """What this installation is called on its screens (JIKIMI_SITE)."""
     map_style: str | None = None
     """Address of a MapLibre style of yours instead of our own map (JIKIMI_MAP_STYLE)."""
+    custody: Path | None = None
+    """Folder of the keys to what lies sealed, best on another disk; None: beside the secrets (JIKIMI_CUSTODY)."""
     stalled_s: float = 15.0
     """A role that shows no sign of life for so long is ended and started again; 0: never (JIKIMI_STALLED_S)."""
+    oidc: Oidc | None = None
+    """An organisation's own sign-in beside passwords; None: there is none."""
 
     @staticmethod
     def read(environment: dict[str, str] | None = None) -> "Settings":
@@ -51,7 +72,9 @@ class Settings:
             exercise=env.get("JIKIMI_EXERCISE_CLOCK") or None,
             site=env.get("JIKIMI_SITE") or "Jikimi",
             map_style=_address(env, "JIKIMI_MAP_STYLE"),
+            custody=Path(env["JIKIMI_CUSTODY"]).absolute() if env.get("JIKIMI_CUSTODY") else None,
             stalled_s=_seconds(env, "JIKIMI_STALLED_S", 15.0),
+            oidc=_oidc(env),
         )
 
     def pulse_of(self, role: str) -> Path:
@@ -74,6 +97,21 @@ def default_folder(env: dict[str, str]) -> Path:
         return Path("/var/lib/jikimi")
     home = Path(env.get("HOME", "/nonexistent"))
     return Path(env.get("XDG_STATE_HOME") or home / ".local" / "state") / "jikimi"
+
+
+def _oidc(env: dict[str, str]) -> Oidc | None:
+    """All of it or nothing; raises Misconfigured, also for an address over which a code or a secret goes in clear."""
+    said = {name: env.get(f"JIKIMI_OIDC_{name}") or "" for name in ("ISSUER", "CLIENT", "CALLBACK")}
+    if not any(said.values()):
+        return None
+    if missing := [f"JIKIMI_OIDC_{name}" for name, value in said.items() if not value]:
+        raise Misconfigured(f"The organisation's sign-in also needs {' and '.join(missing)}.")
+    for name in ("ISSUER", "CALLBACK"):
+        parts = urlsplit(said[name])
+        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+            raise Misconfigured(f"JIKIMI_OIDC_{name} must begin with https://.")
+    named = env.get("JIKIMI_OIDC_NAME") or urlsplit(said["ISSUER"]).hostname or ""
+    return Oidc(said["ISSUER"], said["CLIENT"], said["CALLBACK"], named)
 
 
 def _address(env: dict[str, str], name: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jikimi.kernel.errors import Misconfigured
+from jikimi.store.custody import Custody
 
 _BYTES = 32
 
@@ -37,6 +38,17 @@ class Vault:
         """Put a secret of somebody else's making where :meth:`key` finds it; one that is there already stays."""
         self._write(self.folder / f"{name}.key", value.hex())
 
+    def handed(self, name: str) -> str:
+        """A secret somebody else made and put into ``NAME.secret``; raises Misconfigured where it is not, or is open."""
+        path = self.folder / f"{name}.secret"
+        if not path.is_file():
+            raise Misconfigured(f"Put the secret into {path}, readable by its owner alone.")
+        if path.stat().st_mode & 0o077:
+            raise Misconfigured(f"Others may read {path}; close it with chmod 600 and replace the secret.")
+        if not (value := path.read_text().strip()):
+            raise Misconfigured(f"{path} is empty.")
+        return value
+
     def password(self, name: str) -> str:
         """The same as text fit for a connection string."""
         return self.key(name).hex()
@@ -44,6 +56,11 @@ class Vault:
     def signing_key(self, name: str) -> Ed25519PrivateKey:
         """An Ed25519 key whose seed is that secret."""
         return Ed25519PrivateKey.from_private_bytes(self.key(name)[:_BYTES])
+
+    def custody(self, folder: Path | None = None) -> Custody:
+        """The keys to what lies sealed, in a folder beside this one unless another is named; their master is here."""
+        file = (folder or self.folder.parent / "custody") / "keys"
+        return Custody(file, lambda n: self.key(f"custody-{n}"), lambda n: self.forget(f"custody-{n}"))
 
     def forget(self, name: str) -> None:
         """Overwrite and remove a secret; one that is not there is no error."""

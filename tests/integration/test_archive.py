@@ -15,8 +15,11 @@ from sqlalchemy import text
 
 from jikimi.detect.facts import DeviceEvent, Fix, Fixes, Tick, encode
 from jikimi.intake.archive import Archive
+from jikimi.intake.points import points
 from jikimi.kernel.ids import uuid7
 from jikimi.kernel.process import unprivileged
+from jikimi.registry.devices import carried
+from jikimi.store.custody import Custody, Kind
 from jikimi.store.database import Database
 from jikimi.store.embedded import Postgres
 from jikimi.store.migrations import migrate
@@ -92,13 +95,13 @@ async def test_every_fix_and_event_is_kept_once_across_a_restart(
 ) -> None:
     """What was archived before a restart is not archived again, and nothing between is missed."""
     await put(log, 0, 30)
-    async with running(Archive(service, reading)):
+    async with running(Archive(service, reading, carried)):
         await until_archived(service, 10)
     await append(log, names.EVENT, encode(DeviceEvent(DAY + 11, DEVICE, DAY, "battery", 15.0)))
     await append(log, names.EVENT, encode(DeviceEvent(DAY + 11, DEVICE, DAY, "heartbeat")))
     await append(log, names.TICK, encode(Tick(DAY)))
     await put(log, 30, 60)
-    async with running(Archive(service, reading)):
+    async with running(Archive(service, reading, carried)):
         await until_archived(service, 23)
     assert await rows(service) == [float(n) for n in range(60)]
     assert await rows(service, "SELECT kind || coalesce(value, '') FROM device_event ORDER BY 1") == [
@@ -108,11 +111,11 @@ async def test_every_fix_and_event_is_kept_once_across_a_restart(
 
 
 async def test_two_writers_at_once_keep_everything_once(
-    service: Database, database_url: str, log: Client, reading: Client
+    service: Database, database_url: str, custody: Custody, log: Client, reading: Client
 ) -> None:
     """A desk that is replaced while it still runs doubles nothing."""
-    other = Database(database_url, "service")
-    async with running(Archive(service, reading), Archive(other, reading)):
+    other = Database(database_url, "service", custody=custody)
+    async with running(Archive(service, reading, carried), Archive(other, reading, carried)):
         for start in range(0, 400, 40):
             await put(log, start, start + 40, each=2)
         await until_archived(service, 200)
@@ -123,7 +126,7 @@ async def test_two_writers_at_once_keep_everything_once(
 async def test_batches_that_overlap_keep_everything_once(service: Database, reading: Client) -> None:
     """Two writers whose bites begin and end elsewhere write each fact once, in whatever order they come."""
     facts = [Entry(n, names.FIXES, encode(Fixes(DAY, [fix(n)])), 0, n) for n in range(1, 13)]
-    first, second = Archive(service, reading), Archive(service, reading)
+    first, second = Archive(service, reading, carried), Archive(service, reading, carried)
     async with service.transaction() as connection:
         await connection.execute(text("INSERT INTO cursor VALUES ('archive', 0)"))
     await first._write(facts[:5])
@@ -139,7 +142,7 @@ async def test_a_batch_over_midnight_goes_into_two_days(service: Database, log: 
     await put(log, 0, 3, DAY + 86399.9)
     await put(log, 3, 6, DAY + 86400.1)
     await append(log, names.EVENT, encode(DeviceEvent(DAY + 2 * 86400, DEVICE, DAY, "sos")))
-    async with running(Archive(service, reading)):
+    async with running(Archive(service, reading, carried)):
         await until_archived(service, 3)
     assert await rows(service, "SELECT tableoid::regclass::text FROM fix GROUP BY 1 ORDER BY 1") == [
         "fix_20270115", "fix_20270116",
@@ -173,7 +176,7 @@ async def test_one_fact_that_cannot_be_kept_does_not_stop_the_others(
     await put(log, 0, 3)
     await append(log, names.EVENT if b"note" in poison else names.FIXES, poison)
     await put(log, 3, 6)
-    async with running(Archive(service, reading)):
+    async with running(Archive(service, reading, carried)):
         await until_archived(service, 3)
     assert await rows(service) == [float(n) for n in range(6)]
     assert aside() == before + 1
@@ -185,20 +188,24 @@ async def test_the_smallest_number_a_device_can_send_is_kept_as_zero(
     """A speed of 1e-300 m/s is no reason to stop archiving."""
     odd = fix(1, speed_mps=1e-300, course_deg=-1e-300, accuracy_m=1e-300)
     await append(log, names.FIXES, encode(Fixes(DAY, [odd, fix(2)])))
-    async with running(Archive(service, reading)):
+    async with running(Archive(service, reading, carried)):
         await until_archived(service, 1)
-    assert await rows(service, "SELECT speed_mps + course_deg + accuracy_m FROM fix WHERE t = 1") == [0.0]
+    async with service.transaction() as connection:
+        kept = await points(connection, UUID(DEVICE), 1, 2)
+    assert [(one.speed_mps, one.course_deg, one.accuracy_m) for one in kept] == [(0.0, 0.0, 0.0)]
     assert len(await rows(service)) == 2
 
 
-async def test_a_database_that_goes_away_is_waited_for(workshop: Path, log: Client, reading: Client) -> None:
+async def test_a_database_that_goes_away_is_waited_for(
+    workshop: Path, custody: Custody, log: Client, reading: Client
+) -> None:
     """The log keeps what waits; when the database is back everything is there once."""
     server = Postgres(workshop / f"away-{uuid4().hex[:6]}", free_port(), uuid4().hex, unprivileged())
     server.start()
     migrate(server.url)
-    database = Database(server.url, "service")
+    database = Database(server.url, "service", custody=custody)
     try:
-        async with running(Archive(database, reading)):
+        async with running(Archive(database, reading, carried)):
             await put(log, 0, 30)
             await until_archived(database, 10)
             assert server.process is not None
@@ -227,3 +234,64 @@ def test_people_read_no_positions_out_of_the_archive(database_url: str) -> None:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             admin.execute("SET ROLE jikimi_people; SELECT open_day('2027-01-16')")
     assert UUID(DEVICE)
+
+
+HIM, CENTRE = uuid7(), uuid7()
+NOON = DAY + 43200
+
+
+async def wear(service: Database, basis: str) -> None:
+    """He wears the device from noon on, by that law."""
+    async with service.transaction() as connection:
+        await connection.execute(text("INSERT INTO agency VALUES (:id, 'monitoring', 'EXERCISE')"), {"id": CENTRE})
+        await connection.execute(text("INSERT INTO person (id, agency, label) VALUES (:id, :agency, 'EXERCISE')"),
+                                 {"id": HIM, "agency": CENTRE})  # fmt: skip
+        await connection.execute(
+            text("INSERT INTO device VALUES (:id, :agency, 'tag', :name, ''::bytea, 60)"),
+            {"id": UUID(DEVICE), "agency": CENTRE, "name": DEVICE},
+        )
+        await connection.execute(
+            text("INSERT INTO carry (id, agency, device, person, since, basis)"
+                 " VALUES (:id, :agency, :device, :person, to_timestamp(:since), :basis)"),
+            {"id": uuid7(), "agency": CENTRE, "device": UUID(DEVICE), "person": HIM, "since": NOON, "basis": basis},
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("basis", "kind"),
+    [("supervision", Kind.SUPERVISED), ("provisional", Kind.ORDERED), ("consent", Kind.AGREED)],
+)
+async def test_a_position_is_readable_only_under_the_key_of_whose_it_was_and_of_the_law_it_was_taken_by(
+    service: Database, custody: Custody, log: Client, reading: Client, basis: str, kind: Kind
+) -> None:
+    """Destroying his key of that law destroys where he was, and neither what came before he wore it nor another law's."""
+    await wear(service, basis)
+    before, after = fix(int(NOON) - 1, lon=126.5), fix(int(NOON), lon=127.123456789, speed_mps=1.5)
+    await append(log, names.FIXES, encode(Fixes(NOON + 1, [before, after])))
+    async with running(Archive(service, reading, carried)):
+        await until_archived(service, 1)
+    async with service.transaction() as connection:
+        his = await points(connection, HIM, 0, NOON + 9)
+        others = await points(connection, UUID(DEVICE), 0, NOON + 9)
+    assert [(one.t, one.lon, one.lat, one.speed_mps, one.course_deg) for one in his] == [
+        (NOON, 127.123456789, 37.5, 1.5, None)
+    ]
+    assert [one.lon for one in others] == [126.5]
+    for other in Kind:
+        custody.destroy(other, HIM, 1.0) if other is not kind else None
+    async with service.transaction() as connection:
+        assert await points(connection, HIM, 0, NOON + 9) == his
+        custody.destroy(kind, HIM, 1.0)
+        assert await points(connection, HIM, 0, NOON + 9) == []
+
+
+async def test_a_position_that_comes_after_the_destruction_is_never_kept(
+    service: Database, custody: Custody, log: Client, reading: Client
+) -> None:
+    """A backlog of a tag whose wearer's data was destroyed leaves no coordinates behind, and stops nothing."""
+    await wear(service, "provisional")
+    custody.destroy(Kind.ORDERED, HIM, 1.0)
+    await append(log, names.FIXES, encode(Fixes(NOON + 1, [fix(int(NOON) + 1), fix(int(NOON) - 1)])))
+    async with running(Archive(service, reading, carried)):
+        await until_archived(service, 1)
+    assert await rows(service, "SELECT sealed IS NULL FROM fix ORDER BY t") == [False, True]

@@ -16,6 +16,7 @@ from jikimi.intake.archive import Archive
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
 from jikimi.registry.api import router as registry_router
+from jikimi.registry.devices import carried
 from jikimi.registry.regimes import ledger_at
 from jikimi.registry.subjects_api import router as subjects_router
 from jikimi.respond import rules as response_rules
@@ -33,9 +34,11 @@ from jikimi.vault import Vault
 
 async def main(context: Context) -> None:
     """Run until cancelled."""
-    service = Database(context.database_url, "service", 6)
-    people = Database(context.database_url, "people", 6, context.clock)
-    background = Database(context.database_url, "service", 2)
+    vault = Vault(context.settings.data)
+    custody = vault.custody(context.settings.custody)
+    service = Database(context.database_url, "service", 6, custody=custody)
+    people = Database(context.database_url, "people", 6, context.clock, custody)
+    background = Database(context.database_url, "service", 2, custody=custody)
     rules = await rules_in_force(context.nats)
     response = response_rules.load(context.settings.regime)
     hub = Hub(
@@ -53,7 +56,7 @@ async def main(context: Context) -> None:
     app.state.wake = wake
     app.state.regime, app.state.site = context.settings.regime, context.settings.site
     app.state.map_style = context.settings.map_style
-    vault = app.state.vault = Vault(context.settings.data)
+    app.state.vault = vault
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     # A ledger's name is its identity: no two installations may share one.
@@ -62,7 +65,7 @@ async def main(context: Context) -> None:
     sealer = Sealer(background, vault.signing_key("ledger-seal"), name, context.clock, kept.utc_offset_s)
     try:
         await together(
-            hub.run(), Archive(background, context.nats).run(), sealer.run(),
+            hub.run(), Archive(background, context.nats, carried).run(), sealer.run(),
             serve_http(app, context.settings.host, context.settings.port),
         )  # fmt: skip
     finally:

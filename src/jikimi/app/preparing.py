@@ -18,6 +18,7 @@ from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import api, append, connect, set_up
 from jikimi.stream.tail import last_values
+from jikimi.vault import Vault
 
 _log = structlog.get_logger()
 _SITE = text("SELECT exercise FROM site")
@@ -35,7 +36,7 @@ async def prepare(database_url: str, nats_url: str, settings: Settings) -> list[
 
     Raises Misconfigured where an exercise and real data would meet.
     """
-    database = Database(database_url, "service", 1)
+    database = Database(database_url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
     try:
         async with database.transaction() as connection:
             await _declare(connection, exercise=settings.exercise is not None)

@@ -36,8 +36,9 @@ _log = structlog.get_logger()
 async def main(context: Context) -> None:
     """Run until cancelled."""
     client, clock = context.nats, context.clock
-    database = Database(context.database_url, "service", pool_size=4)
-    digester = Digester(Vault(context.settings.data).key("ledger-digests"))
+    vault = Vault(context.settings.data)
+    database = Database(context.database_url, "service", 4, custody=vault.custody(context.settings.custody))
+    digester = Digester(vault.key("ledger-digests"))
     rules = await rules_in_force(client)
     roster, picture = Roster(), Picture(rules.data.future_s)
     response = response_rules.load(context.settings.regime)

@@ -225,6 +225,7 @@ class Supervisor:
                 "JIKIMI_EXERCISE_CLOCK": self.settings.exercise or "",
                 "JIKIMI_SITE": self.settings.site,
                 "JIKIMI_MAP_STYLE": self.settings.map_style or "",
+                "JIKIMI_CUSTODY": str(self.settings.custody or ""),
                 "JIKIMI_STALLED_S": f"{self.settings.stalled_s:.0f}",
                 "JIKIMI_DATABASE_URL": database_url,
                 "JIKIMI_NATS_URL": nats_url(role),

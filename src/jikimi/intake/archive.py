@@ -1,9 +1,11 @@
 """Copies fixes and events from the log into PostgreSQL, a partition a day.
 
-It must never lose its place, for the rows and the cursor are one transaction, nor let one fact stop those behind it.
+It must never lose its place, for the rows and the cursor are one transaction, nor let one fact stop those behind it, nor
+write a position that is not sealed.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,25 +19,23 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.facts import DeviceEvent, Fix, Fixes, decode
+from jikimi.intake.points import Carried, owner, sealed
 from jikimi.kernel.clock import moment
-from jikimi.store.database import Database
+from jikimi.store.custody import Custody
+from jikimi.store.database import Database, custody_of
 from jikimi.stream import names
 from jikimi.stream.tail import Entry, Tail
 
 _log = structlog.get_logger()
 _aside = Counter("jikimi_archive_set_aside", "Facts the archive could not hold; the log has them for three days")
 _UNFIT = (DataError, IntegrityError, msgspec.MsgspecError, ValueError, OverflowError)
-_LEAST = 1e-37
-"""Nearer to zero than this a number has no place in four bytes, and a device means zero."""
+CarriedBy = Callable[[AsyncConnection, Sequence[UUID]], Awaitable[Mapping[UUID, Sequence[Carried]]]]
 # COPY would be faster and is refused on tables with row-level security; arrays come close.
 _FIX = text("""
-INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, speed_mps, course_deg, seq, accuracy_m,
-  log_seq)
-SELECT to_timestamp(r), d, t, lon, lat, s, src, f, v, c, q, a, l
-FROM unnest(CAST(:r AS float8[]), CAST(CAST(:d AS text[]) AS uuid[]),
-  CAST(:t AS float8[]), CAST(:lon AS float8[]), CAST(:lat AS float8[]), CAST(:s AS float4[]), CAST(:src AS int2[]),
-  CAST(:f AS int2[]), CAST(:v AS float4[]), CAST(:c AS float4[]), CAST(:q AS int8[]), CAST(:a AS float4[]),
-  CAST(:l AS int8[])) AS x (r, d, t, lon, lat, s, src, f, v, c, q, a, l)
+INSERT INTO fix (received_at, device, t, whose, sealed, source, flags, seq, log_seq)
+SELECT to_timestamp(r), d, t, w, s, src, f, q, l
+FROM unnest(CAST(:r AS float8[]), CAST(:d AS uuid[]), CAST(:t AS float8[]), CAST(:w AS uuid[]), CAST(:s AS bytea[]),
+  CAST(:src AS int2[]), CAST(:f AS int2[]), CAST(:q AS int8[]), CAST(:l AS int8[])) AS x (r, d, t, w, s, src, f, q, l)
 """)
 _EVENT = text("""
 INSERT INTO device_event (received_at, device, t, kind, value, log_seq)
@@ -53,10 +53,10 @@ _OPEN_DAY = text("SELECT open_day(:day)")
 
 
 class Archive:
-    """Writes everything past the cursor, for ever."""
+    """Writes everything past the cursor, for ever; ``carried`` says who had which device when, and by what law."""
 
-    def __init__(self, database: Database, client: Client) -> None:
-        self._database, self._client = database, client
+    def __init__(self, database: Database, client: Client, carried: CarriedBy) -> None:
+        self._database, self._client, self._carried = database, client, carried
         self._days: set[date] = set()
 
     async def run(self) -> None:
@@ -102,7 +102,8 @@ class Archive:
                 await self._open_day(connection, day)
             fixes = [(fact.received_t, seq, f) for seq, fact in facts if isinstance(fact, Fixes) for f in fact.fixes]
             if fixes:
-                await connection.execute(_FIX, _columns(fixes))
+                carried = await self._carried(connection, [UUID(device) for device in {f.device for _, _, f in fixes}])
+                await connection.execute(_FIX, _columns(custody_of(connection), carried, fixes))
             events = [
                 {"r": e.received_t, "d": UUID(e.device), "t": e.t, "k": e.kind, "l": seq,
                  "v": None if e.value is None else str(e.value)}
@@ -118,19 +119,18 @@ class Archive:
         self._days.add(day)
 
 
-def _columns(fixes: list[tuple[float, int, Fix]]) -> dict[str, list[Any]]:
+def _columns(
+    custody: Custody, carried: Mapping[UUID, Sequence[Carried]], fixes: list[tuple[float, int, Fix]]
+) -> dict[str, list[Any]]:
+    devices = [UUID(f.device) for _, _, f in fixes]
+    owners = [owner(device, f.t, carried) for device, (_, _, f) in zip(devices, fixes, strict=True)]
     return {
-        "r": [received for received, _, _ in fixes], "l": [seq for _, seq, _ in fixes],
-        "d": [f.device for _, _, f in fixes], "t": [f.t for _, _, f in fixes],
-        "lon": [f.lon for _, _, f in fixes], "lat": [f.lat for _, _, f in fixes], "s": [f.sigma_m for _, _, f in fixes],
+        "r": [received for received, _, _ in fixes], "l": [seq for _, seq, _ in fixes], "d": devices,
+        "t": [f.t for _, _, f in fixes], "w": [own.whose for own in owners],
+        "s": [sealed(custody, own, f) for own, (_, _, f) in zip(owners, fixes, strict=True)],
         "src": [f.source for _, _, f in fixes], "f": [f.flags for _, _, f in fixes],
-        "v": [_real(f.speed_mps) for _, _, f in fixes], "c": [_real(f.course_deg) for _, _, f in fixes],
-        "q": [f.seq for _, _, f in fixes], "a": [_real(f.accuracy_m) for _, _, f in fixes],
+        "q": [f.seq for _, _, f in fixes],
     }  # fmt: skip
-
-
-def _real(value: float | None) -> float | None:
-    return 0.0 if value is not None and abs(value) < _LEAST else value
 
 
 def _day(received_t: float) -> date:

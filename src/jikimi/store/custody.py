@@ -101,11 +101,12 @@ class Custody:
                 raise Destroyed("The key was destroyed.")
             generation = _generation(connection, whose.bytes, kind) + 1
             self._make(connection, whose.bytes, kind, generation, _newest_master(connection))
-        self._newest.pop((whose.bytes, kind), None)
+        self._drop()
         return generation
 
     def retire(self, kind: Kind, whose: UUID, before: int) -> None:
         """Destroy the generations before that one: nothing may lie under them any more."""
+        self._drop()
         with closing(self._connect()) as connection, connection:
             connection.execute(
                 "DELETE FROM kept WHERE whose = ? AND kind = ? AND generation < ?", (whose.bytes, kind, before)
@@ -113,6 +114,7 @@ class Custody:
 
     def destroy(self, kind: Kind, whose: UUID, at: float) -> int:
         """Destroy every key of that kind of theirs, for ever; returns how many there were."""
+        self._drop()
         with closing(self._connect()) as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?, ?)", (whose.bytes, kind, at))
@@ -141,9 +143,12 @@ class Custody:
             return
         version = self._reader.execute("PRAGMA data_version").fetchone()[0]
         if version != self._seen[1]:
-            self._ciphers.clear()
-            self._newest.clear()
+            self._drop()
         self._seen = (now, version)
+
+    def _drop(self) -> None:
+        self._ciphers.clear()
+        self._newest.clear()
 
     def _head(self, kind: Kind, whose: UUID) -> bytes:
         generation = _generation(self._reader, whose.bytes, kind)

@@ -9,6 +9,8 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Misconfigured
+from jikimi.store.custody import Custody
 
 metadata = MetaData()
 
@@ -21,10 +23,13 @@ Side = Literal["service", "people"]
 class Database:
     """One pool for services or for people; the pool's sessions hold that role's rights and no more."""
 
-    def __init__(self, url: str, side: Side, pool_size: int = 4, clock: Clock | None = None) -> None:
+    def __init__(
+        self, url: str, side: Side, pool_size: int = 4, clock: Clock | None = None, custody: Custody | None = None
+    ) -> None:
         """``url`` as postgresql://…; connections take the role ``jikimi_service`` or ``jikimi_people`` from the start.
 
-        ``clock``: by whose time grants hold for people; None for the database's own.
+        ``clock``: by whose time grants hold for people; None for the database's own. ``custody``: opens what lies sealed
+        in it; without one nothing sealed is read or written.
         """
         self.side: Side = side
         self._clock = clock
@@ -34,6 +39,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_timeout=5,
+            execution_options={"custody": custody},
             connect_args={
                 "options": f"-c role=jikimi_{side}",
                 "connect_timeout": 3,
@@ -64,3 +70,12 @@ class Database:
     async def close(self) -> None:
         """Give back every connection."""
         await self.engine.dispose()
+
+
+def custody_of(connection: AsyncConnection) -> Custody:
+    """The keys to what lies sealed in this connection's database; raises Misconfigured where it was given none."""
+    sync = connection.sync_connection
+    custody = sync.get_execution_options().get("custody") if sync else None
+    if not isinstance(custody, Custody):
+        raise Misconfigured("This process was given no keys to what lies sealed in the database.")
+    return custody

@@ -1,1 +1,13 @@
 -- What names a person, and where a body was, lies here only sealed, under keys this database does not hold.
+
+-- A position is sealed under the key of whoever carried the device, or of the device, for the one kind of law it was taken by.
+ALTER TABLE carry ADD COLUMN basis text NOT NULL DEFAULT 'provisional'
+  CHECK (basis IN ('supervision', 'provisional', 'consent'));
+ALTER TABLE fix ADD COLUMN whose uuid, ADD COLUMN sealed bytea;
+ALTER TABLE fix ALTER COLUMN lon DROP NOT NULL, ALTER COLUMN lat DROP NOT NULL, ALTER COLUMN sigma_m DROP NOT NULL;
+CREATE INDEX fix_whose ON fix (whose, t);
+
+-- Of a message only the ids stay open that it is found by.
+ALTER TABLE feed_message ADD COLUMN sealed bytea;
+ALTER TABLE alert ADD COLUMN sealed bytea;
+ALTER TABLE alert ALTER COLUMN body DROP NOT NULL;
