@@ -180,6 +180,7 @@ CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
         [order(places=[{"id": "x", "kind": "home", "polygon": []}])],
         [order(places=[{"id": "x", "kind": "corridor", "line": [[127, 37]], "width_m": 10}])],
         [order(places=[{"id": "x", "kind": "corridor", "width_m": 10}])],
+        [order(places=[{"id": "x", "kind": "zone", "lon": 127, "lat": 37, "radius_m": 9, "hours": {"weekly": []}}])],
         [order(places=[CIRCLE | {"line": [[127, 37], [128, 37]], "width_m": 10}])],
         [order(places=[{"id": "x", "kind": "corridor", "line": [[127, 37], [128, 97]], "width_m": 10}])],
         [order(), order(order="B", regime="mars")], [order(regime="mars")],
@@ -220,6 +221,11 @@ def test_corridors_and_hours_of_places(tmp_path: Path) -> None:
     assert entries(zone, way) == []
     assert entries(zone, way | {"schedule": [{"from": T0 + 3600, "until": None}]}) == [entered]
     assert entries(zone | {"schedule": [{"from": T0, "until": T0 + 60}]}) == []
+    assert entries(zone | {"exceptions": [{"from": T0, "until": None}], "secret": True}) == []
+    # T0 is a Friday, five in the afternoon in Seoul.
+    for day, kept in (("fri", [entered]), ("sat", [])):
+        hours = {"weekly": [{"days": [day], "from": "09:00", "until": "24:00"}]}
+        assert entries(zone | {"hours": hours}) == kept
 
 
 def test_bad_files_and_events(tmp_path: Path) -> None:

@@ -144,7 +144,8 @@ async def test_an_order_is_changed_on_the_version_that_was_read(site: Site) -> N
     order = (await site.ask(site.registrar(), "GET", "/api/registry/orders")).json()["orders"][0]
     assert (order["radius_m"], order["ends_at"], order["rings_m"], order["version"]) == (300, None, [2000, 1000], 2)
     assert order["starts_at"] == "2026-09-30T15:00:00.000Z"
-    assert order["suspensions"] == [{"from": "2026-09-30T15:00:00.000Z", "until": None, "reason": "x"}]
+    nowhere = {"lon": None, "lat": None, "radius_m": None}
+    assert order["suspensions"] == [{"from": "2026-09-30T15:00:00.000Z", "until": None, "reason": "x", **nowhere}]
     await site.ask(site.registrar("centre"), "POST", "/api/registry/orders/{order}/end", {"version": 2})
     ended = await site.ask(site.registrar(), "POST", "/api/registry/orders/{order}", {"version": 3})
     assert ended.status_code == 409

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from jikimi.registry import schemas
+from jikimi.registry.hours import HoursEntry, WeeklyEntry
 from jikimi.registry.service import import_document
 from jikimi.store.database import Database
 from tests.test_registry_world import CLOCK
@@ -27,7 +28,8 @@ def test_every_field_is_on_the_page() -> None:
     """A field that is read and not described fails here."""
     entries: list[type[BaseModel]] = [
         schemas.AgencyEntry, schemas.StationEntry, schemas.UnitEntry, schemas.UnitPosition, schemas.PersonEntry,
-        schemas.DeviceEntry, schemas.CarryEntry, schemas.SpanEntry, schemas.PlaceEntry, schemas.OrderEntry,
+        schemas.DeviceEntry, schemas.CarryEntry, schemas.SpanEntry, schemas.SuspensionEntry, schemas.PlaceEntry,
+        WeeklyEntry, HoursEntry, schemas.OrderEntry,
         schemas.AccountEntry, schemas.OrderChange, schemas.CarryMove, schemas.Collection,
     ]  # fmt: skip
     for entry in entries:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.test_registry_world import SINCE, world
 
 from jikimi.kernel.errors import JikimiError, Malformed
-from jikimi.registry import schemas
+from jikimi.registry import hours, lowering, schemas
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -25,6 +25,14 @@ def order(**changed: Any) -> dict[str, Any]:
 
 def circle(**changed: Any) -> dict[str, Any]:
     return {"kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100, **changed}
+
+
+def way(**changed: Any) -> dict[str, Any]:
+    return {"kind": "corridor", "line": [[127.0, 37.5], [127.1, 37.5]], "width_m": 50, **changed}
+
+
+def weekly(**changed: Any) -> dict[str, Any]:
+    return {"weekly": [{"days": ["mon"], "from": "22:00", "until": "06:00", **changed}]}
 
 
 def ring(*points: tuple[float, float]) -> list[list[tuple[float, float]]]:
@@ -74,6 +82,28 @@ WRONG: list[tuple[str, dict[str, Any], str | None]] = [
     ("orders", order(places=[{"kind": "home", "polygon": ring((0, 0), (1, 1), (1, 0), (0, 1), (0, 0))}]), "places.0"),
     ("orders", order(places=[{"kind": "home", "polygon": ring((0, 0), (1, 1), (2, 2), (0, 0))}]), "places.0"),
     ("orders", order(places=[{"kind": "home", "polygon": ring((0, 0), (1, 1), (0, 0))}]), "places.0.polygon.0"),
+    ("orders", order(places=[circle(line=[[0, 0], [1, 1]], width_m=9)]), "places.0"),
+    ("orders", order(places=[way(width_m=None)]), "places.0"),
+    ("orders", order(places=[way(width_m=0)]), "places.0.width_m"),
+    ("orders", order(places=[way(line=[[0, 0]])]), "places.0.line"),
+    ("orders", order(places=[way(line=[[0, 0], [0, 0]])]), "places.0"),
+    ("orders", order(places=[way(line=[[0, 0], [181, 0]])]), "places.0.line.1.0"),
+    ("orders", order(places=[way(secret=True)]), "places.0"),
+    ("orders", order(places=[way(margin_m=5)]), "places.0"),
+    ("orders", order(places=[circle(width_m=5)]), "places.0"),
+    ("orders", order(places=[circle(schedule=[])]), "places.0.schedule"),
+    ("orders", order(places=[circle(exceptions=[{"from": SINCE, "until": SINCE}])]), "places.0.exceptions.0"),
+    ("orders", order(places=[circle(hours={"weekly": []})]), "places.0.hours.weekly"),
+    ("orders", order(places=[circle(hours=weekly(days=[]))]), "places.0.hours.weekly.0.days"),
+    ("orders", order(places=[circle(hours=weekly(days=["monday"]))]), "places.0.hours.weekly.0.days.0"),
+    ("orders", order(places=[circle(hours=weekly(**{"from": "22"}))]), "places.0.hours.weekly.0.from"),
+    ("orders", order(places=[circle(hours=weekly(**{"from": "24:00"}))]), "places.0.hours.weekly.0"),
+    ("orders", order(places=[circle(hours=weekly(until="24:30"))]), "places.0.hours.weekly.0.until"),
+    ("orders", order(places=[circle(hours=weekly(until="22:00"))]), "places.0.hours.weekly.0"),
+    ("orders", order(places=[circle(hours={**weekly(), "holidays": ["2026-02-30"]})]), "places.0.hours.holidays.0"),
+    ("orders", order(places=[circle(hours={**weekly(), "zone": "Asia/Seoul"})]), "places.0.hours.zone"),
+    ("orders", order(suspensions=[{"from": SINCE, "lon": 127.0, "lat": 37.5}]), "suspensions.0"),
+    ("orders", order(suspensions=[{"from": SINCE, "lon": 127.0, "lat": 37.5, "radius_m": 0}]), "suspensions.0.radius_m"),
     ("accounts", {"name": "a", "role": "superuser"}, "role"),
 ]  # fmt: skip
 
@@ -134,3 +164,71 @@ def test_an_endless_list_is_refused() -> None:
     with pytest.raises(Malformed) as refused:
         schemas.read({"people": [{"label": "x"}] * 10_001})
     assert refused.value.extra["field"] == "people"
+
+
+def test_hours_are_told_to_detection_in_seconds_of_the_day() -> None:
+    """An end not later than its beginning is on the day after, 24:00 is the day's end, a holiday is a date."""
+    rows = [
+        {"days": ["sun", "holiday"], "from": "22:00", "until": "06:00"},
+        {"days": ["mon"], "from": "00:00", "until": "24:00"},
+    ]
+    told = hours.told(hours.read({"weekly": rows, "holidays": ["1970-01-03"]}), "kr")
+    assert told is not None
+    assert told.weekly == [(0, 0, 86_400), (6, 79_200, 108_000), (7, 79_200, 108_000)]
+    assert told.holidays == [2]
+    assert [ahead for _, ahead in told.offsets] == [32_400]
+
+
+WAS = {
+    "regime": "kr", "radius_m": 100.0, "ends_at": None, "schedule": None, "monitored": True,
+    "suspensions": [{"start": 1.0, "end": 2.0, "reason": "court"}],
+}  # fmt: skip
+NIGHTS = {"weekly": [{"days": ["mon"], "from": "22:00", "until": "06:00"}], "holidays": []}
+NIGHT_OFF = {"start": 5.0, "end": 6.0, "reason": "hospital"}
+
+
+def kept(**changed: Any) -> dict[str, Any]:
+    """A place as the record has it."""
+    plain = {"id": "p", "kind": "curfew", "width_m": None, "schedule": None, "hours": NIGHTS, "exceptions": None}
+    return {**plain, **changed}
+
+
+CORRIDOR = kept(kind="corridor", width_m=50.0, hours=None)
+LESS: list[tuple[dict[str, Any], dict[str, Any], bool]] = [
+    (kept(), kept(id="another"), False),
+    (kept(), kept(hours=None), False),
+    (kept(hours=None), kept(), True),
+    (kept(), kept(schedule=[NIGHT_OFF]), True),
+    (kept(), kept(exceptions=[NIGHT_OFF]), True),
+    (kept(exceptions=[NIGHT_OFF]), kept(), False),
+    (CORRIDOR, {**CORRIDOR, "width_m": 60.0}, True),
+    (CORRIDOR, {**CORRIDOR, "width_m": 40.0}, False),
+    (CORRIDOR, {**CORRIDOR, "hours": NIGHTS}, False),
+    ({**CORRIDOR, "hours": NIGHTS}, CORRIDOR, True),
+    (CORRIDOR, {**CORRIDOR, "exceptions": [NIGHT_OFF]}, False),
+    ({**CORRIDOR, "exceptions": [NIGHT_OFF]}, CORRIDOR, True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "less"), LESS)
+def test_a_place_at_fewer_hours_protects_less_and_a_way_at_more(
+    before: dict[str, Any], after: dict[str, Any], less: bool,  # noqa: FBT001 - what is expected
+) -> None:  # fmt: skip
+    """Hours taken from a place, and hours or width given to a corridor, are a lowering; the reverse is none."""
+    assert lowering.lowered(WAS, WAS, [before], [after]) == (["places"] if less else [])
+
+
+def test_a_new_way_protects_less_and_one_closed_does_not() -> None:
+    """A corridor entered later lets him through; one taken back keeps him out. Nobody's regime has no corridors."""
+    assert lowering.lowered(WAS, WAS, [kept()], [kept(), CORRIDOR]) == ["places"]
+    assert lowering.lowered(WAS, WAS, [kept(), CORRIDOR], [kept()]) == []
+    assert lowering.lowered(WAS, {**WAS, "regime": "nowhere"}, [], [CORRIDOR]) == []
+
+
+def test_a_suspension_that_says_where_frees_him_of_less() -> None:
+    """Naming where he is meanwhile is no lowering; leaving it out, or naming another place, is."""
+    somewhere = {**WAS["suspensions"][0], "lon": 127.0, "lat": 37.5, "radius_m": 100.0}  # type: ignore[index]
+    there = {**WAS, "suspensions": [somewhere]}
+    assert lowering.lowered(WAS, there, [], []) == []
+    assert lowering.lowered(there, WAS, [], []) == ["suspension"]
+    assert lowering.lowered(there, {**WAS, "suspensions": [{**somewhere, "lat": 37.6}]}, [], []) == ["suspension"]

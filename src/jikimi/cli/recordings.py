@@ -12,10 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from jikimi.detect.events import KINDS
-from jikimi.detect.facts import Order, Place, Source, Span
+from jikimi.detect.facts import Hours, Order, Place, Source, Span
 from jikimi.kernel.errors import Absurd, Malformed
+from jikimi.registry.hours import read as hours_read
+from jikimi.registry.hours import told as hours_told
+from jikimi.registry.regimes import DEFAULT
 
 SOURCES = {source.name.lower(): int(source) for source in Source}
 REQUIRED = ("subject", "t", "lon", "lat")
@@ -180,6 +184,9 @@ class _Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     line: list[tuple[float, float]] | None = None
     width_m: float | None = None
     schedule: list[_Span] | None = None
+    hours: dict[str, Any] | None = None
+    exceptions: list[_Span] = []
+    secret: bool = False
 
 
 class _Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"start": "from", "end": "until"}):
@@ -229,7 +236,7 @@ def _order(path: Path, number: int, entry: object, received_t: float) -> Order:
         raise Absurd(f"{where}: rings_m holds up to {_RINGS} radii over 0, widest first.", row=number, field="rings_m")
     return Order(
         received_t, told.order, 1, told.offender, told.victim, told.start, told.end, told.radius_m, told.regime,
-        told.rings_m, [_place(where, number, place) for place in told.places], _spans(told.suspensions),
+        told.rings_m, [_place(where, number, place, told.regime) for place in told.places], _spans(told.suspensions),
         None if told.schedule is None else _spans(told.schedule),
     )  # fmt: skip
 
@@ -247,29 +254,43 @@ def _where(span: _Span) -> tuple[float, float, float] | None:
     return span.lon, span.lat, span.radius_m
 
 
-def _place(where: str, number: int, place: _Place) -> Place:
+def _place(where: str, number: int, place: _Place, regime: str) -> Place:
+    found = _shaped(where, number, place)
     spans = None if place.schedule is None else _spans(place.schedule)
+    hours = _hours(where, number, place, regime or DEFAULT)
+    return structs.replace(found, spans=spans, hours=hours, exceptions=_spans(place.exceptions), secret=place.secret)
+
+
+def _shaped(where: str, number: int, place: _Place) -> Place:
     if place.line is not None or place.width_m is not None:
-        return _line(where, number, place, spans)
+        return _line(where, number, place)
     if place.polygon is not None and place.lon is None and place.lat is None and place.radius_m is None:
-        rings = _polygon(where, number, place)
-        return Place(place.id, place.kind, polygon=rings, margin_m=place.margin_m, spans=spans)
+        return Place(place.id, place.kind, polygon=_polygon(where, number, place), margin_m=place.margin_m)
     if place.polygon is not None or place.lon is None or place.lat is None or place.radius_m is None:
         told = f"{where}: place {place.id!r} is either lon, lat and radius_m or polygon and margin_m."
         raise Malformed(told, row=number, field="places")
     if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):
         raise Absurd(f"{where}: place {place.id!r} lies nowhere or has no radius.", row=number, field="places")
-    return Place(place.id, place.kind, place.lon, place.lat, place.radius_m, spans=spans)
+    return Place(place.id, place.kind, place.lon, place.lat, place.radius_m)
 
 
-def _line(where: str, number: int, place: _Place, spans: list[Span] | None) -> Place:
+def _hours(where: str, number: int, place: _Place, regime: str) -> Hours | None:
+    """Hours of every week, written as the registry's document writes them."""
+    try:
+        return hours_told(hours_read(place.hours), regime)
+    except Malformed as error:
+        told = f"{where}: place {place.id!r}: {error.detail}"
+        raise Malformed(told, row=number, field="places") from error
+
+
+def _line(where: str, number: int, place: _Place) -> Place:
     """A way of two points or more and the width of it, in which a zone does not bind."""
     line, width = place.line or [], place.width_m or 0.0
     good = len(line) > 1 and width > 0.0 and all(abs(lon) <= 180.0 and abs(lat) <= 90.0 for lon, lat in line)
     if not good or place.polygon is not None or place.radius_m is not None:
         told = f"{where}: place {place.id!r} is a line of two points or more and a width_m over 0."
         raise Malformed(told, row=number, field="places")
-    return Place(place.id, place.kind, margin_m=width / 2.0, line=line, spans=spans)
+    return Place(place.id, place.kind, margin_m=width / 2.0, line=line)
 
 
 def _polygon(where: str, number: int, place: _Place) -> list[list[tuple[float, float]]]:

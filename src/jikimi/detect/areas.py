@@ -46,8 +46,9 @@ def weigh(
             code = code_of(world, guard)
             kind = guard.zone.place.kind
             rule = "curfew" if kind == "curfew" else "travel-ban" if kind == "travel" else "left-area"
-            reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, outside_m=edge, by=subject.id)
-            seen = Seen("BREACH", edge, subject.sigma, None, None, arming)
+            told, sigma = (None, None) if guard.zone.secret else (edge, subject.sigma)
+            reason = alerts.grounds(world, code, rule, kind=kind, outside_m=told, by=subject.id)
+            seen = Seen("BREACH", told, sigma, None, None, arming)
             alerts.begin(world, pair, code, key, (*cause, guard.zone.id), at, reason, place=guard.zone.id, seen=seen)
         guard.level = NEAR if guard.level == AWAY else INSIDE
 

@@ -75,6 +75,19 @@ class Span(msgspec.Struct, frozen=True):
     """Of a suspension: where he is meanwhile, as longitude, latitude and radius (m)."""
 
 
+class Hours(msgspec.Struct, frozen=True):
+    """Hours of every week in a country's own time.
+
+    ``weekly``: a day (0 Monday to 6 Sunday, 7 a holiday), and the seconds of it from which until which, past 86,400 on
+    the day after. ``offsets``: seconds ahead of UTC, each from its Unix seconds on, earliest first, at least one.
+    ``holidays``: dates in days since 1970-01-01; on these the rows of day 7 hold, and no others.
+    """
+
+    weekly: list[tuple[int, int, int]]
+    offsets: list[tuple[float, int]]
+    holidays: list[int] = []
+
+
 class Place(msgspec.Struct, frozen=True):
     """A place of an order: a circle (``lon``, ``lat``, ``radius_m``), or a polygon or line widened by ``margin_m``.
 
@@ -91,6 +104,12 @@ class Place(msgspec.Struct, frozen=True):
     line: list[tuple[float, float]] | None = None
     spans: list[Span] | None = None
     """When it counts: a corridor is open, a place guarded; None: always."""
+    hours: Hours | None = None
+    """When in the week it counts, within ``spans``; None: always."""
+    exceptions: list[Span] = []
+    """Stretches a court granted, in which it does not count."""
+    secret: bool = False
+    """Whether not even a distance to it may be told."""
 
 
 class Order(msgspec.Struct, frozen=True, array_like=True, tag="O"):

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from jikimi.detect import hours
 from jikimi.detect.facts import Order, Place, Span
 
 FOREVER = float("inf")
@@ -31,11 +32,12 @@ class Arming(msgspec.Struct, frozen=True):
         return bool(self.order) and not self.suspended
 
 
-def _edges(order: Order) -> list[float]:
-    hours = [span for place in order.places for span in place.spans or ()]
-    spans = [*order.suspensions, *(order.schedule or []), *hours]
+def _edges(order: Order, t: float) -> list[float]:
+    of_places = [span for place in order.places for span in (*(place.spans or ()), *place.exceptions)]
+    spans = [*order.suspensions, *(order.schedule or []), *of_places]
     edges = [edge for span in spans for edge in (span.start, span.end) if edge is not None]
-    return [*edges, order.start, *([] if order.end is None else [order.end])]
+    weekly = [edge for place in order.places if place.hours is not None for edge in hours.changes(place.hours, t)]
+    return [*edges, *weekly, order.start, *([] if order.end is None else [order.end])]
 
 
 def binds(order: Order, t: float) -> bool:
@@ -61,8 +63,12 @@ def covers(start: float, end: float | None, t: float) -> bool:
 
 
 def in_hours(place: Place, t: float) -> bool:
-    """Whether a place counts at ``t``: always, or in its hours."""
-    return place.spans is None or any(covers(span.start, span.end, t) for span in place.spans)
+    """Whether a place counts at ``t``: always, or in its hours, and not in what a court granted."""
+    if place.spans is not None and not any(covers(span.start, span.end, t) for span in place.spans):
+        return False
+    if place.hours is not None and not hours.within(place.hours, t):
+        return False
+    return not any(covers(span.start, span.end, t) for span in place.exceptions)
 
 
 def guards(order: Order, place: Place) -> bool:
@@ -110,7 +116,7 @@ class Book:
         """What the orders come to at ``t`` and the stretch over which that stays so; ``written``: nothing was lifted."""
         orders = self.at(t)
         lifted = -FOREVER if written else self.lifted
-        edges = [lifted, *(edge for order in orders for edge in _edges(order))]
+        edges = [lifted, *(edge for order in orders for edge in _edges(order, t))]
         known = max(
             (o.received_t for held in self.versions.values() for o in held[1:] if o.received_t <= t), default=-FOREVER
         )

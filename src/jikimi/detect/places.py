@@ -38,7 +38,7 @@ class Zone:
     @property
     def secret(self) -> bool:
         """Whether not even a distance to it may be told."""
-        return self.place.kind == "shelter"
+        return self.place.secret or self.place.kind == "shelter"
 
     def edge(self, lon: float, lat: float) -> float:
         """Metres from (lon, lat) to the guarded edge, negative inside."""
@@ -54,6 +54,8 @@ class Zone:
     def nearest(self, a: Point, b: Point) -> float:
         """Least metres from the segment a-b (degrees) to the guarded edge; at most 0 if it runs inside."""
         start, stop = offset(self.lon, self.lat, *a), offset(self.lon, self.lat, *b)
+        if self.line is not None:
+            return _to_line(start, stop, self.line) - self.margin
         if self.plane is None:
             return point_to_segment(0.0, 0.0, *start, *stop) - self.margin
         ends = min(self.edge(*a), self.edge(*b))
@@ -63,11 +65,19 @@ class Zone:
         return min(ends, corners - self.margin)
 
     def within(self, threshold: Threshold, edge: float, beyond: float, sigma: float) -> bool:
-        """Whether P(within ``beyond`` metres of the edge) reaches the threshold; a polygon counts as a half-plane."""
-        if self.plane is None:
+        """Whether P(within ``beyond`` metres of the edge) reaches the threshold; all but a circle is a half-plane."""
+        if self.plane is None and self.line is None:
             radius = self.margin + beyond
             return radius > 0.0 and threshold.met(edge + self.margin, radius, sigma)
         return threshold.met_edge(edge - beyond, sigma)
+
+
+def _to_line(a: Point, b: Point, line: list[Point]) -> float:
+    """Least metres between the segment a-b and a line."""
+    if any(segments_cross(a, b, c, d) for c, d in pairwise(line)):
+        return 0.0
+    ends = [point_to_segment(*end, *c, *d) for end in (a, b) for c, d in pairwise(line)]
+    return min(*ends, *(point_to_segment(*corner, *a, *b) for corner in line))
 
 
 def _sides(ring: list[Point]) -> list[tuple[Point, Point]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from jikimi.registry.fields import Moment
+from jikimi.registry.hours import HoursEntry
 
 
 class Answer(BaseModel):
@@ -65,8 +66,24 @@ class PersonOut(Answer):
     label: str
 
 
+class SpanOut(Answer):
+    """A stretch of time, ``from`` inclusive, ``until`` exclusive."""
+
+    start: Moment = Field(serialization_alias="from")
+    end: Moment | None = Field(serialization_alias="until")
+    reason: str
+
+
+class SuspensionOut(SpanOut):
+    """A stretch in which the order does not bind, and where he is meanwhile if the decision says so."""
+
+    lon: float | None = None
+    lat: float | None = None
+    radius_m: float | None = None
+
+
 class PlaceOut(Answer):
-    """A guarded place; of a secret one only that it is there."""
+    """A place and when it counts; of a secret one only that it is there."""
 
     id: UUID
     agency: UUID
@@ -77,14 +94,11 @@ class PlaceOut(Answer):
     lat: float | None
     radius_m: float | None
     polygon: list[list[tuple[float, float]]] | None
-
-
-class SpanOut(Answer):
-    """A stretch of time, ``from`` inclusive, ``until`` exclusive."""
-
-    start: Moment = Field(serialization_alias="from")
-    end: Moment | None = Field(serialization_alias="until")
-    reason: str
+    line: list[tuple[float, float]] | None
+    width_m: float | None
+    schedule: list[SpanOut] | None
+    hours: HoursEntry | None
+    exceptions: list[SpanOut] | None
 
 
 class OrderOut(Answer):
@@ -103,7 +117,7 @@ class OrderOut(Answer):
     ends_at: Moment | None
     radius_m: float
     rings_m: list[float] | None
-    suspensions: list[SpanOut]
+    suspensions: list[SuspensionOut]
     schedule: list[SpanOut] | None
     monitored: bool
     ended_at: Moment | None

@@ -43,6 +43,11 @@ class OrderCard:
     article: str
     arrestable: bool | None
 
+    @property
+    def whose(self) -> UUID | None:
+        """Whose key what is said of it lies under: the order's, else of whoever asks for help without one."""
+        return self.id or self.victim or self.offender
+
 
 @dataclass(frozen=True, slots=True)
 class SecretPlace:
@@ -68,7 +73,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A guarded place, its shape left out where it is secret."""
+    """A place, its shape and its hours left out where it is secret."""
 
     id: UUID
     agency: UUID
@@ -79,11 +84,19 @@ class Place:
     lat: float | None = None
     radius_m: float | None = None
     polygon: list[list[tuple[float, float]]] | None = None
+    line: list[tuple[float, float]] | None = None
+    width_m: float | None = None
+    schedule: list[dict[str, Any]] | None = None
+    hours: dict[str, Any] | None = None
+    exceptions: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectiveOrder:
-    """One order in its newest version. ``suspensions`` and ``schedule`` hold ``start``, ``end`` and ``reason``."""
+    """One order in its newest version. ``suspensions`` and ``schedule`` hold ``start``, ``end`` and ``reason``.
+
+    A suspension that says where he is meanwhile also holds ``lon``, ``lat`` and ``radius_m``.
+    """
 
     id: UUID
     version: int

@@ -15,7 +15,7 @@ from jikimi.registry import lowering, publishing, tables
 from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
-from jikimi.registry.rows import places
+from jikimi.registry.rows import pauses, places
 from jikimi.registry.schemas import OrderChange, PlaceEntry
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import refuse_own
@@ -49,6 +49,8 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         before, places_before = dict(row), await _places(connection, order)
         given = change.model_dump(include=change.model_fields_set & _COLUMNS.keys())
         row |= {_COLUMNS[name]: value for name, value in given.items()}
+        if "suspensions" in given:
+            row["suspensions"] = pauses(change.suspensions)
         if "end" in given:
             row["ends_at"] = change.end and moment(change.end)
         if row["ends_at"] is not None and row["ends_at"] <= row["starts_at"]:

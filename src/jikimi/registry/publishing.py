@@ -4,10 +4,12 @@ Secret places are guarded like any other; detection alone is told where they are
 """
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from jikimi.detect.facts import Carry, Order, Place, Span
 from jikimi.intake.devices import DeviceKey
+from jikimi.registry.hours import told
 from jikimi.registry.tables import Row
 
 
@@ -24,9 +26,9 @@ def order_fact(row: Row, places: Iterable[Row], now: float) -> Order:
         radius_m=row["radius_m"],
         regime=row["regime"],
         rings_m=row["rings_m"],
-        places=[_place(place) for place in places],
-        suspensions=[Span(**span) for span in row["suspensions"]],
-        schedule=None if row["schedule"] is None else [Span(**span) for span in row["schedule"]],
+        places=[_place(place, row["regime"]) for place in places],
+        suspensions=[_suspension(**span) for span in row["suspensions"]],
+        schedule=_spans(row["schedule"]),
         monitored=row["monitored"],
         ended=row.get("ended_at") is not None,
     )
@@ -46,8 +48,25 @@ def device_key(row: Row, *, revoked: bool = False) -> DeviceKey:
     )
 
 
-def _place(row: Row) -> Place:
-    return Place(str(row["id"]), row["kind"], row["lon"], row["lat"], row["radius_m"], row["polygon"], row["margin_m"])
+def _place(row: Row, regime: str) -> Place:
+    margin_m = row["margin_m"] if row["line"] is None else row["width_m"] / 2.0
+    return Place(
+        str(row["id"]), row["kind"], row["lon"], row["lat"], row["radius_m"], row["polygon"], margin_m, row["line"],
+        _spans(row["schedule"]), told(row["hours"], regime), _spans(row["exceptions"]) or [], row["secret"],
+    )  # fmt: skip
+
+
+def _spans(kept: list[dict[str, Any]] | None) -> list[Span] | None:
+    return None if kept is None else [Span(**span) for span in kept]
+
+
+def _suspension(
+    start: float, end: float | None, reason: str, lon: float | None = None, lat: float | None = None,
+    radius_m: float | None = None,
+) -> Span:  # fmt: skip
+    if lon is None or lat is None or radius_m is None:
+        return Span(start, end, reason)
+    return Span(start, end, reason, (lon, lat, radius_m))
 
 
 def _text(identifier: UUID | None) -> str | None:

@@ -36,7 +36,9 @@ _PEOPLE: Final = text("SELECT id, agency, label FROM person WHERE id > :after OR
 _PLACES: Final = text("""
 SELECT "order", id, agency, kind, secret, margin_m, CASE WHEN NOT secret THEN lon END AS lon,
   CASE WHEN NOT secret THEN lat END AS lat, CASE WHEN NOT secret THEN radius_m END AS radius_m,
-  CASE WHEN NOT secret THEN polygon END AS polygon
+  CASE WHEN NOT secret THEN polygon END AS polygon, CASE WHEN NOT secret THEN line END AS line,
+  CASE WHEN NOT secret THEN width_m END AS width_m, CASE WHEN NOT secret THEN schedule END AS schedule,
+  CASE WHEN NOT secret THEN hours END AS hours, CASE WHEN NOT secret THEN exceptions END AS exceptions
 FROM place WHERE "order" = ANY(CAST(:orders AS uuid[])) ORDER BY "order", id
 """)
 

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from jikimi.intake.devices import digest
 from jikimi.kernel.clock import moment
-from jikimi.kernel.errors import Forbidden
+from jikimi.kernel.errors import Forbidden, Malformed
 from jikimi.kernel.ids import derived, uuid7
+from jikimi.registry import hours
 from jikimi.registry.fields import misfit
 from jikimi.registry.matching import People
 from jikimi.registry.references import LISTS, References
-from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry
+from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry, SuspensionEntry
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked
 
@@ -140,13 +141,20 @@ class Maker:
         for place, row in enumerate(places(entry.places, identifier)):
             where = f"places.{place}.agency"
             row["agency"] = self._own(entry.places[place], named, index, police, where)
+            self._timed(row, entry.regime, f"places.{place}.hours", named, index)
             self.rows.put("place", row, index, chosen=True)
         return {
             "police_agency": police, "monitoring_agency": monitoring, "regime": entry.regime, "article": entry.article,
             "arrestable": entry.arrestable, "offender": offender, "victim": victim, "starts_at": moment(entry.start),
             "ends_at": entry.end and moment(entry.end), "radius_m": entry.radius_m, "rings_m": entry.rings_m,
-            "schedule": spans(entry.schedule), "suspensions": spans(entry.suspensions), "monitored": entry.monitored,
+            "schedule": spans(entry.schedule), "suspensions": pauses(entry.suspensions), "monitored": entry.monitored,
         }  # fmt: skip
+
+    def _timed(self, row: Row, regime: str, field: str, named: str, index: int) -> None:
+        try:
+            hours.told(row["hours"], regime)
+        except Malformed as error:
+            raise misfit(named, index, field, hours.UNTIMED) from error
 
     def _party(
         self, entry: OrderEntry, side: str, named: str, index: int, order: UUID, agencies: dict[str, UUID | None]
@@ -183,7 +191,8 @@ def places(entries: list[PlaceEntry], order: UUID) -> list[Row]:
         {
             "id": entry.id or derived("place", order, at), "order": order, "kind": entry.kind, "secret": entry.secret,
             "lon": entry.lon, "lat": entry.lat, "radius_m": entry.radius_m, "polygon": entry.polygon,
-            "margin_m": entry.margin_m,
+            "margin_m": entry.margin_m, "line": entry.line, "width_m": entry.width_m, "schedule": spans(entry.schedule),
+            "hours": hours.kept(entry.hours), "exceptions": spans(entry.exceptions or None),
         }
         for at, entry in enumerate(entries)
     ]  # fmt: skip
@@ -194,3 +203,10 @@ def spans(entries: list[SpanEntry] | None) -> list[dict[str, Any]] | None:
     if entries is None:
         return None
     return [{"start": entry.start, "end": entry.end, "reason": entry.reason} for entry in entries]
+
+
+def pauses(entries: list[SuspensionEntry]) -> list[dict[str, Any]]:
+    """Suspensions as the record keeps them; one that names no place says nothing of one."""
+    where = ({"lon": entry.lon, "lat": entry.lat, "radius_m": entry.radius_m} for entry in entries)
+    stretches = spans([*entries]) or []
+    return [span | (at if at["lon"] is not None else {}) for span, at in zip(stretches, where, strict=True)]

@@ -27,10 +27,14 @@ from jikimi.registry.fields import (
     Version,
     refusal,
 )
+from jikimi.registry.hours import HoursEntry
 from jikimi.registry.model import Source
 
 Ring = Annotated[list[tuple[Lon, Lat]], Field(min_length=4, max_length=10_000)]
 """[lon, lat] in degrees, the last the same as the first (RFC 7946 section 3.1.6)."""
+
+
+_ENDS = 2
 
 
 class Entry(Model):
@@ -135,8 +139,25 @@ class SpanEntry(Model):
         return self
 
 
+class SuspensionEntry(SpanEntry):
+    """A stretch in which an order does not bind, and where he is meanwhile if the decision says so."""
+
+    lon: Lon | None = None
+    lat: Lat | None = None
+    radius_m: Length | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if len({value is None for value in (self.lon, self.lat, self.radius_m)}) > 1:
+            raise ValueError("where he is meanwhile takes lon, lat and radius_m together")
+        return self
+
+
 class PlaceEntry(Model):
-    """A guarded place: a circle, or a polygon widened by ``margin_m``. A secret one is its agency's alone."""
+    """A place: a circle, a polygon widened by ``margin_m``, or a line ``width_m`` wide; when it counts.
+
+    A secret one is its agency's alone.
+    """
 
     id: Id | None = None
     agency: Pointer | None = None
@@ -147,20 +168,41 @@ class PlaceEntry(Model):
     radius_m: Length | None = None
     polygon: Annotated[list[Ring], Field(min_length=1, max_length=100)] | None = None
     margin_m: Margin = 0.0
+    line: Annotated[list[tuple[Lon, Lat]], Field(min_length=2, max_length=10_000)] | None = None
+    width_m: Length | None = None
+    schedule: Annotated[list[SpanEntry], Field(min_length=1, max_length=1000)] | None = None
+    hours: HoursEntry | None = None
+    exceptions: list[SpanEntry] = Field(default=[], max_length=1000)
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
         circle = [self.lon, self.lat, self.radius_m]
-        if self.polygon is None:
-            if None in circle:
-                raise ValueError("a place is a circle (lon, lat, radius_m) or a polygon")
-        elif circle != [None] * 3:
-            raise ValueError("a place is a circle or a polygon, not both")
-        elif any(ring[0] != ring[-1] for ring in self.polygon):
-            raise ValueError("a polygon's ring ends where it begins")
-        elif not (shape := Polygon(self.polygon[0], self.polygon[1:])).is_valid or not shape.area:
-            raise ValueError("a polygon's rings do not cross and enclose something")
+        if [circle != [None] * 3, self.polygon is not None, self.line is not None].count(True) > 1:
+            raise ValueError("a place is a circle, a polygon or a line, one of them")
+        if (self.line is None) != (self.width_m is None):
+            raise ValueError("line and width_m stand together")
+        if self.line is not None:
+            self._way()
+        elif self.polygon is not None:
+            self._ground()
+        elif None in circle:
+            raise ValueError("a place is a circle (lon, lat, radius_m), a polygon, or a line with a width_m")
         return self
+
+    def _way(self) -> None:
+        if self.secret:
+            raise ValueError("a line is told to whoever may go along it: it is no secret place")
+        if self.margin_m:
+            raise ValueError("a line is widened by width_m, not by margin_m")
+        if len(set(self.line or ())) < _ENDS:
+            raise ValueError("a line leads from one point to another")
+
+    def _ground(self) -> None:
+        rings = self.polygon or []
+        if any(ring[0] != ring[-1] for ring in rings):
+            raise ValueError("a polygon's ring ends where it begins")
+        if not (shape := Polygon(rings[0], rings[1:])).is_valid or not shape.area:
+            raise ValueError("a polygon's rings do not cross and enclose something")
 
 
 class OrderEntry(Entry):
@@ -180,7 +222,7 @@ class OrderEntry(Entry):
     radius_m: Length
     rings_m: Annotated[list[Length], Field(max_length=8)] | None = None
     places: list[PlaceEntry] = Field(default=[], max_length=100)
-    suspensions: list[SpanEntry] = Field(default=[], max_length=1000)
+    suspensions: list[SuspensionEntry] = Field(default=[], max_length=1000)
     schedule: Annotated[list[SpanEntry], Field(max_length=1000)] | None = None
     monitored: Flag = True
 
@@ -234,7 +276,7 @@ class OrderChange(Model):
     radius_m: Length = 100.0
     rings_m: Annotated[list[Length], Field(max_length=8)] | None = None
     places: list[PlaceEntry] = Field(default=[], max_length=100)
-    suspensions: list[SpanEntry] = Field(default=[], max_length=1000)
+    suspensions: list[SuspensionEntry] = Field(default=[], max_length=1000)
     schedule: Annotated[list[SpanEntry], Field(max_length=1000)] | None = None
     monitored: Flag = True
 

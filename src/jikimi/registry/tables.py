@@ -22,13 +22,18 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         "police_agency", "monitoring_agency", "regime", "article", "arrestable", "offender", "victim", "starts_at",
         "ends_at", "radius_m", "rings_m", "schedule", "suspensions", "monitored",
     ),
-    "place": ("order", "agency", "kind", "secret", "lon", "lat", "radius_m", "polygon", "margin_m"),
+    "place": (
+        "order", "agency", "kind", "secret", "lon", "lat", "radius_m", "polygon", "margin_m", "line", "width_m",
+        "schedule", "hours", "exceptions",
+    ),
     "jurisdiction": (
         "agency", "station", "name", "source", "as_of", "boundary", "west", "south", "east", "north",
     ),
 }  # fmt: skip
 """Columns besides ``id``, in the order of the migration; parents stand before their children."""
-_JSON: Final = frozenset({"rings_m", "schedule", "suspensions", "polygon", "boundary"})
+_JSON: Final = frozenset({
+    "rings_m", "schedule", "suspensions", "polygon", "boundary", "line", "hours", "exceptions",
+})  # fmt: skip
 _MOVES: Final[Mapping[str, frozenset[str]]] = {
     # What changes by itself, or is made at random, is no part of what was entered.
     "unit": frozenset({"status", "lon", "lat", "sigma_m", "position_at"}),
@@ -94,5 +99,5 @@ def same(table: str, one: Row, other: Row) -> bool:
 
 
 def _plain(value: object) -> object:
-    # A polygon's points are tuples before they were stored and lists afterwards.
+    # Points are tuples before they were stored and lists afterwards.
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

@@ -30,6 +30,14 @@ def editions(regime: str = DEFAULT) -> list[Rules]:
     return sorted(found, key=lambda edition: edition.effective_from)
 
 
+def corridor_kinds(regime: str = DEFAULT) -> frozenset[str]:
+    """The kinds of place that let him through a zone by any edition; none for a regime nobody has rules of."""
+    try:
+        return frozenset(kind for edition in editions(regime) for kind in edition.places.corridors)
+    except NotFound:
+        return frozenset()
+
+
 def starts_at(edition: Rules | LedgerRules) -> float:
     """Unix seconds from which an edition holds; ``effective_from`` carries its country's own offset."""
     return datetime.fromisoformat(edition.effective_from).timestamp()
@@ -42,9 +50,20 @@ def edition_at(at: float, regime: str = DEFAULT) -> Rules:
     return held[-1] if held else known[0]
 
 
+def offsets(regime: str = DEFAULT) -> list[tuple[float, int]]:
+    """Seconds a regime's time is ahead of UTC, each from its Unix seconds on; raises NotFound for an unknown regime."""
+    return [(starts_at(edition), edition.utc_offset_s) for edition in _ledger(regime)]
+
+
 def ledger_at(at: float, regime: str = DEFAULT) -> LedgerRules:
     """How the ledger is kept at Unix seconds ``at``; before the first edition, as in the first."""
-    text = (files(__name__) / regime / "ledger.json").read_bytes()
-    known = sorted(msgspec.json.decode(text, type=list[LedgerRules]), key=starts_at)
+    known = _ledger(regime)
     held = [edition for edition in known if starts_at(edition) <= at]
     return held[-1] if held else known[0]
+
+
+def _ledger(regime: str) -> list[LedgerRules]:
+    name = files(__name__) / regime / "ledger.json"
+    if not regime.isidentifier() or not name.is_file():
+        raise NotFound(f"No calendar for the regime {regime!r}.")
+    return sorted(msgspec.json.decode(name.read_bytes(), type=list[LedgerRules]), key=starts_at)
