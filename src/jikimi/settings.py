@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from jikimi.kernel.clock import Clock, SystemClock, exercise_clock
 from jikimi.kernel.errors import Misconfigured
 
-
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 

@@ -77,6 +77,7 @@ class Rung:
 SINCE = iso(time.time() - 86400)
 LATER = iso(time.time() + 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
+    ("GET", "/api/sessions/oidc"): PUBLIC, ("GET", "/api/sessions/oidc/callback"): PUBLIC,
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
     ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("MOUNT", "/assets"): PUBLIC,

@@ -8,10 +8,12 @@ from jikimi import __version__
 from jikimi.app.bodies import BodyLimit
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.app.contract import promised
+from jikimi.app.provider import provider_of
 from jikimi.app.refusing import refusing
 from jikimi.identity.api import router as identity_router
 from jikimi.identity.doors import VAULT_KEY, Doors
 from jikimi.identity.doors_api import router as doors_router
+from jikimi.identity.oidc_api import router as oidc_router
 from jikimi.intake.archive import Archive
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
@@ -59,6 +61,7 @@ async def main(context: Context) -> None:
     app.state.vault = vault
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
+    app.state.provider = provider_of(context.settings, vault)
     # A ledger's name is its identity: no two installations may share one.
     name = f"jikimi/{vault.key('site')[:8].hex()}"
     kept = ledger_at(context.clock.unix(), context.settings.regime)
@@ -77,8 +80,8 @@ def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
-        identity_router, doors_router, registry_router, subjects_router, access_router, consents_router, router, overview_router,
-        site_router, live,
+        identity_router, oidc_router, doors_router, registry_router, subjects_router, access_router, consents_router, router,
+        overview_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)

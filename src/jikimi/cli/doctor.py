@@ -17,9 +17,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jikimi.app.provider import SECRET
 from jikimi.kernel.errors import JikimiError
 from jikimi.kernel.process import reachable, unprivileged
 from jikimi.settings import Settings
+from jikimi.vault import Vault
 
 _LEAST_FREE = 2 * 1024**3
 _SLOW_FLUSH_S = 0.02
@@ -60,6 +62,7 @@ def examine(settings: Settings) -> list[Finding]:
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
         ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("disk space", _space), ("disk flush", _flush),
         ("PostgreSQL", _postgres), ("NATS", _nats), ("roles", _roles), ("rules", _rules),
+        ("organisation's sign-in", _provider),
     ]  # fmt: skip
     findings = []
     for what, look in looks:
@@ -188,6 +191,23 @@ def _rules(settings: Settings) -> Finding:
 
     edition = edition_at(SystemClock().unix(), settings.regime)
     return Finding("rules", ok=True, said=f"{edition.version}, in force since {edition.effective_from}")
+
+
+def _provider(settings: Settings) -> Finding:
+    what = "organisation's sign-in"
+    if settings.oidc is None:
+        return Finding(what, ok=None, said="none is set up; passwords only")
+    Vault(settings.data).handed(SECRET)
+    where = f"{settings.oidc.issuer.rstrip('/')}/.well-known/openid-configuration"
+    with urllib.request.urlopen(where, timeout=5) as answer:  # noqa: S310 - http only on this machine, as settings hold
+        said = json.loads(answer.read())
+    same = said.get("issuer") == settings.oidc.issuer
+    return Finding(
+        what,
+        ok=same,
+        said=settings.oidc.issuer,
+        advice="" if same else "JIKIMI_OIDC_ISSUER must be what it calls itself.",
+    )
 
 
 def _embedded_nats(settings: Settings) -> str | None:

@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 
-from jikimi.identity import service
-from jikimi.identity.asking import COOKIE, actor_of_websocket, from_our_page, signed_in
+from jikimi.identity import cookies, service
+from jikimi.identity.asking import actor_of_websocket, from_our_page, signed_in
 from jikimi.identity.doors import Doors
 from jikimi.identity.model import Actor
-from jikimi.identity.pace import Tries, network
+from jikimi.identity.pace import network, tries_of
 from jikimi.identity.schemas import ActorOut, SessionOut
 from jikimi.kernel.errors import Forbidden, Malformed, TooLarge, TooMany
 
@@ -65,23 +65,17 @@ async def sign_in(request: Request, response: Response) -> SessionOut:
     if "origin" in request.headers and not from_our_page(request):
         raise Forbidden("The request comes from a page that is not ours.")
     state, address = request.app.state, request.client.host if request.client else ""
-    tries = _tries(request)
+    tries = tries_of(state)
     if wait_s := tries.spend(address, state.clock.unix()):
         raise TooMany("Too many tries to sign in from this address.", retry_after_s=round(wait_s + 0.5))
     credentials = await _credentials(request)
     origin = network(address) if address else None
-    signed = await service.open_session(state.service, state.clock, credentials.name, credentials.password, origin)
-    tries.give_back(address, state.clock.unix())
-    response.set_cookie(
-        COOKIE,
-        signed.token,
-        max_age=int(service.SESSION_S),
-        path="/",
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
+    greet = getattr(state, "greet", None)
+    signed = await service.open_session(
+        state.service, state.clock, credentials.name, credentials.password, origin, greet
     )
-    response.headers["Cache-Control"] = "no-store"
+    tries.give_back(address, state.clock.unix())
+    cookies.give(request, response, signed)
     doors: Doors | None = getattr(state, "doors", None)
     if doors is not None and "origin" in request.headers:
         doors.seated(signed.actor, asyncio.get_running_loop().time())
@@ -95,7 +89,7 @@ async def sign_out(request: Request, response: Response, actor: SignedInActor) -
     doors: Doors | None = getattr(request.app.state, "doors", None)
     if doors is not None:
         doors.left(actor.session)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    cookies.take_back(response)
 
 
 @router.get("/me")
@@ -103,14 +97,6 @@ async def me(actor: SignedInActor, response: Response) -> ActorOut:
     """Who is signed in."""
     response.headers["Cache-Control"] = "no-store"
     return ActorOut.of(actor)
-
-
-def _tries(request: Request) -> Tries:
-    state = request.app.state
-    if not hasattr(state, "sign_in_tries"):
-        state.sign_in_tries = Tries()
-    tries: Tries = state.sign_in_tries
-    return tries
 
 
 async def _credentials(request: Request) -> Credentials:

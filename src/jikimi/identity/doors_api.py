@@ -12,12 +12,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
-from jikimi.identity import doors_page
-from jikimi.identity.asking import COOKIE, from_our_page
+from jikimi.identity import cookies, doors_page
+from jikimi.identity.asking import from_our_page
 from jikimi.identity.doors import PATHS, Doors, accounts, enter
 from jikimi.identity.model import Role
 from jikimi.identity.plain_page import HEADERS
-from jikimi.identity.service import SESSION_S
 from jikimi.kernel.errors import Forbidden, NotFound
 
 router = APIRouter(prefix="/api/doors", tags=["doors"])
@@ -176,11 +175,7 @@ async def _entered(request: Request, response: Response, demonstration: Doors, c
     door = demonstration.take(code, asyncio.get_running_loop().time())
     signed = await enter(state.service, state.clock, door)
     demonstration.seated(signed.actor, asyncio.get_running_loop().time())
-    response.headers["Cache-Control"] = "no-store"
-    response.set_cookie(
-        COOKIE, signed.token, max_age=int(SESSION_S), path="/", secure=request.url.scheme == "https", httponly=True,
-        samesite="strict",
-    )  # fmt: skip
+    cookies.give(request, response, signed)
     return EnteredOut(role=door.role, name=door.name, path=PATHS[door.role], token=signed.token)
 
 

@@ -1,8 +1,11 @@
 """Who may ask, as values. It must never hold a secret, except the one a sign-in prints once."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 class Role(StrEnum):
@@ -44,6 +47,10 @@ class Actor:
     purpose: str | None = None
 
 
+Greeter = Callable[[AsyncConnection, Actor, float], Awaitable[tuple[str, ...]]]
+"""What a higher room says to somebody who signs in, in that transaction: codes of warnings. It never refuses."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignedIn:
     """A new session: its token, once, and until when it holds in Unix seconds UTC."""
@@ -51,6 +58,8 @@ class SignedIn:
     token: str = field(repr=False)
     actor: Actor
     expires_at: float
+    warnings: tuple[str, ...] = ()
+    """Codes of what its owner is told, and may go on in spite of."""
 
 
 @dataclass(frozen=True, slots=True)

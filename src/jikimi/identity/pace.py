@@ -4,6 +4,8 @@ import ipaddress
 from collections import OrderedDict
 from typing import Final
 
+from starlette.datastructures import State
+
 TRIES: Final = 20.0
 """At once: a whole room signs in from one address when the shift begins."""
 REFILL_S: Final = 6.0
@@ -40,6 +42,14 @@ class Tries:
         self._left.move_to_end(key)
         if len(self._left) > _MOST:
             self._left.popitem(last=False)
+
+
+def tries_of(state: State) -> Tries:
+    """The one of this application: every way of signing in spends from the same."""
+    if not hasattr(state, "sign_in_tries"):
+        state.sign_in_tries = Tries()
+    tries: Tries = state.sign_in_tries
+    return tries
 
 
 def network(address: str) -> str:

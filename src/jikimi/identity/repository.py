@@ -49,6 +49,37 @@ async def account_named(connection: AsyncConnection, name: str, *, for_update: b
     return Account.of(row) if row is not None else None
 
 
+async def account_of_subject(connection: AsyncConnection, issuer: str, subject: str) -> Account | None:
+    """The living account that a registrar recorded for this subject of this issuer."""
+    columns = ", ".join(f"account.{name}" for name in _ACCOUNT.split(", "))
+    found = await connection.execute(
+        text(
+            f"SELECT {columns} FROM account JOIN account_subject s ON s.account = account.id "  # noqa: S608 - our columns
+            "WHERE s.issuer = :issuer AND s.subject = :subject AND account.disabled_at IS NULL"
+        ),
+        {"issuer": issuer, "subject": subject},
+    )
+    row = found.mappings().one_or_none()
+    return Account.of(row) if row is not None else None
+
+
+async def begin_try(connection: AsyncConnection, digest: bytes, expires: datetime, now: datetime) -> None:
+    """A sign-in went elsewhere; those that never came back are forgotten."""
+    await connection.execute(text("DELETE FROM sign_in_try WHERE expires_at <= :now"), {"now": now})
+    await connection.execute(
+        text("INSERT INTO sign_in_try (digest, expires_at) VALUES (:digest, :expires)"),
+        {"digest": digest, "expires": expires},
+    )
+
+
+async def use_try(connection: AsyncConnection, digest: bytes, now: datetime) -> bool:
+    """It came back: True once, and never for one that is too old."""
+    used = await connection.execute(
+        text("DELETE FROM sign_in_try WHERE digest = :digest AND expires_at > :now"), {"digest": digest, "now": now}
+    )
+    return used.rowcount == 1
+
+
 async def tried(connection: AsyncConnection, account: Account, origin: str | None, since: datetime) -> Tried:
     """The wrong passwords that count for who asks from ``origin``: its own where the owner was there after ``since``."""
     found = await connection.execute(

@@ -24,13 +24,17 @@ class ActorOut(BaseModel):
 
 
 class SessionOut(BaseModel):
-    """A new session. ``expires_at`` is RFC 3339, UTC."""
+    """A new session. ``expires_at`` is RFC 3339, UTC; ``warnings`` are ``off-duty``, ``competence-lapsed``: they refuse nothing."""
 
     token: str
     expires_at: str
     actor: ActorOut
+    warnings: list[str] = []
 
     @staticmethod
     def of(signed: SignedIn) -> "SessionOut":
         """The session with its token, which is shown this once."""
-        return SessionOut(token=signed.token, expires_at=iso(signed.expires_at), actor=ActorOut.of(signed.actor))
+        return SessionOut(
+            token=signed.token, expires_at=iso(signed.expires_at), actor=ActorOut.of(signed.actor),
+            warnings=list(signed.warnings),
+        )  # fmt: skip

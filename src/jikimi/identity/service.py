@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.identity import cache, passwords, repository
 from jikimi.identity.accounts import create_account, first_run
 from jikimi.identity.locks import locked_for
-from jikimi.identity.model import Actor, SignedIn
+from jikimi.identity.model import Actor, Greeter, SignedIn
 from jikimi.identity.repository import Account, Tried
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Unauthenticated
@@ -24,7 +24,7 @@ from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows
 from jikimi.store.database import Database
 
-__all__ = ["actor_for", "create_account", "first_run", "open_session", "sign_in", "sign_out"]
+__all__ = ["actor_for", "begin", "create_account", "first_run", "open_session", "sign_in", "sign_out"]
 
 SESSION_S: Final = 12 * 3600.0
 """How long a session holds: one shift."""
@@ -44,17 +44,18 @@ async def sign_in(database: Database, clock: Clock, name: str, password: str) ->
 
 
 async def open_session(
-    database: Database, clock: Clock, name: str, password: str, origin: str | None = None
+    database: Database, clock: Clock, name: str, password: str, origin: str | None = None, greet: Greeter | None = None
 ) -> SignedIn:
     """The same with the time it ends; ``origin`` is the network it is asked from, None where nobody knows.
 
-    One Argon2 comparison is made whether or not the account exists or is locked.
+    What ``greet`` warns of, in the same transaction, comes with the session. One Argon2 comparison is made whether or
+    not the account exists or is locked.
     """
     loop = asyncio.get_running_loop()
     asked = loop.time()
     account = await _account(database, name)
     right = await passwords.matches(account.secret if account else None, password)
-    signed = await _judge(database, clock, account, origin, right=right) if account else None
+    signed = await _judge(database, clock, account, origin, greet, right=right) if account else None
     if signed is None:
         await asyncio.sleep(max(0.0, REFUSAL_S - (loop.time() - asked)))
         raise Unauthenticated(_REFUSAL)
@@ -107,8 +108,21 @@ async def _account(database: Database, name: str) -> Account | None:
         return await repository.account_named(connection, name)
 
 
+async def begin(
+    connection: AsyncConnection, now: float, account: Account, greet: Greeter | None = None, method: str | None = None
+) -> SignedIn:
+    """A session for an account that has proved itself; ``method``: how, where it was not by a password."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
+    expires_at = now + SESSION_S
+    await repository.start_session(connection, actor, _digest(token), moment(now), moment(expires_at))
+    await _note(connection, now, "signed_in", actor, **({} if method is None else {"method": method}))
+    warnings = () if greet is None else await greet(connection, actor, now)
+    return SignedIn(token, actor, expires_at, warnings)
+
+
 async def _judge(
-    database: Database, clock: Clock, account: Account, origin: str | None, *, right: bool
+    database: Database, clock: Clock, account: Account, origin: str | None, greet: Greeter | None, *, right: bool
 ) -> SignedIn | None:
     """Count or forgive, one attempt at a time: guesses made at once cannot pass the count between them."""
     now = clock.unix()
@@ -127,7 +141,7 @@ async def _judge(
             await repository.count_failures(connection, current.id, tried.known, 0, None)
         if origin is not None:
             await repository.know_origin(connection, current.id, origin, moment(now), moment(now - KNOWN_S))
-        return await _started(connection, now, current)
+        return await begin(connection, now, current, greet)
 
 
 async def _refused(connection: AsyncConnection, now: float, account: Account, tried: Tried) -> None:
@@ -140,18 +154,9 @@ async def _refused(connection: AsyncConnection, now: float, account: Account, tr
     )
 
 
-async def _started(connection: AsyncConnection, now: float, account: Account) -> SignedIn:
-    token = secrets.token_urlsafe(_TOKEN_BYTES)
-    actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
-    expires_at = now + SESSION_S
-    await repository.start_session(connection, actor, _digest(token), moment(now), moment(expires_at))
-    await _note(connection, now, "signed_in", actor)
-    return SignedIn(token, actor, expires_at)
-
-
-async def _note(connection: AsyncConnection, at: float, kind: str, actor: Actor) -> UUID:
+async def _note(connection: AsyncConnection, at: float, kind: str, actor: Actor, **more: object) -> UUID:
     return await rows.append(
-        connection, at, kind, account=actor.account, agency=actor.agency, role=actor.role, session=actor.session
+        connection, at, kind, account=actor.account, agency=actor.agency, role=actor.role, session=actor.session, **more
     )
 
 
