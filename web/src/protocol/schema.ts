@@ -1516,6 +1516,19 @@ export interface components {
             readonly station: string | null;
         };
         /**
+         * HoursEntry
+         * @description Hours that come back every week, with the dates on which those of a holiday hold.
+         */
+        readonly HoursEntry: {
+            /**
+             * Holidays
+             * @default []
+             */
+            readonly holidays: readonly string[];
+            /** Weekly */
+            readonly weekly: readonly components["schemas"]["WeeklyEntry"][];
+        };
+        /**
          * ImportedOut
          * @description What an import did.
          */
@@ -1796,7 +1809,7 @@ export interface components {
              * Suspensions
              * @default []
              */
-            readonly suspensions: readonly components["schemas"]["SpanEntry"][];
+            readonly suspensions: readonly components["schemas"]["SuspensionEntry"][];
             /** Until */
             readonly until?: string | null;
             /** Version */
@@ -1864,7 +1877,7 @@ export interface components {
              * Suspensions
              * @default []
              */
-            readonly suspensions: readonly components["schemas"]["SpanEntry"][];
+            readonly suspensions: readonly components["schemas"]["SuspensionEntry"][];
             /** Until */
             readonly until?: string | null;
             /** Victim */
@@ -1920,7 +1933,7 @@ export interface components {
              */
             readonly starts_at: string;
             /** Suspensions */
-            readonly suspensions: readonly components["schemas"]["SpanOut"][];
+            readonly suspensions: readonly components["schemas"]["SuspensionOut"][];
             /** Version */
             readonly version: number;
             /** Victim */
@@ -2058,17 +2071,30 @@ export interface components {
         };
         /**
          * PlaceEntry
-         * @description A guarded place: a circle, or a polygon widened by ``margin_m``. A secret one is its agency's alone.
+         * @description A place: a circle, a polygon widened by ``margin_m``, or a line ``width_m`` wide; when it counts.
+         *
+         *     A secret one is its agency's alone.
          */
         readonly PlaceEntry: {
             /** Agency */
             readonly agency?: string | null;
+            /**
+             * Exceptions
+             * @default []
+             */
+            readonly exceptions: readonly components["schemas"]["SpanEntry"][];
+            readonly hours?: components["schemas"]["HoursEntry"] | null;
             /** Id */
             readonly id?: string | null;
             /** Kind */
             readonly kind: string;
             /** Lat */
             readonly lat?: number | null;
+            /** Line */
+            readonly line?: readonly (readonly [
+                number,
+                number
+            ])[] | null;
             /** Lon */
             readonly lon?: number | null;
             /**
@@ -2084,15 +2110,19 @@ export interface components {
             ])[])[] | null;
             /** Radius M */
             readonly radius_m?: number | null;
+            /** Schedule */
+            readonly schedule?: readonly components["schemas"]["SpanEntry"][] | null;
             /**
              * Secret
              * @default false
              */
             readonly secret: boolean;
+            /** Width M */
+            readonly width_m?: number | null;
         };
         /**
          * PlaceOut
-         * @description A guarded place; of a secret one only that it is there.
+         * @description A place and when it counts; of a secret one only that it is there.
          */
         readonly PlaceOut: {
             /**
@@ -2100,6 +2130,9 @@ export interface components {
              * Format: uuid
              */
             readonly agency: string;
+            /** Exceptions */
+            readonly exceptions: readonly components["schemas"]["SpanOut"][] | null;
+            readonly hours: components["schemas"]["HoursEntry"] | null;
             /**
              * Id
              * Format: uuid
@@ -2109,6 +2142,11 @@ export interface components {
             readonly kind: string;
             /** Lat */
             readonly lat: number | null;
+            /** Line */
+            readonly line: readonly (readonly [
+                number,
+                number
+            ])[] | null;
             /** Lon */
             readonly lon: number | null;
             /** Margin M */
@@ -2120,8 +2158,12 @@ export interface components {
             ])[])[] | null;
             /** Radius M */
             readonly radius_m: number | null;
+            /** Schedule */
+            readonly schedule: readonly components["schemas"]["SpanOut"][] | null;
             /** Secret */
             readonly secret: boolean;
+            /** Width M */
+            readonly width_m: number | null;
         };
         /**
          * PoliciesOut
@@ -2350,6 +2392,51 @@ export interface components {
             readonly ref?: string | null;
         };
         /**
+         * SuspensionEntry
+         * @description A stretch in which an order does not bind, and where he is meanwhile if the decision says so.
+         */
+        readonly SuspensionEntry: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Lat */
+            readonly lat?: number | null;
+            /** Lon */
+            readonly lon?: number | null;
+            /** Radius M */
+            readonly radius_m?: number | null;
+            /**
+             * Reason
+             * @default
+             */
+            readonly reason: string;
+            /** Until */
+            readonly until?: string | null;
+        };
+        /**
+         * SuspensionOut
+         * @description A stretch in which the order does not bind, and where he is meanwhile if the decision says so.
+         */
+        readonly SuspensionOut: {
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Lat */
+            readonly lat?: number | null;
+            /** Lon */
+            readonly lon?: number | null;
+            /** Radius M */
+            readonly radius_m?: number | null;
+            /** Reason */
+            readonly reason: string;
+            /** Until */
+            readonly until: string | null;
+        };
+        /**
          * TakenOut
          * @description Whether a position was taken; False: a newer one is held.
          */
@@ -2541,6 +2628,18 @@ export interface components {
             readonly order: string;
             /** Version */
             readonly version: number;
+        };
+        /**
+         * WeeklyEntry
+         * @description On these days, from inclusive, until exclusive; an end not later than the beginning is on the day after.
+         */
+        readonly WeeklyEntry: {
+            /** Days */
+            readonly days: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun" | "holiday")[];
+            /** From */
+            readonly from: string;
+            /** Until */
+            readonly until: string;
         };
         /**
          * WhyOut
