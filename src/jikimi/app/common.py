@@ -16,11 +16,12 @@ from nats.aio.client import Client
 from jikimi.app.line import Line
 from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
-from jikimi.detect.rules import Rules, parse
+from jikimi.detect.rules import Rules, taken
 from jikimi.kernel import memory
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
 from jikimi.kernel.logs import StandardError
+from jikimi.registry.regimes import edition_at
 from jikimi.settings import Settings
 from jikimi.stream import names
 from jikimi.stream.client import connect
@@ -131,13 +132,16 @@ async def serve_http(app: object, host: str, port: int) -> None:
     await server.serve()
 
 
-async def rules_in_force(client: Client) -> Rules:
-    """The rules the log last had; raises Misconfigured when nobody has put any there within ten seconds."""
+async def rules_in_force(client: Client, regime: str) -> Rules:
+    """The rules the log last had; raises Misconfigured when nobody has put any there within ten seconds.
+
+    Written by an older Jikimi, they lack what this one's edition of the regime says.
+    """
     for _ in range(100):
         found = await last_values(client, names.STATE, [f"{names.RULES}.>"])
         if found:
             fact = decode(found[-1].body)
             if isinstance(fact, RuleChange):
-                return parse(fact.rules)
+                return taken(fact.rules, edition_at(fact.received_t, regime))
         await asyncio.sleep(0.1)
     raise Misconfigured("No rules are in force. Run `jikimi migrate`.")

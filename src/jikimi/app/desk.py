@@ -41,7 +41,7 @@ async def main(context: Context) -> None:
     service = Database(context.database_url, "service", 6, custody=custody)
     people = Database(context.database_url, "people", 6, context.clock, custody)
     background = Database(context.database_url, "service", 2, custody=custody)
-    rules = await rules_in_force(context.nats)
+    rules = await rules_in_force(context.nats, context.settings.regime)
     response = response_rules.load(context.settings.regime)
     hub = Hub(
         service, people, context.nats, context.clock, rules.data.future_s, response,

@@ -98,7 +98,7 @@ async def _start(context: Context, who: str) -> tuple[Engine, int]:
     if found and found[0] >= first - 1:
         _log.info("from a snapshot", seq=found[0])
         return Engine.load(found[1]), found[0]
-    engine = Engine(await rules_in_force(client))
+    engine = Engine(await rules_in_force(client, context.settings.regime))
     # What the log no longer holds, its last-value stream does.
     for subject in CHANGES:
         for entry in await last_values(client, names.STATE, [subject]):

@@ -7,7 +7,7 @@ import structlog
 
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.detect.facts import RuleChange, Tick, decode, encode
-from jikimi.detect.rules import parse
+from jikimi.detect.rules import taken
 from jikimi.intake.api import application
 from jikimi.intake.devices import Devices
 from jikimi.intake.devices import decode as decode_device
@@ -34,7 +34,7 @@ async def main(context: Context) -> None:
     devices = Devices()
     gatherer = Gatherer(partial(append, client, names.FIXES), clock)
     intake = Intake(
-        devices, gatherer, partial(append, client, names.EVENT), clock, await rules_in_force(client),
+        devices, gatherer, partial(append, client, names.EVENT), clock, await rules_in_force(client, context.settings.regime),
         pace=Pace(RATE_PER_S, BURST),
     )  # fmt: skip
     subjects = [f"{names.DEVICE}.>", f"{names.RULES}.>"]
@@ -78,7 +78,7 @@ def _learn(intake: Intake, entry: Entry) -> None:
         return
     fact = decode(entry.body)
     if isinstance(fact, RuleChange):
-        intake.rules = parse(fact.rules)
+        intake.rules = taken(fact.rules, intake.rules)
 
 
 class _Budget:

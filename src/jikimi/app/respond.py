@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from jikimi.app.common import Context, rules_in_force, together
 from jikimi.detect.facts import RuleChange, decode
-from jikimi.detect.rules import parse
+from jikimi.detect.rules import taken
 from jikimi.ledger.digests import Digester
 from jikimi.registry import lowering, matching, outbox
 from jikimi.respond import lowered, matched, told
@@ -39,7 +39,7 @@ async def main(context: Context) -> None:
     vault = Vault(context.settings.data)
     database = Database(context.database_url, "service", 4, custody=vault.custody(context.settings.custody))
     digester = Digester(vault.key("ledger-digests"))
-    rules = await rules_in_force(client)
+    rules = await rules_in_force(client, context.settings.regime)
     roster, picture = Roster(), Picture(rules.data.future_s)
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
@@ -92,6 +92,6 @@ async def _keep_picture(client: Client, responder: Responder) -> None:
         for entry in batch:
             fact = decode(entry.body)
             if isinstance(fact, RuleChange):
-                responder.rules = parse(fact.rules)
+                responder.rules = taken(fact.rules, responder.rules)
             else:
                 responder.picture.apply(fact)

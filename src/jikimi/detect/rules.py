@@ -323,8 +323,39 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def parse(text: str | bytes) -> Rules:
-    """The edition in JSON ``text``; raises ``msgspec.ValidationError`` naming the field that does not fit."""
+    """The edition in JSON ``text``; raises ``msgspec.ValidationError`` naming the field that does not fit.
+
+    For editions as they are shipped and changed: every key is there, and an unknown one is a mistake.
+    """
     return msgspec.json.decode(text, type=Rules)
+
+
+def taken(text: str | bytes, shipped: Rules) -> Rules:
+    """The edition in JSON ``text`` as a log has it, written by an older or a newer Jikimi than this one.
+
+    A key that is absent takes the value of the edition ``shipped``. An unknown key is passed over: who goes back to the
+    version before an upgrade has the newer edition in the log, and a detector that stops at it protects nobody. A value
+    that does not fit its key raises ``msgspec.ValidationError``.
+    """
+    return msgspec.convert(_known(shipped, msgspec.json.decode(text)), Rules)
+
+
+def _known(shipped: object, told: object) -> object:
+    """What is told, without what nobody knows and with what it lacks."""
+    if isinstance(shipped, msgspec.Struct) and isinstance(told, Mapping):
+        return {
+            name: _known(getattr(shipped, name), told[name])
+            if name in told
+            else msgspec.to_builtins(getattr(shipped, name))
+            for name in shipped.__struct_fields__
+        }
+    if isinstance(shipped, Mapping) and isinstance(told, Mapping):
+        like = next(iter(shipped.values()), None)
+        said = {name: _known(shipped.get(name, like), value) for name, value in told.items()}
+        return {**msgspec.to_builtins(shipped), **said}
+    if isinstance(shipped, list) and isinstance(told, list) and shipped:
+        return [_known(shipped[min(place, len(shipped) - 1)], value) for place, value in enumerate(told)]
+    return told
 
 
 def canonical(rules: Rules) -> str:

@@ -61,6 +61,7 @@ _LESSON = Lesson.__slots__
 class _Saved(msgspec.Struct):
     format: int
     rules: str
+    shipped: str
     shard: tuple[int, int]
     clock: tuple[float, float, float, float, float]
     counts: dict[str, int]
@@ -93,7 +94,7 @@ def dump(world: World) -> bytes:
     number = {pair.id: place for place, pair in enumerate(world.pairs.values())}
     turns = sorted(world.wheel.slots)
     saved = _Saved(
-        format=FORMAT, rules=rules.canonical(world.rules), shard=world.shard,
+        format=FORMAT, rules=rules.canonical(world.rules), shipped=rules.canonical(world.shipped), shard=world.shard,
         clock=(world.now, world.tick, world.lost, world.ahead, world.back), counts=dict(sorted(world.counts.items())),
         candidates=world.candidates, calls=world.calls, outages=world.outages,
         carries=world.carriers.records(),
@@ -166,6 +167,7 @@ def load(body: bytes) -> World:
     if saved.format != FORMAT:
         raise ValueError(f"A snapshot of format {saved.format}; this engine reads {FORMAT}: rebuild it from the log.")
     world = World(rules.parse(saved.rules), saved.shard)
+    world.shipped = rules.parse(saved.shipped)
     world.now, world.tick, world.lost, world.ahead, world.back = saved.clock
     world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
     world.outages = saved.outages

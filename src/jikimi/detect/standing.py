@@ -67,8 +67,10 @@ def pairs_of(subject: Subject) -> list[Pair]:
 
 
 def rule_change(world: World, fact: RuleChange) -> None:
-    """Switch to another edition; radii and thresholds hold from here on."""
-    world.rules = rules.parse(fact.rules)
+    """Switch to another edition; radii and thresholds hold from here on. One of another Jikimi is counted."""
+    world.rules = rules.taken(fact.rules, world.shipped)
+    if rules.canonical(world.rules) != fact.rules:
+        world.count("rules-of-another-version")
     world.limits = Limits(world.rules)
     for pair in world.pairs.values():
         pair.calm = False

@@ -21,12 +21,13 @@ class World:
 
     __slots__ = (
         "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out",
-        "outages", "pairs", "rules",
-        "settler", "shard", "silent", "subjects", "tick", "wheel",
+        "outages", "pairs", "rules", "settler", "shard", "shipped", "silent", "subjects", "tick", "wheel",
     )  # fmt: skip
 
     def __init__(self, rules: Rules, shard: tuple[int, int]) -> None:
         self.rules, self.limits, self.shard = rules, Limits(rules), shard
+        self.shipped = rules
+        """The edition it was started with: what another in the log does not say is taken from it."""
         self.carriers = Carriers()
         self.subjects: dict[str, Subject] = {}
         self.pairs: dict[tuple[str, str | None], Pair] = {}
