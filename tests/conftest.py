@@ -80,9 +80,15 @@ async def _set_up(server: Nats) -> None:
 
 
 @pytest.fixture
-def custody(tmp_path_factory: pytest.TempPathFactory) -> Custody:
+def data(workshop: Path) -> Path:
+    """The folder of an installation on the fresh database."""
+    return workshop / f"data-{uuid4().hex[:8]}"
+
+
+@pytest.fixture
+def custody(data: Path) -> Custody:
     """The keys to what lies sealed in the fresh database."""
-    return Vault(tmp_path_factory.mktemp("vault")).custody()
+    return Vault(data).custody()
 
 
 @pytest.fixture

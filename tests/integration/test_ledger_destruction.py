@@ -5,11 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from jikimi.detect.decisions import Alert
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.export import export
 from jikimi.ledger.sealer import Sealer
 from jikimi.ledger.verify import verify
+from jikimi.respond.facts import opened
 from jikimi.store.database import Database
 from tests.integration.respond.conftest import Site, shared_nats, site
 from tests.integration.test_ledger_sealing import KEY, ORIGIN, Hand
@@ -50,9 +50,11 @@ async def test_destroying_a_person_s_facts_leaves_a_ledger_that_verifies_and_tel
         committed(before, "alert.recorded", "facts_digest"),
         committed(before, "tasking.created", "reasons_digest"),
     )
-    alert = (await site.rows("SELECT body, opening FROM alert"))[0]
-    facts = msgspec.json.encode(msgspec.convert(alert["body"], Alert))
-    assert SITE_KEY.agrees(digest, alert["opening"], facts)
+    async with service.transaction() as connection:
+        found = await opened(connection, (await site.rows("SELECT id FROM alert"))[0]["id"])
+    assert found is not None
+    opening, facts = found
+    assert SITE_KEY.agrees(digest, opening, facts)
     taskings = await site.rows("SELECT reasons, opening FROM tasking")
     assert any(
         SITE_KEY.agrees(reasons, one["opening"], msgspec.json.encode(one["reasons"], order="sorted"))
@@ -67,7 +69,7 @@ async def test_destroying_a_person_s_facts_leaves_a_ledger_that_verifies_and_tel
     assert verdict(path, "--checkpoint", kept, "--key", str(sealer.public_key))[0] == 0
     assert not SITE_KEY.agrees(digest, facts)
     assert not SITE_KEY.agrees(digest, bytes(32), facts)
-    for word in ("he", "she", "127.0", "37.5", alert["opening"].hex()):
+    for word in ("he", "she", "127.0", "37.5", opening.hex()):
         assert f'"{word}"' not in path.read_text()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from jikimi.kernel.errors import Destroyed, Misconfigured
+from jikimi.kernel.errors import Destroyed
 from jikimi.store.custody import Custody, Kind
 from jikimi.vault import Vault
 
@@ -106,7 +106,7 @@ def test_after_rotation_a_copy_of_the_keys_made_before_opens_nothing(
     assert opened().open(sealed) == SAID
     assert not (tmp_path / "secrets" / "custody-1.key").exists()
     (tmp_path / "custody" / "keys").write_bytes(before)
-    with pytest.raises(Misconfigured):
+    with pytest.raises(OSError, match="restore"):
         opened().open(sealed)
 
 
@@ -125,3 +125,11 @@ def test_others_may_not_read_the_file(opened: Callable[[], Custody], tmp_path: P
     opened()
     assert (tmp_path / "custody").stat().st_mode & 0o077 == 0
     assert (tmp_path / "custody" / "keys").stat().st_mode & 0o077 == 0
+
+
+def test_keys_that_cannot_be_read_are_a_record_that_is_away(opened: Callable[[], Custody], tmp_path: Path) -> None:
+    """A broken file of keys is no other failure than a database that does not answer."""
+    custody = opened()
+    (tmp_path / "custody" / "keys").write_bytes(b"broken" * 4096)
+    with pytest.raises(OSError, match="keys to the record"):
+        custody.seal(Kind.PERSON, HER, SAID)

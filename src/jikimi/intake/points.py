@@ -22,7 +22,8 @@ from jikimi.store.database import custody_of
 _POINT: Final = struct.Struct(">ddffff")
 _NAN: Final = float("nan")
 _READ: Final = text("""
-SELECT device, t AS at, sealed FROM fix WHERE whose = :whose AND t >= :since AND t < :until AND sealed IS NOT NULL ORDER BY t LIMIT :most
+SELECT device, t AS at, sealed FROM fix WHERE whose = :whose AND t >= :since AND t < :until AND sealed IS NOT NULL
+ORDER BY t LIMIT :most
 """)
 
 

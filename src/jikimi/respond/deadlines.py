@@ -3,15 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from nats.aio.client import Client
 from sqlalchemy import Row as Found
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.detect.decisions import Alert
 from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
+from jikimi.respond.facts import recorded
 from jikimi.respond.model import ENDED, Message, Plan, TaskingState, room_feed
 from jikimi.respond.recommend import rank, whereabouts
 from jikimi.respond.record import Writing, task
@@ -131,8 +130,7 @@ class Deadlines:
     ) -> list[Message]:  # fmt: skip
         responder = self.responder
         now = responder.clock.unix()
-        body = (await connection.execute(statements.ALERT_BODY, {"id": UUID(alert_id)})).scalar()
-        alert = msgspec.convert(body, Alert) if body else None
+        alert = await recorded(connection, UUID(alert_id))
         card = await card_for(connection, alert) if alert else None
         if card is None or alert is None:
             return []

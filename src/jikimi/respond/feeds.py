@@ -1,9 +1,11 @@
 """What each room and unit is told, numbered without gaps.
 
-It must never number anything outside the transaction that records why it was said.
+It must never number anything outside the transaction that records why it was said, nor leave a body on the record that
+its order's key does not seal.
 """
 
 from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
@@ -14,7 +16,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import moment
+from jikimi.kernel.errors import Destroyed
 from jikimi.respond.model import Message
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
 from jikimi.stream import names
 
 _log = structlog.get_logger()
@@ -26,21 +31,22 @@ ON CONFLICT (id) DO UPDATE SET seq = f.seq + excluded.seq
 RETURNING id, seq
 """)
 _WRITE = text("""
-INSERT INTO feed_message (feed, seq, agency, at, kind, incident, body)
-SELECT f, s, a, t, k, i, b::jsonb FROM unnest(CAST(:feeds AS text[]), CAST(:seqs AS bigint[]), CAST(:agencies AS uuid[]),
-  CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:incidents AS uuid[]), CAST(:bodies AS text[]))
-  AS m (f, s, a, t, k, i, b)
+INSERT INTO feed_message (feed, seq, agency, at, kind, incident, body, sealed)
+SELECT f, s, a, t, k, i, b::jsonb, c FROM unnest(CAST(:feeds AS text[]), CAST(:seqs AS bigint[]), CAST(:agencies AS uuid[]),
+  CAST(:ats AS timestamptz[]), CAST(:kinds AS text[]), CAST(:incidents AS uuid[]), CAST(:bodies AS text[]),
+  CAST(:sealed AS bytea[])) AS m (f, s, a, t, k, i, b, c)
 """)
-# An order that is over is still numbered, and says no more where anybody was.
 _AFTER = text("""
-SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident,
-  CASE WHEN m.kind = 'tasking' AND NOT EXISTS (SELECT FROM tasking t JOIN incident i ON i.id = t.incident
-    WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL AND i.closed_at IS NULL)
-  THEN m.body || '{"offender": null, "victim": null, "distance_m": null, "time_to_contact_s": null}'
-  ELSE m.body END AS body
+SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body, m.sealed,
+  m.kind = 'tasking' AND NOT EXISTS (SELECT FROM tasking t JOIN incident i ON i.id = t.incident
+    WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL AND i.closed_at IS NULL) AS over
 FROM feed_message m WHERE m.feed = :feed AND m.seq > :after ORDER BY m.seq LIMIT :most
 """)
 _LAST = text("SELECT seq FROM feed WHERE id = :feed")
+_FOUND_BY: Final = ("tasking", "agency", "by", "person", "subject")
+"""What stays open of a sealed body: ids that statements find it by."""
+_OVER: Final = dict.fromkeys(("offender", "victim", "distance_m", "time_to_contact_s"))
+"""An order that is over is still numbered, and says no more where anybody was."""
 
 
 async def post(connection: AsyncConnection, messages: Sequence[Message], at: float) -> None:
@@ -72,9 +78,42 @@ async def post(connection: AsyncConnection, messages: Sequence[Message], at: flo
             "ats": [moment(at)] * len(messages),
             "kinds": [m.kind for m in messages],
             "incidents": [m.incident for m in messages],
-            "bodies": [msgspec.json.encode(m.body).decode() for m in messages],
+            "bodies": [msgspec.json.encode(_open_part(m)).decode() for m in messages],
+            "sealed": [_sealed(connection, m) for m in messages],
         },
     )
+
+
+def _open_part(message: Message) -> dict[str, object]:
+    if message.whose is None:
+        return message.body
+    return {name: message.body[name] for name in _FOUND_BY if name in message.body}
+
+
+def _sealed(connection: AsyncConnection, message: Message) -> bytes | None:
+    if message.whose is None or message.seq is None:
+        return None
+    body = msgspec.json.encode(message.body)
+    try:
+        return custody_of(connection).seal(Kind.ORDER, message.whose, body, _about(message.feed, message.seq))
+    except Destroyed:
+        return None
+
+
+def body_of(connection: AsyncConnection, feed: str, row: Any) -> dict[str, Any]:
+    """What a row (``seq``, ``body``, ``sealed``) of a feed says; ``destroyed`` where the law had it destroyed."""
+    if row.sealed is None:
+        said: dict[str, Any] = row.body
+        return said
+    try:
+        told: dict[str, Any] = msgspec.json.decode(custody_of(connection).open(row.sealed, _about(feed, row.seq)))
+    except Destroyed:
+        return {**row.body, "destroyed": True}
+    return told
+
+
+def _about(feed: str, seq: int) -> bytes:
+    return f"{feed}/{seq}".encode()
 
 
 def frame(message: Message) -> bytes:
@@ -110,7 +149,10 @@ _FLUSH_ABOVE = 64
 async def since(connection: AsyncConnection, feed: str, after: int, most: int = 500) -> list[Message]:
     """What a feed said past ``after``, oldest first; the connection's own rights decide what it finds."""
     rows = await connection.execute(_AFTER, {"feed": feed, "after": after, "most": most})
-    return [Message(r.feed, UUID(int=0), r.kind, r.body, r.incident, r.seq, r.at) for r in rows]
+    return [
+        Message(r.feed, UUID(int=0), r.kind, body_of(connection, r.feed, r) | (_OVER if r.over else {}), r.incident, r.seq, r.at)
+        for r in rows
+    ]  # fmt: skip
 
 
 async def last(connection: AsyncConnection, feed: str) -> int:

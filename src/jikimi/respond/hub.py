@@ -43,7 +43,7 @@ _VEIL_S = 2.0
 _SIGNED_OUT = "signed out"
 _CLOSED_KEPT = 10_000
 _OPEN = text("""
-SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body
+SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body, m.sealed
 FROM feed_message m JOIN incident i ON i.id = m.incident
 WHERE m.feed = :feed AND i.closed_at IS NULL AND m.kind IN ('tasking', 'alert')
   AND (m.kind <> 'tasking' OR EXISTS (SELECT FROM tasking t WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL))
@@ -120,7 +120,8 @@ class Hub:
         async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
             last = await feeds.last(connection, seat.feed)
             if after is None or after > last:
-                found = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
+                rows = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
+                found = [(row, feeds.body_of(connection, seat.feed, row)) for row in rows]
                 after = last
             else:
                 found = []
@@ -128,8 +129,8 @@ class Hub:
         messages = [
             {"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
              "exercise": self.exercise,
-             "incident": r.incident, "body": r.body}
-            for r in found if r.incident not in seat.barred
+             "incident": r.incident, "body": body}
+            for r, body in found if r.incident not in seat.barred
         ]  # fmt: skip
         hello = {"type": "welcome", "feed": seat.feed, "seq": last, "after": after, "at": self.clock.unix(),
                  "open": messages}  # fmt: skip

@@ -21,7 +21,7 @@ from jikimi.share.policy import Action, require
 
 LONGEST: Final = 200
 _SAID: Final = text("""
-SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body FROM feed_message
+SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body, sealed FROM feed_message
 WHERE feed = :feed AND incident = :incident ORDER BY seq
 """)
 
@@ -56,7 +56,7 @@ async def enter(
         Message(room_feed(agency), agency, "log_entry", {
             "entry": str(entry), "agency": str(actor.agency), "name": actor.name if agency == actor.agency else None,
             "text": line, "at": now,
-        }, incident)
+        }, incident, whose=row.order or row.victim or row.offender)
         for agency in (row.police_agency, row.monitoring_agency) if agency
     ]  # fmt: skip
     await feeds.post(connection, messages, now)
@@ -65,5 +65,8 @@ async def enter(
 
 async def told(connection: AsyncConnection, agency: UUID, incident: UUID) -> list[SaidOut]:
     """Everything an agency's room was told of an incident, in its order; positions are never part of it."""
-    rows = await connection.execute(_SAID, {"feed": room_feed(agency), "incident": incident})
-    return [SaidOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+    feed = room_feed(agency)
+    return [
+        SaidOut(seq=row.seq, at=row.at, kind=row.kind, body=feeds.body_of(connection, feed, row))
+        for row in await connection.execute(_SAID, {"feed": feed, "incident": incident})
+    ]

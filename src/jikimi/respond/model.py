@@ -126,6 +126,8 @@ class Message:
     at: float = 0.0
     delivery: UUID | None = None
     extra: dict[str, object] = field(default_factory=dict)
+    whose: UUID | None = None
+    """The order (or the person) under whose key the body lies on the record; None for a body of ids alone."""
 
     @property
     def unit(self) -> UUID | None:

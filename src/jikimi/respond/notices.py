@@ -10,6 +10,7 @@ from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import SESSION_S
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Forbidden
+from jikimi.respond import feeds
 from jikimi.respond.model import room_feed
 from jikimi.respond.schemas import SaidOut
 from jikimi.share import register
@@ -18,7 +19,7 @@ from jikimi.store.database import Database
 
 _MOST: Final = 200
 _TOLD: Final = text("""
-SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body FROM feed_message
+SELECT seq, CAST(extract(epoch FROM at) AS float8) AS at, kind, body, sealed FROM feed_message
 WHERE feed = :feed AND incident IS NULL AND at > to_timestamp(:since)
   AND NOT tied(CAST(body->>'person' AS uuid)) AND NOT tied(CAST(body->>'subject' AS uuid)) ORDER BY seq DESC LIMIT :most
 """)
@@ -31,8 +32,10 @@ async def told(people: Database, service: Database, clock: Clock, actor: Actor) 
         raise Forbidden("Notices are a control room's; your own taskings come over your line.")
     asked = {"feed": room_feed(actor.agency), "since": clock.unix() - SESSION_S, "most": _MOST}
     async with people.transaction(actor.agency, actor.account) as connection:
-        rows = await connection.execute(_TOLD, asked)
-        found = [SaidOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
+        found = [
+            SaidOut(seq=row.seq, at=row.at, kind=row.kind, body=feeds.body_of(connection, room_feed(actor.agency), row))
+            for row in await connection.execute(_TOLD, asked)
+        ]
     async with service.transaction() as connection:
         await register.record(
             connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "notices", None

@@ -20,6 +20,7 @@ from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
 from jikimi.respond.briefing import HERS, code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
+from jikimi.respond.facts import sealed
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.veil import Veil, blurred
@@ -112,7 +113,7 @@ async def record_alert(
                 "pair": UUID(alert.pair) if alert.pair else None,
                 "police": card.police_agency if card else None, "monitoring": card.monitoring_agency if card else None,
                 "at": alert.at, "decided_at": alert.decided_at, "now": writing.now, "grade": alert.grade,
-                "state": alert.state, "body": facts.decode(), "opening": opening,
+                "state": alert.state, "sealed": sealed(connection, alert, card, opening, facts),
             },
         )
     ).scalar()  # fmt: skip
@@ -288,7 +289,7 @@ def order_message(
     delivery = delivery_id(alert, feed)
     body = tasking_order(alert, entry, card, pick, now, rules) | {"tasking": str(tasking), "delivery": str(delivery)}
     extra: dict[str, object] = {"alert": UUID(alert.alert), "tasking": tasking}
-    return Message(feed, unit.agency, "tasking", body, incident, None, now, delivery, extra)
+    return Message(feed, unit.agency, "tasking", body, incident, None, now, delivery, extra, card.whose)
 
 
 def tell_rooms(
@@ -301,7 +302,7 @@ def tell_rooms(
         body = notice(alert, entry, priority, card, sent, gaps) | {"delivery": str(delivery_id(alert, feed))}
         writing.messages.append(
             Message(feed, agency, "alert", body, incident, None, writing.now, delivery_id(alert, feed),
-                    {"alert": UUID(alert.alert)})
+                    {"alert": UUID(alert.alert)}, card.whose)
         )  # fmt: skip
 
 

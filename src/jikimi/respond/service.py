@@ -104,7 +104,7 @@ async def answer(
         "at": now,
     }  # fmt: skip
     messages = [
-        Message(feed, agency, "tasking_state", body, row.incident)
+        Message(feed, agency, "tasking_state", body, row.incident, whose=row.whose)
         for feed, agency in _audience(row.unit, row.agency, row.police_agency, row.monitoring_agency)
     ]
     await feeds.post(connection, messages, now)

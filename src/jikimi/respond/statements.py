@@ -4,9 +4,9 @@ from sqlalchemy import text
 
 NEW_ALERT = text("""
 INSERT INTO alert
-  (id, incident, code, pair, police_agency, monitoring_agency, at, decided_at, recorded_at, grade, state, body, opening)
+  (id, incident, code, pair, police_agency, monitoring_agency, at, decided_at, recorded_at, grade, state, sealed)
 VALUES (:id, :incident, :code, :pair, :police, :monitoring, to_timestamp(:at), to_timestamp(:decided_at), to_timestamp(:now),
-  :grade, :state, CAST(:body AS jsonb), :opening)
+  :grade, :state, :sealed)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """)
 KNOWN_ALERT = text("SELECT 1 FROM alert WHERE id = :id")
@@ -46,13 +46,12 @@ ON CONFLICT DO NOTHING
 MOVE_CURSOR = text("""
 INSERT INTO cursor (name, seq) VALUES ('alerts', :seq) ON CONFLICT (name) DO UPDATE SET seq = greatest(cursor.seq, excluded.seq)
 """)
-ALERT_BODY = text("SELECT body FROM alert WHERE id = :id")
 CURSOR = text("SELECT seq FROM cursor WHERE name = 'alerts'")
 AGENCIES = text("SELECT id FROM agency WHERE kind IN ('police', 'monitoring')")
 TASKING = text("""
 SELECT t.id, t.incident, t.alert, t.unit, t.agency, t.police_agency, t.monitoring_agency, t.toward, t.state, t.ended_at,
-  u.kind, u.callsign, a.body AS alert_body, i.closed_at, i.status, i."order"
-FROM tasking t JOIN unit u ON u.id = t.unit JOIN alert a ON a.id = t.alert JOIN incident i ON i.id = t.incident
+  u.kind, u.callsign, i.closed_at, i.status, coalesce(i."order", i.victim, i.offender) AS whose
+FROM tasking t JOIN unit u ON u.id = t.unit JOIN incident i ON i.id = t.incident
 WHERE t.id = :id FOR NO KEY UPDATE OF t
 """)
 # The order of locks is incident, tasking, feed, everywhere. Receipts are written without it, and look at a tasking's key:

@@ -9,8 +9,8 @@ file alone opens nothing, and the database alone even less. Values are sealed wi
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from enum import IntEnum
 from pathlib import Path
 from typing import Final
@@ -69,16 +69,18 @@ class Custody:
 
     def seal(self, kind: Kind, whose: UUID, plain: bytes, about: bytes = b"") -> bytes:
         """``plain`` readable only while that key is kept, and only as what ``about`` says it is; raises Destroyed."""
-        self._recall()
-        head = self._newest.get((whose.bytes, kind)) or self._head(kind, whose)
+        with _within_reach():
+            self._recall()
+            head = self._newest.get((whose.bytes, kind)) or self._head(kind, whose)
         nonce = os.urandom(_NONCE)
         return head + nonce + self._ciphers[head].encrypt(nonce, plain, head + about)
 
     def open(self, sealed: bytes, about: bytes = b"") -> bytes:
         """What was sealed; raises Destroyed where its key was, ValueError for what was not sealed so."""
-        self._recall()
         head = sealed[:_HEAD]
-        cipher = self._ciphers.get(head) or self._cipher(head)
+        with _within_reach():
+            self._recall()
+            cipher = self._ciphers.get(head) or self._cipher(head)
         try:
             return cipher.decrypt(sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE :], head + about)
         except InvalidTag:
@@ -181,10 +183,8 @@ class Custody:
     def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
         try:
             return aes_key_unwrap(self._master(master), wrapped)
-        except InvalidUnwrap as error:
-            raise Misconfigured(
-                "The vault's custody secret is not the keys' own; restore it from your backup."
-            ) from error
+        except (InvalidUnwrap, Misconfigured) as error:
+            raise OSError("the vault's custody secret does not open the keys; restore it from your backup") from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
@@ -192,6 +192,15 @@ class Custody:
         connection.executescript("PRAGMA secure_delete = ON; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")
         self._file.chmod(0o600)
         return connection
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        # Keys that cannot be read are a record that is away: what is done then is decided where that is.
+        raise OSError(f"the keys to the record: {error}") from error
 
 
 def _newest_master(connection: sqlite3.Connection) -> int:

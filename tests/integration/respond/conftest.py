@@ -179,8 +179,20 @@ class Site:
     async def feed(self, name: str) -> list[dict[str, Any]]:
         """What a room or a unit was told, by order: (kind, body) with its number."""
         which = f"{'unit' if name[1:].isdigit() else 'room'}:{self.ids[name]}"
-        return [dict(row) for row in await self.rows(
-            "SELECT seq, kind, incident, body FROM feed_message WHERE feed = :feed ORDER BY seq", feed=which)]  # fmt: skip
+        async with self.database.transaction() as connection:
+            found = await connection.execute(
+                text("SELECT seq, kind, incident, body, sealed FROM feed_message WHERE feed = :feed ORDER BY seq"),
+                {"feed": which},
+            )
+            return [
+                {
+                    "seq": row.seq,
+                    "kind": row.kind,
+                    "incident": row.incident,
+                    "body": feeds.body_of(connection, which, row),
+                }
+                for row in found
+            ]
 
     async def kinds(self, name: str) -> list[str]:
         """The kinds of messages a feed holds; a page by why it was sent."""

@@ -125,7 +125,7 @@ async def until(condition: Callable[[], Any], patience_s: float = 20) -> None:
 
 @pytest.fixture
 async def desk(
-    service: Database, database_url: str, nats_server: Nats, workshop: Path, monkeypatch: pytest.MonkeyPatch
+    service: Database, database_url: str, nats_server: Nats, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Desk]:
     """The desk's role in this process, with one account for everybody."""
     monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
@@ -143,7 +143,7 @@ async def desk(
             _, password = await create_account(connection, site.ids[agency], role, f"it-{ref}", None, unit)
         tokens[ref] = (await sign_in(service, CLOCK, f"it-{ref}", password))[0]
     port = free_port()
-    settings = Settings.read({"JIKIMI_DATA": str(workshop / f"desk-{uuid4().hex[:6]}"), "JIKIMI_PORT": str(port)})
+    settings = Settings.read({"JIKIMI_DATA": str(data), "JIKIMI_PORT": str(port)})
     pulse = Pulse("desk", clients["desk"], settings.pulse_of("desk"))
     running = asyncio.create_task(main(Context(settings, "desk", CLOCK, database_url, clients["desk"], pulse)))
     made = Desk(site, f"http://127.0.0.1:{port}", tokens, clients["intake"])

@@ -25,6 +25,7 @@ from jikimi.respond.record import delivery_id, tasking_id
 from jikimi.respond.responder import Responder
 from jikimi.respond.standing import Standing, pair_of
 from jikimi.respond.veil import Veil
+from jikimi.store.custody import Custody
 from jikimi.store.database import Database
 from jikimi.store.embedded import Postgres
 from jikimi.store.migrations import migrate
@@ -51,14 +52,14 @@ def kill(server: Postgres) -> None:
 
 
 @pytest.fixture
-async def away(mortal: Postgres, nats_server: Nats) -> AsyncIterator[Site]:
+async def away(mortal: Postgres, nats_server: Nats, custody: Custody) -> AsyncIterator[Site]:
     """A site whose record can be taken away."""
     name = f"t{uuid4().hex}"
     with psycopg.connect(mortal.url, autocommit=True) as admin:
         admin.execute(f'CREATE DATABASE "{name}"'.encode())
     url = mortal.url.rsplit("/", 1)[0] + "/" + name
     migrate(url)
-    database = Database(url, "service")
+    database = Database(url, "service", custody=custody)
     client = await connect(nats_server.url("respond"), "respond")
     yield await site_of(database, client)
     await client.close()

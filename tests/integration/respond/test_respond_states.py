@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from jikimi.store.embedded import Postgres
 from jikimi.store.migrations import migrate
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
+from jikimi.vault import Vault
 
 UNITS = ["p1", "p2", "p3", "m1", "m2"]
 
@@ -30,6 +32,7 @@ class Response(RuleBasedStateMachine):
     postgres: ClassVar[Postgres]
     nats: ClassVar[Nats]
     template: ClassVar[str]
+    data: ClassVar[Path]
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,7 +42,8 @@ class Response(RuleBasedStateMachine):
         self.name = f"t{uuid4().hex}"
         with psycopg.connect(self.postgres.url, autocommit=True) as admin:
             admin.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{self.template}"'.encode())
-        self.database = Database(self.postgres.url.rsplit("/", 1)[0] + "/" + self.name, "service")
+        url = self.postgres.url.rsplit("/", 1)[0] + "/" + self.name
+        self.database = Database(url, "service", custody=Vault(self.data).custody())
 
     def do(self, what: Any) -> Any:
         """Run to its end."""
@@ -194,9 +198,9 @@ def template(postgres: Postgres) -> Iterator[str]:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
-def test_no_order_of_acts_breaks_the_response(postgres: Postgres, shared_nats: Nats, template: str) -> None:
+def test_no_order_of_acts_breaks_the_response(postgres: Postgres, shared_nats: Nats, template: str, data: Path) -> None:
     """Answers, closings, repeats and deadlines in any order keep every promise at once."""
-    Response.postgres, Response.nats, Response.template = postgres, shared_nats, template
+    Response.postgres, Response.nats, Response.template, Response.data = postgres, shared_nats, template, data
     run_state_machine_as_test(
         Response,
         settings=settings(

@@ -1,0 +1,50 @@
+"""What an alert was decided by, on the record: sealed under its order's key together with what opens its commitment. It
+must never lie there readable: it says where both were.
+"""
+
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.detect.decisions import Alert
+from jikimi.kernel.errors import Destroyed
+from jikimi.registry.model import OrderCard
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
+
+OPENING: Final = 32
+_FACTS: Final = text("SELECT sealed FROM alert WHERE id = :id")
+_OURS: Final = UUID(int=0)
+"""Under this lies what is about the installation itself."""
+
+
+def sealed(
+    connection: AsyncConnection, alert: Alert, card: OrderCard | None, opening: bytes, facts: bytes
+) -> bytes | None:
+    """The facts and the opening of the commitment to them; None where the law had the order destroyed."""
+    whose = card.whose if card else UUID(alert.pair) if alert.pair else _OURS
+    try:
+        return custody_of(connection).seal(Kind.ORDER, whose or _OURS, opening + facts, UUID(alert.alert).bytes)
+    except Destroyed:
+        return None
+
+
+async def opened(connection: AsyncConnection, alert: UUID) -> tuple[bytes, bytes] | None:
+    """(opening, facts as they were committed to) of a recorded alert; None where there is none or it was destroyed."""
+    found = (await connection.execute(_FACTS, {"id": alert})).scalar()
+    if found is None:
+        return None
+    try:
+        plain = custody_of(connection).open(found, alert.bytes)
+    except Destroyed:
+        return None
+    return plain[:OPENING], plain[OPENING:]
+
+
+async def recorded(connection: AsyncConnection, alert: UUID) -> Alert | None:
+    """The alert as it was decided; None where nobody can say any more."""
+    found = await opened(connection, alert)
+    return msgspec.json.decode(found[1], type=Alert) if found else None
