@@ -9,13 +9,15 @@ that. Learned on settled fixes in the order of their own time, so that it cannot
 from math import hypot, sqrt
 from statistics import median
 
+from jikimi.detect.limits import Limits
 from jikimi.detect.rules import Claims
 from jikimi.detect.track import Subject
 from jikimi.kernel.geodesy import distance
 
-RESTS = 8
-"""Beside the flags of a fix in the settled lane: its device says it is at rest."""
-_FLAGS = RESTS - 1
+RESTS, MOVES = 8, 16
+"""Beside the flags of a fix in the settled lane: its device says that it is at rest, or that it moves."""
+FLAGS = RESTS - 1
+"""Those of the fix itself."""
 _MEDIAN = 1.1774
 """Of a Rayleigh distribution of deviation 1 (domain 4.2)."""
 
@@ -31,6 +33,11 @@ class Lesson:
         self.floor = 0.0
 
 
+def word(limits: Limits, speed_mps: float) -> int:
+    """What a device says of itself by its own speed, as a flag of the settled lane."""
+    return RESTS if speed_mps < limits.rest_mps else MOVES if speed_mps >= limits.moves_mps else 0
+
+
 def settled(
     rule: Claims, subject: Subject, t: float, lon: float, lat: float, sigma: float, flags: int
 ) -> tuple[float, int]:  # fmt: skip
@@ -44,7 +51,7 @@ def settled(
         step = (distance(before[1], before[2], lon, lat), hypot(sigma, before[3]))
         lesson.steps = [*lesson.steps[1 - rule.steps :], step]
         lesson.floor = _floor(rule, lesson.steps)
-    return held, flags & _FLAGS
+    return held, flags & FLAGS
 
 
 def _floor(rule: Claims, steps: list[tuple[float, float]]) -> float:

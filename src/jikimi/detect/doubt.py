@@ -3,7 +3,7 @@
 What is set aside is counted, and what is refused is remembered for a while, so that sending it again changes nothing.
 """
 
-from jikimi.detect.claims import RESTS
+from jikimi.detect.claims import word
 from jikimi.detect.emergencies import hear
 from jikimi.detect.facts import Fix, FixFlag
 from jikimi.detect.judge import glimpse
@@ -64,8 +64,8 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     if t < world.settler.settled:
         late(world, subject, spot)
         return
-    rests = RESTS if fix.speed_mps is not None and fix.speed_mps < world.limits.rest_mps else 0
-    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, fix.flags | rests))
+    told = fix.flags if fix.speed_mps is None else fix.flags | word(world.limits, fix.speed_mps)
+    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, told))
     world.count("fix-overtaken")
     apart = distance(lon, lat, subject.lon, subject.lat)
     reach = world.limits.teleport * (subject.t - t) + world.limits.r95 * (fix.sigma_m + subject.sigma)

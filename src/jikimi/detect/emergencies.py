@@ -15,7 +15,7 @@ from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
-from jikimi.detect.stuck import elsewhere
+from jikimi.detect.stuck import elsewhere, word
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
@@ -41,7 +41,7 @@ def heed(world: World, event: DeviceEvent) -> None:
     elif event.kind == events.CONTACT:
         _contact(world, subject, event)
     elif event.kind == events.MOTION:
-        subject.moving = event.t if isinstance(event.value, int | float) and event.value > 0 else NEVER
+        _motion(subject, event)
     elif event.kind in events.HEALTH:
         note(world, subject, event, again=_repeated(world, f"{event.kind}:{subject.id}", event.t))
     else:
@@ -49,6 +49,13 @@ def heed(world: World, event: DeviceEvent) -> None:
     for pair, _ in subject.links:
         if pair.open:
             silence.look(world, pair)
+
+
+def _motion(subject: Subject, event: DeviceEvent) -> None:
+    moves = isinstance(event.value, int | float) and event.value > 0
+    subject.moving = event.t if moves else NEVER
+    if event.flags & FixFlag.PROVEN:
+        word(subject, event.t, "", moves=moves)
 
 
 def hear(world: World, subject: Subject, t: float, received_t: float) -> None:
@@ -180,6 +187,9 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
     for pair, other in subject.links:
         if pair.mode in (NONE, SUSPENDED) or event.value not in (None, "", other.id):
             continue
+        if event.flags & FixFlag.PROVEN:
+            word(subject, event.t, other.id)
+            word(other, event.t, subject.id)
         old = world.now - event.t > world.limits.live_s
         code = "A26" if old else "A03"
         reason = alerts.grounds(world, code, "contact-heard", by=subject.id)

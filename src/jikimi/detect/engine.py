@@ -10,7 +10,7 @@ from jikimi.detect import alerts, habits, snapshot, sources, standing
 from jikimi.detect.age import counted
 from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
-from jikimi.detect.claims import RESTS
+from jikimi.detect.claims import word
 from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
@@ -221,7 +221,7 @@ class Engine:
             return
         speed = fix.speed_mps
         if t >= world.settler.settled:
-            told = flags if speed is None or speed >= limits.rest_mps else flags | RESTS
+            told = flags if speed is None else flags | word(limits, speed)
             world.settler.add(subject, (t, subject.id, lon, lat, sigma, told))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))

@@ -10,14 +10,15 @@ import msgspec
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
-from jikimi.detect.claims import RESTS, settled
+from jikimi.detect.claims import FLAGS, MOVES, RESTS, settled
 from jikimi.detect.facts import FixFlag
 from jikimi.detect.guarding import prove_places
 from jikimi.detect.history import Past
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
-from jikimi.detect.settle import Proof
+from jikimi.detect.settle import Item, Proof
+from jikimi.detect.stuck import doubted
 from jikimi.detect.track import NEVER, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -41,18 +42,29 @@ def settle(world: World, watermark: float) -> None:
             del pending[0]
         else:
             pending.remove(item)
-        if flags >= RESTS or subject.lesson is not None:
-            sigma, flags = settled(world.rules.claims, subject, t, lon, lat, sigma, flags)
         past = subject.past
         if past is None:
             past = subject.past = Past()
+        if flags >= RESTS or subject.lesson is not None or subject.words is not None or past.doubted:
+            sigma, flags = _weighed(world, subject, past, item)
         if past.room > 0.0 and past.stays(lon, lat):
             past.keep(t, lon, lat, sigma, keep_s)
+            past.flags = flags
             continue
         past.catch_up(world.limits)
         if t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
             past.keep(t, lon, lat, sigma, keep_s)
             _look(world, subject, past)
+
+
+def _weighed(world: World, subject: Subject, past: Past, item: Item) -> tuple[float, int]:
+    """A settled fix by all that its device ever said: the sigma (m) it is held to, and its flags without what is no proof."""
+    t, _, lon, lat, sigma, flags = item
+    doubt = doubted(world, subject, past, (t, lon, lat), moves=flags >= MOVES)
+    if flags & RESTS or subject.lesson is not None:
+        sigma, _ = settled(world.rules.claims, subject, t, lon, lat, sigma, flags)
+    flags &= FLAGS
+    return sigma, flags & ~FixFlag.PROVEN if doubt else flags
 
 
 def _look(world: World, subject: Subject, past: Past) -> None:

@@ -23,13 +23,15 @@ class Past(Track):
     ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
     """
 
-    __slots__ = ("close", "fixes", "guard_lat", "guard_lon", "guard_slack", "room")
+    __slots__ = ("close", "doubted", "fixes", "guard_lat", "guard_lon", "guard_slack", "room")
 
     def __init__(self) -> None:
         super().__init__()
         self.fixes = array("d")
         self.room = 0.0
         """Metres from the last look within which a fix can be near nobody and no place: it is kept and not looked at."""
+        self.doubted = False
+        """The last position repeats the one before, and something says that they move."""
         self.close: list[tuple[Pair, Guard]] = []
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
@@ -38,6 +40,11 @@ class Past(Track):
     def last(self) -> float:
         """The time of the newest settled fix."""
         return max(self.t, self.fixes[-_WIDTH]) if self.fixes else self.t
+
+    def repeats(self, lon: float, lat: float) -> bool:
+        """Whether this is the very position of the newest fix."""
+        fixes = self.fixes
+        return bool(fixes) and fixes[1 - _WIDTH] == lon and fixes[2 - _WIDTH] == lat
 
     def stays(self, lon: float, lat: float) -> bool:
         """Whether a fix here is within the room of the last look."""

@@ -11,9 +11,10 @@ class Limits:
     """Numbers of one edition in slots, thresholds with their bounds worked out."""
 
     __slots__ = (
-        "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "enter", "factor", "future_s", "horizon_s", "k_v", "late_p",
-        "leg_max_s", "leg_min_s", "leg_noise", "live_s", "outside", "plus", "points", "r95", "radii", "rail", "rest_mps", "rules",
-        "teleport", "unknown_below", "walk", "watermark_s", "window_s", "zone", "zone_notice", "zone_notice_m",
+        "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "enter", "factor", "future_s", "horizon_s",
+        "k_v", "late_p", "leg_max_s", "leg_min_s", "leg_noise", "live_s", "moves_mps", "outside", "plus",
+        "points", "r95", "radii", "rail", "rest_mps", "rules", "teleport", "unknown_below", "walk",
+        "watermark_s", "window_s", "zone", "zone_notice", "zone_notice_m",
     )  # fmt: skip
 
     def __init__(self, rules: Rules) -> None:
@@ -31,7 +32,7 @@ class Limits:
         self.enter = (Threshold(0.5), *(Threshold(ring.p) for ring in rings))
         self.points = ((1, 1), *((ring.n, ring.m) for ring in rings))
         self.breach_p, self.late_p = Threshold(rules.evidence.p), Threshold(rules.evidence.late_p)
-        self.rest_mps = rules.claims.rest_mps
+        self.rest_mps, self.moves_mps = rules.claims.rest_mps, rules.stuck.speed_mps
         self.outside = Threshold(rules.places.outside_p)
         self.zone, self.zone_notice = Threshold(rules.places.p), Threshold(rules.places.notice_p)
         self.zone_notice_m, self.bound_sigma_m = rules.places.notice_m, rules.places.bound_sigma_m

@@ -23,7 +23,7 @@ FORMAT = 13
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
-_PAST = (*_TRACK, *_BOUND, "room")
+_PAST = (*_TRACK, *_BOUND, "room", "doubted")
 _SUBJECT = (
     *_TRACK,
     "seen",
@@ -45,6 +45,7 @@ _SUBJECT = (
     "odd",
     "moving",
     "stuck",
+    "words",
     *_BOUND,
 )
 _PAIR = (
@@ -221,6 +222,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     _given(subject, _SUBJECT, told["plain"])
     _track_again(subject)
     subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
+    subject.words = _tuples(subject.words)  # type: ignore[arg-type]
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]
     subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])

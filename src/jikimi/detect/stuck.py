@@ -5,11 +5,17 @@ comes again and again while the device itself reports speed or steps, or the oth
 position counts for nothing: its age runs on, and the loss of location is told as any other.
 """
 
+from bisect import insort
 from math import inf
 
 from jikimi.detect.facts import Fix
+from jikimi.detect.history import Past
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+_WORDS = 64
+"""Most words a subject waits with; a bound on memory, not a rule."""
 
 
 class Run:
@@ -57,3 +63,39 @@ def _stick(world: World, subject: Subject, run: Run) -> None:
 def moved(subject: Subject) -> None:
     """The position changed: what it says counts again."""
     subject.run, subject.stuck = None, False
+
+
+def word(subject: Subject, t: float, beside: str, *, moves: bool = True) -> None:
+    """Somebody's moving was felt at ``t`` by their own device, or they were heard ``beside`` another."""
+    words = subject.words = subject.words or []
+    told = (t, beside, moves)
+    if told not in words:
+        insort(words, told)
+        del words[:-_WORDS]
+
+
+def doubted(world: World, subject: Subject, past: Past, at: tuple[float, float, float], *, moves: bool) -> bool:
+    """Whether a settled fix (time, longitude, latitude) repeats the one before it although something speaks of moving.
+
+    ``moves``: its own device says so. Once it is doubted a position is until it changes.
+    """
+    t, lon, lat = at
+    again = past.repeats(lon, lat)
+    since = past.last
+    heard = [] if subject.words is None else [told for told in subject.words if told[0] <= t]
+    felt = [told for told in heard if not told[1]]
+    elsewhere = again and any(_apart(world, subject, told, lon, lat) for told in heard if told[1] and told[0] > since)
+    if subject.words is not None:
+        # The last of them stays: one that comes a second time must not speak against it.
+        subject.words = [*felt[-1:], *subject.words[len(heard) :]] or None
+    past.doubted = again and (past.doubted or moves or elsewhere or (bool(felt) and felt[-1][2]))
+    return past.doubted
+
+
+def _apart(world: World, subject: Subject, told: tuple[float, str, bool], lon: float, lat: float) -> bool:
+    """Whether whom they were heard beside was far from there."""
+    for _, other in subject.links:
+        if other.id == told[1] and other.past is not None:
+            spot = other.past.at(told[0], world.rules.evidence.bridge_s)
+            return spot is not None and distance(lon, lat, spot.lon, spot.lat) > world.rules.stuck.apart_m
+    return False

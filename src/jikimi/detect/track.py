@@ -139,7 +139,7 @@ class Subject(Track):
     __slots__ = (
         "ailed", "areas", "asked", "away", "claim", "close", "doubted", "gaps", "guard_lat", "guard_lon",
         "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
-        "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak",
+        "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -180,6 +180,8 @@ class Subject(Track):
         self.run: Run | None = None
         self.stuck = False
         """Their device repeats one position while they move."""
+        self.words: list[tuple[float, str, bool]] | None = None
+        """What was heard of their moving and is not settled yet: when, beside whom ("": felt by their own device), whether."""
         self.vague = False
         """The next believed fix has every pair of theirs looked at."""
 

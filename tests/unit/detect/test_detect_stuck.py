@@ -112,3 +112,118 @@ def test_a_place_is_not_left_by_a_repeated_position() -> None:
     for minute in range(20, 22):
         scene.sees(him.at(minute * 60))
     assert "A09" not in scene.cleared()
+
+
+def beside(
+    speed: float | None, minutes: int = 12, words: tuple[tuple[float, str, object], ...] = (), **more: int
+) -> Scene:
+    """Both stand thirty metres apart, he at the very same position all the while, then an hour passes."""
+    scene = Scene(order())
+    for minute in range(minutes):
+        for at, kind, value in words:
+            if minute * 60 <= at < minute * 60 + 60:
+                scene.event(HIM, at, kind, value, **more)  # type: ignore[arg-type]
+        scene.sees(Told(east=30.0, speed=speed).at(minute * 60), fix(HER, minute * 60, 0, 0.1 * minute))
+    scene.tick(3600)
+    return scene
+
+
+def test_a_position_repeated_at_speed_is_alerted_and_no_proof() -> None:
+    """Thirty metres from her by a position that does not move while he drives: told at once, and proves nothing."""
+    scene = beside(9.0)
+    assert "A02" in scene.codes()
+    assert scene.alerts(grade="evidence") == []
+
+
+@pytest.mark.parametrize("speed", [None, 0.0, 1.0])
+def test_a_position_repeated_at_rest_is_proof(speed: float | None) -> None:
+    """Nothing speaks of movement: a position that stays is where he stays."""
+    assert [a.code for a in beside(speed).alerts(grade="evidence")] == ["A02"]
+
+
+def test_steps_felt_at_one_position_are_no_proof_from_the_first_on() -> None:
+    """The half hour after which the live lane gives a position up is not waited for; felt ended, it proves again."""
+    steps = (1.0, "motion", 1.0)
+    assert beside(None, words=(steps,)).alerts(grade="evidence") == []
+    assert beside(None, words=(steps,), flags=0).alerts(grade="evidence") != []
+    over = beside(None, words=((1.0, "motion", 1.0), (40.0, "motion", 0.0)))
+    assert [a.code for a in over.alerts(grade="evidence")] == ["A02"]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_words_count_by_their_own_time(turned: bool) -> None:  # noqa: FBT001 - a parameter
+    """In which order they came, and whether one came twice, changes no settled row."""
+    scene = Scene(order())
+    told = [(5.0, 1.0), (30.0, 0.0)]
+    for at, value in told[::-1] if turned else told:
+        scene.event(HIM, at, "motion", value, late=60.0)
+    for minute in range(2, 14):
+        scene.sees(Told(east=30.0).at(minute * 60), fix(HER, minute * 60, 0, 0.1 * minute))
+        scene.event(HIM, 5.0, "motion", 1.0, late=minute * 60.0)
+    scene.tick(3600)
+    (row,) = scene.alerts(grade="evidence")
+    assert row.at == T0 + 180
+
+
+def test_a_position_that_changes_is_proof_again() -> None:
+    """Doubted while it repeats, whatever its device says then; believed with the first other one."""
+    scene = Scene(order())
+    for minute in range(4):
+        scene.sees(Told(east=30.0, speed=9.0).at(minute * 60), fix(HER, minute * 60, 0))
+    for minute in range(4, 8):
+        scene.sees(Told(east=30.0).at(minute * 60), fix(HER, minute * 60, 0))
+    scene.tick(900)
+    assert scene.alerts(grade="evidence") == []
+    scene.engine = Engine.load(scene.engine.dump())
+    for minute in range(16, 20):
+        scene.sees(Told(east=20.0 + 0.1 * minute, speed=9.0).at(minute * 60), fix(HER, minute * 60, 0))
+    scene.tick(2000)
+    assert [a.at for a in scene.alerts(grade="evidence")] == [T0 + 1020]
+
+
+def test_a_place_is_not_proven_by_a_repeated_position() -> None:
+    """In the zone by a position that stays while he drives: an entry to be told, and no proof of it."""
+    scene = Scene(order(victim=None, places=[circle("zone", "zone", 0)]))
+    for minute in range(10):
+        scene.sees(Told(east=20.0, speed=9.0).at(minute * 60))
+    scene.tick(900)
+    assert scene.codes().count("A09") == 1
+    assert scene.alerts(grade="evidence") == []
+
+
+@pytest.mark.parametrize(("hers", "flags", "proven"), [(3000.0, 2, False), (50.0, 2, True), (3000.0, 0, True)])
+def test_heard_beside_her_elsewhere_is_no_proof_of_a_place(
+    hers: float, flags: int, proven: bool,  # noqa: FBT001 - what holds
+) -> None:  # fmt: skip
+    """His position repeats in the zone while her device hears his three kilometres away: nothing is proven of it.
+
+    Who cannot prove who they are speaks against nothing.
+    """
+    scene = Scene(order(places=[circle("zone", "zone", 0)]))
+    for minute in range(10):
+        scene.sees(fix(HER, minute * 60, hers, minute), Told(east=20.0).at(minute * 60 + 1))
+        scene.event(HER, minute * 60 + 2, "contact", HIM, flags=flags)
+    scene.tick(900)
+    assert ("A09" in [a.code for a in scene.alerts(grade="evidence")]) is proven
+
+
+def test_heard_beside_somebody_who_is_nowhere_speaks_against_nothing() -> None:
+    """Her device hears his and has no position: his counts as it did."""
+    scene = Scene(order(places=[circle("zone", "zone", 0)]))
+    for minute in range(10):
+        scene.sees(Told(east=20.0).at(minute * 60 + 1))
+        scene.event(HER, minute * 60 + 2, "contact", HIM)
+    scene.tick(900)
+    assert "A09" in [a.code for a in scene.alerts(grade="evidence")]
+
+
+def test_what_a_kept_fix_says_of_itself_counts_when_it_is_looked_at() -> None:
+    """Far from her he repeats himself at speed and is not looked at; when she comes there, that is no witness."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 9000))
+    for minute in range(1, 30):
+        scene.sees(Told(east=30.0, speed=9.0).at(minute * 60), fix(HER, minute * 60 + 1, 9000 - 300 * minute))
+    for minute in range(30, 36):
+        scene.sees(Told(east=30.0, speed=9.0).at(minute * 60), fix(HER, minute * 60 + 1, 10))
+    scene.tick(4000)
+    assert scene.alerts(grade="evidence") == []
