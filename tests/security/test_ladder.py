@@ -25,6 +25,7 @@ from jikimi.detect.facts import Fixes, decode
 from jikimi.identity import passwords
 from jikimi.identity.asking import PURPOSE
 from jikimi.identity.model import Role
+from jikimi.identity.oidc import OpenId
 from jikimi.identity.service import create_account, sign_in
 from jikimi.intake.api import application as gateway_application
 from jikimi.intake.devices import DeviceKey, Devices, digest
@@ -35,6 +36,8 @@ from jikimi.kernel.clock import SystemClock, iso
 from jikimi.ledger.digests import Digester
 from jikimi.registry.regimes import edition_at
 from jikimi.respond import rules
+from jikimi.staff import rules as duty_rules
+from jikimi.staff.greeting import greeter
 from jikimi.store.database import Database
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
@@ -76,11 +79,12 @@ class Rung:
 
 SINCE = iso(time.time() - 86400)
 LATER = iso(time.time() + 86400)
+LATEST = iso(time.time() + 2 * 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/sessions/oidc"): PUBLIC, ("GET", "/api/sessions/oidc/callback"): PUBLIC,
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
-    ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("MOUNT", "/assets"): PUBLIC,
+    ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("GET", "/roster"): PUBLIC, ("MOUNT", "/assets"): PUBLIC,
     ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
     ("GET", "/api/me"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200, purpose=False),
@@ -92,6 +96,23 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/incidents/{incident}/log"): Rung(ROOMS, 204, 404, {"text": "called her"}),
     ("POST", "/api/taskings/{tasking}/help"): Rung(OFFICERS, 204, 404, mine=frozenset({POLICE})),
     ("POST", "/api/taskings/{tasking}/answer"): Rung(OFFICERS, 204, 404, {"state": "accepted"}, frozenset({POLICE})),
+    ("GET", "/api/duty/me"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("GET", "/api/duty"): Rung(RESPONSE | CLERK | PRIVACY, 200, 200),
+    ("GET", "/api/duty/hand-overs"): Rung(RESPONSE, 200, 200),
+    ("POST", "/api/duty/shifts"): Rung(
+        CLERK, 201, 404, {"shifts": [{"account": "{account}", "from": LATER, "until": LATEST}]}
+    ),
+    ("POST", "/api/duty/shifts/{planned}/withdraw"): Rung(CLERK, 204, 404),
+    ("POST", "/api/duty/qualifications"): Rung(
+        CLERK, 201, 404, {"account": "{account}", "kind": "first-aid", "from": SINCE, "until": LATER}
+    ),
+    ("POST", "/api/duty/qualifications/{qualification}/end"): Rung(CLERK, 204, 404),
+    ("PUT", "/api/accounts/{account}/subject"): Rung(CLERK, 204, 404, {"subject": "s-1"}),
+    ("POST", "/api/duty/shifts/{shift}/begin"): Rung(RESPONSE, 204, 404, mine=frozenset({DISPATCHER})),
+    ("POST", "/api/duty/hand-overs/{handover_id}/take"): Rung(RESPONSE, 200, 404, mine=frozenset({DISPATCHER})),
+    ("POST", "/api/duty/hand-overs"): Rung(
+        RESPONSE, 201, 404, {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}, frozenset({DISPATCHER})
+    ),
     ("POST", "/api/incidents/{incident}/close"): Rung(
         frozenset({DISPATCHER}), 204, 404,
         {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"},
@@ -133,6 +154,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     }),
     ("POST", "/api/access/grants/{grant}/judgement"): Rung(PRIVACY, 204, 404, {"upheld": True}),
     ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
+    ("POST", "/api/duty/shifts/{shift}/end"): Rung(RESPONSE, 204, 404, mine=frozenset({DISPATCHER})),
     ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204, purpose=False),
 }  # fmt: skip
 DEMONSTRATION = {
@@ -163,7 +185,7 @@ def test_every_route_of_the_desk_is_on_the_ladder() -> None:
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
     said = json.dumps(body)
-    for name in ("device", "he", "she", "others", "helpers"):
+    for name in {"device", "he", "she", "others", "helpers", "account", "shift", "incident"} & ids.keys():
         said = said.replace("{" + name + "}", str(ids[name]))
     return said.encode()
 
@@ -230,6 +252,8 @@ async def door(
     app.state.hub = SimpleNamespace(rules=rules.load("kr"))
     app.state.regime, app.state.exercise, app.state.digester = "kr", False, Digester(bytes(32))
     app.state.vault = Vault(tmp_path)
+    app.state.provider = OpenId("http://127.0.0.1:9", "us", "theirs", "http://desk/api/sessions/oidc/callback", CLOCK)
+    app.state.greet = greeter(CLOCK, duty_rules.load("kr"))
 
     async def wake() -> None:
         """Nobody sleeps here."""
@@ -267,7 +291,34 @@ async def door(
         assert isinstance(yes, Rung)
         said = await made.knock(tokens["here", REGISTRAR], "POST", "/api/consents", yes.body)
         made.ids["consent_id"] = UUID(said.json()["id"])
+        await made_duty(made)
         yield made
+
+
+async def made_duty(door: Door) -> None:
+    """A shift of the dispatcher's, one to withdraw, a paper, and what a colleague has handed over."""
+    site, clerk = door.site, door.tokens["here", REGISTRAR]
+
+    async def planned(account: object, since: str, until: str) -> UUID:
+        body = {"shifts": [{"account": str(account), "from": since, "until": until}]}
+        return UUID((await door.knock(clerk, "POST", "/api/duty/shifts", body)).json()["ids"][0])
+
+    async with site.database.transaction() as connection:
+        colleague, password = await create_account(connection, site.ids["police"], DISPATCHER, "police-leaver", None, None)
+    leaver = (await sign_in(site.database, CLOCK, "police-leaver", password))[0]
+    door.ids["account"] = await site.one("SELECT id FROM account WHERE name = 'police-dispatcher'")
+    door.ids["planned"] = await planned(door.ids["account"], LATEST, iso(time.time() + 2.5 * 86400))
+    mine, theirs = [await planned(one, SINCE, iso(time.time() + 600)) for one in (door.ids["account"], colleague)]
+    door.ids["shift"] = theirs
+    await door.knock(leaver, "POST", "/api/duty/shifts/{shift}/begin", None)
+    await door.knock(leaver, "POST", "/api/incidents/{incident}/take", None)
+    given = await door.knock(
+        leaver, "POST", "/api/duty/hand-overs", {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}
+    )
+    door.ids["handover_id"], door.ids["shift"] = UUID(given.json()["id"]), mine
+    paper = {"account": "{account}", "kind": "em-monitoring", "from": SINCE, "until": LATER}
+    made = await door.knock(clerk, "POST", "/api/duty/qualifications", paper)
+    door.ids["qualification"] = UUID(made.json()["id"])
 
 
 async def made_request(door: Door, document: Any) -> Any:
@@ -298,6 +349,9 @@ OWN = {
     "/api/units/{unit}/position": "the officer's own unit", "/api/units/{unit}/status": "the officer's own unit",
     "/api/access/grants/{grant}/judgement": "hidden with the grant", "/api/registry/people/glass": "said to their face",
     "/api/consents/{consent_id}": "a helper resumes nothing",
+    "/api/duty/shifts/{planned}/withdraw": "a shift", "/api/duty/shifts/{shift}/begin": "one's own shift",
+    "/api/duty/shifts/{shift}/end": "one's own shift", "/api/duty/qualifications/{qualification}/end": "a paper",
+    "/api/accounts/{account}/subject": "a colleague's sign-in", "/api/duty/hand-overs": "names what is one's own already",
 }  # fmt: skip
 """Routes about somebody whose own-case rung is another than 404, and why."""
 

@@ -98,6 +98,7 @@ JOBS: dict[str, str] = {
     "order-matched": "rooms of the order's own agencies: ids, never by what somebody was found",
     "order-lowered": "rooms of an open incident of that pair: what became less, by name",
     "access-told": "rooms of the agencies concerned: who opened whose file, never what stood in it",
+    "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",
     "undelivered": "the incident's own rooms and the next unit",
     "unaccepted": "the incident's own rooms and the next unit",
     "unowned": "the incident's own rooms",

@@ -12,7 +12,14 @@ from jikimi.share import cedar
 from jikimi.share.policy import ARTICLES, USUAL, Action, Data, Purpose, may, require, rule_for
 
 ALLOWED = {
-    Role.REGISTRAR: {Action.REGISTER, Action.READ_REGISTRY, Action.EXPORT_LEDGER, Action.RECORD_CONSENT},
+    Role.REGISTRAR: {
+        Action.REGISTER,
+        Action.READ_REGISTRY,
+        Action.EXPORT_LEDGER,
+        Action.RECORD_CONSENT,
+        Action.READ_ROSTER,
+        Action.PLAN_DUTY,
+    },
     Role.DISPATCHER: {
         Action.READ_REGISTRY,
         Action.READ_INCIDENT,
@@ -20,6 +27,8 @@ ALLOWED = {
         Action.FOLLOW_LIVE_POSITIONS,
         Action.LOCATE,
         Action.OPEN_GLASS,
+        Action.READ_ROSTER,
+        Action.KEEP_DUTY,
     },
     Role.MONITOR: {
         Action.READ_REGISTRY,
@@ -27,6 +36,8 @@ ALLOWED = {
         Action.FOLLOW_LIVE_POSITIONS,
         Action.LOCATE,
         Action.OPEN_GLASS,
+        Action.READ_ROSTER,
+        Action.KEEP_DUTY,
     },
     Role.SUPPORTER: {Action.RECORD_CONSENT, Action.READ_REGISTRY},
     Role.REVIEWER: {
@@ -35,18 +46,23 @@ ALLOWED = {
         Action.GIVE_ACCESS,
         Action.END_ACCESS,
         Action.EXPORT_LEDGER,
+        Action.READ_ROSTER,
     },
     Role.POLICE_OFFICER: {
         Action.READ_INCIDENT,
         Action.ANSWER_TASKING,
         Action.REPORT_POSITION,
         Action.FOLLOW_LIVE_POSITIONS,
+        Action.READ_ROSTER,
+        Action.KEEP_DUTY,
     },
     Role.PROBATION_OFFICER: {
         Action.READ_INCIDENT,
         Action.ANSWER_TASKING,
         Action.REPORT_POSITION,
         Action.FOLLOW_LIVE_POSITIONS,
+        Action.READ_ROSTER,
+        Action.KEEP_DUTY,
     },
 }
 

@@ -23,12 +23,16 @@ from jikimi.registry.regimes import ledger_at
 from jikimi.registry.subjects_api import router as subjects_router
 from jikimi.respond import rules as response_rules
 from jikimi.respond.api import live, router
+from jikimi.respond.handover_api import router as handover_router
 from jikimi.respond.hub import Hub
 from jikimi.respond.overview_api import router as overview_router
 from jikimi.screens.serving import screens
 from jikimi.screens.site import router as site_router
 from jikimi.share.api import router as access_router
 from jikimi.share.consents_api import router as consents_router
+from jikimi.staff import rules as duty_rules
+from jikimi.staff.api import router as duty_router
+from jikimi.staff.greeting import greeter
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.vault import Vault
@@ -62,6 +66,7 @@ async def main(context: Context) -> None:
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     app.state.provider = provider_of(context.settings, vault)
+    app.state.greet = greeter(context.clock, duty_rules.load(context.settings.regime))
     # A ledger's name is its identity: no two installations may share one.
     name = f"jikimi/{vault.key('site')[:8].hex()}"
     kept = ledger_at(context.clock.unix(), context.settings.regime)
@@ -81,7 +86,7 @@ def application() -> FastAPI:
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
         identity_router, oidc_router, doors_router, registry_router, subjects_router, access_router, consents_router, router,
-        overview_router, site_router, live,
+        overview_router, duty_router, handover_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)

@@ -14,7 +14,7 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import taken
 from jikimi.ledger.digests import Digester
 from jikimi.registry import lowering, matching, outbox
-from jikimi.respond import lowered, matched, told
+from jikimi.respond import duty_clock, lowered, matched, told
 from jikimi.respond import rules as response_rules
 from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
@@ -22,6 +22,8 @@ from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
 from jikimi.respond.veil import Veil
 from jikimi.share import telling
+from jikimi.staff import rules as duty_rules
+from jikimi.staff import service as duty
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
 from jikimi.stream import names
@@ -48,6 +50,7 @@ async def main(context: Context) -> None:
         database, clock, {
             outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock),
             lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
+            duty.KIND: duty_clock.handler(client, clock, duty_rules.load(context.settings.regime)),
         },
     )  # fmt: skip
     reload = asyncio.Event()

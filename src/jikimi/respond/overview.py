@@ -35,9 +35,12 @@ LEFT JOIN LATERAL (SELECT code, grade, state, at, cleared_at FROM alert WHERE in
 WHERE i.closed_at IS NULL ORDER BY i.priority, i.opened_at LIMIT 200
 """)
 _OWNERS: Final = text("""
-SELECT m.incident, m.body->>'agency' AS agency, m.body->>'by' AS by, CAST(extract(epoch FROM m.at) AS float8) AS at
+SELECT m.incident, m.body->>'agency' AS agency, m.body->>'by' AS by, CAST(extract(epoch FROM m.at) AS float8) AS at,
+  (SELECT CAST(extract(epoch FROM h.given_at) AS float8) FROM handover h WHERE h.taken_at IS NULL
+    AND h.account = CAST(m.body->>'by' AS uuid) AND m.incident = ANY(h.incidents)) AS leaving
 FROM feed_message m JOIN incident i ON i.id = m.incident
-WHERE m.feed = :feed AND m.kind = 'incident_taken' AND i.closed_at IS NULL ORDER BY m.seq
+WHERE m.feed = :feed AND m.kind = 'incident_taken' AND i.closed_at IS NULL
+ORDER BY m.body->>'from' IS NULL, CASE WHEN m.body->>'from' IS NULL THEN m.seq ELSE -m.seq END
 """)
 _NAMES: Final = text("SELECT id, name FROM account WHERE id = ANY(CAST(:ids AS uuid[])) AND agency = :agency")
 _UNITS: Final = text("""
@@ -82,7 +85,7 @@ async def overview(
     owned: dict[UUID, dict[str, OwnerOut]] = {}
     for one in owners:
         owned.setdefault(one.incident, {}).setdefault(
-            one.agency, OwnerOut(agency=UUID(one.agency), name=names.get(one.by), at=one.at)
+            one.agency, OwnerOut(agency=UUID(one.agency), name=names.get(one.by), at=one.at, leaving=one.leaving)
         )
     return OverviewOut(
         at=clock.unix(), accept_s=rules.accept_s, own_s=rules.own_s, on_scene_s=rules.on_scene_s,

@@ -6,11 +6,14 @@ from pydantic import BaseModel
 
 
 class OwnerOut(BaseModel):
-    """A room that took the incident: whose, who (by name in one's own room only), when."""
+    """A room that took the incident: whose, who (by name in one's own room only), when; ``leaving`` (Unix seconds): since
+    when its owner hands it over and nobody has taken it, null otherwise.
+    """
 
     agency: UUID
     name: str | None
     at: float
+    leaving: float | None = None
 
 
 class SightOut(BaseModel):

@@ -10,8 +10,9 @@ from jikimi.share.policy import Data
 
 PLAIN: Final = frozenset({
     "AccountMade", "ActorOut", "CarryOut", "ChangedOut", "ChoicesOut", "ConsentMadeOut", "DeviceMade", "DoorOut",
-    "DoorsOut", "EnteredOut", "GlassOut", "GrantMadeOut", "ImportedOut", "LoadedOut", "PoliciesOut", "PolicyOut",
-    "Problem", "Role", "SessionOut", "SiteOut", "StatementOut", "TakenOut", "VersionOut", "WordsOut",
+    "DoorsOut", "EnteredOut", "GlassOut", "GrantMadeOut", "HandoverMadeOut", "HandoverTakenOut", "ImportedOut",
+    "KindOut", "LoadedOut", "OwnDutyOut", "OwnShiftOut", "PoliciesOut", "PolicyOut", "Problem", "QualificationMadeOut",
+    "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State", "StatementOut", "TakenOut", "VersionOut", "WordsOut",
 })  # fmt: skip
 """Answers about the asker, the installation or what was just sent."""
 ANSWERS: Final[Mapping[str, Data]] = {
@@ -36,11 +37,17 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "WhyOut": Data.ACCESS,
     "LookOut": Data.ACCESS,
     "UnusualOut": Data.ACCESS,
+    "ShiftOut": Data.DUTY,
+    "StaffOut": Data.DUTY,
+    "PaperOut": Data.DUTY,
+    "StationOut": Data.DUTY,
+    "HandoverOut": Data.DUTY,
+    "OpenOut": Data.INCIDENT,
 }
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
-    "ConsentsOut", "FoundOut", "GrantsOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
-    "UnitsOut", "UnusualsOut",
+    "ConsentsOut", "FoundOut", "GrantsOut", "HandoversOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
+    "RosterOut", "UnitsOut", "UnusualsOut",
 })  # fmt: skip
 """Answers that only hold others."""
 LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {

@@ -33,6 +33,9 @@ class Action(StrEnum):
     REVIEW_ACCESS = "review_access"
     READ_REGISTER = "read_register"
     RECORD_CONSENT = "record_consent"
+    READ_ROSTER = "read_roster"
+    KEEP_DUTY = "keep_duty"
+    PLAN_DUTY = "plan_duty"
 
 
 class Data(StrEnum):
@@ -50,6 +53,7 @@ class Data(StrEnum):
     CONSENT = "consent"
     ACCESS = "access"
     LEDGER = "ledger"
+    DUTY = "duty"
 
 
 class Purpose(StrEnum):
@@ -112,6 +116,9 @@ ABOUT: Final[Mapping[Action, tuple[Data, ...]]] = {
     Action.REVIEW_ACCESS: (Data.ACCESS,),
     Action.READ_REGISTER: (Data.ACCESS,),
     Action.RECORD_CONSENT: (Data.CONSENT,),
+    Action.READ_ROSTER: (Data.DUTY,),
+    Action.KEEP_DUTY: (Data.DUTY,),
+    Action.PLAN_DUTY: (Data.DUTY,),
 }  # fmt: skip
 """The classes an action can be about, first the one it is about when nothing nearer is said."""
 

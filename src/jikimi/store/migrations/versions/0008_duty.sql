@@ -24,7 +24,6 @@ CREATE TABLE shift (
   agency uuid NOT NULL REFERENCES agency,
   account uuid NOT NULL REFERENCES account,
   station uuid REFERENCES station,
-  unit uuid REFERENCES unit,
   lead boolean NOT NULL DEFAULT false,
   starts_at timestamptz NOT NULL,
   ends_at timestamptz NOT NULL,
@@ -37,7 +36,7 @@ CREATE TABLE shift (
   CHECK (withdrawn_at IS NULL OR begun_at IS NULL),
   -- Nobody is in two places at once.
   CONSTRAINT shift_one_at_a_time EXCLUDE USING gist (account WITH =, tstzrange(starts_at, ends_at) WITH &&)
-    WHERE (withdrawn_at IS NULL)
+    WHERE (withdrawn_at IS NULL AND ended_at IS NULL)
 );
 CREATE INDEX shift_agency ON shift (agency, ends_at) WHERE withdrawn_at IS NULL;
 CREATE UNIQUE INDEX shift_one_begun ON shift (account) WHERE begun_at IS NOT NULL AND ended_at IS NULL;
