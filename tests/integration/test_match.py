@@ -16,7 +16,7 @@ from jikimi.kernel.errors import Conflict, Malformed, TooMany, Unavailable
 from jikimi.registry import matching
 from jikimi.registry.identifiers import Matcher, normal
 from jikimi.registry.model import Imported
-from jikimi.registry.service import Desk, import_document, list_orders, list_people
+from jikimi.registry.service import Desk, import_document, label_of, list_orders, list_people
 from jikimi.respond import feeds, matched
 from jikimi.respond.model import room_feed
 from jikimi.store.database import Database
@@ -171,7 +171,8 @@ async def test_no_tail_of_a_known_birth_date_is_in_a_dump(
 async def test_nothing_answers_with_the_digest(people: Database, ids: dict[str, UUID]) -> None:
     """People's own connections may not read the column at all."""
     async with people.transaction(ids["centre"]) as connection:
-        assert (await connection.execute(text("SELECT label FROM person"))).scalars().all() == ["M-17"]
+        found = (await connection.execute(text("SELECT id, label, sealed FROM person"))).one()
+        assert label_of(connection, *found) == "M-17"
     with pytest.raises(Exception, match="permission denied"):
         async with people.transaction(ids["centre"]) as connection:
             await connection.execute(text("SELECT identifier_digest FROM person"))

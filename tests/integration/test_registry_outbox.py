@@ -1,7 +1,6 @@
 """From a committed change to the log: real PostgreSQL, real NATS."""
 
 import asyncio
-import base64
 from contextlib import suppress
 from uuid import UUID
 
@@ -27,8 +26,8 @@ from tests.test_registry_world import CLOCK, actor, built, world
 async def outbox(service: Database) -> list[tuple[str, bytes]]:
     """What waits to be published: subject and bytes, as put."""
     async with service.transaction() as connection:
-        found = await connection.execute(text("SELECT body FROM due WHERE kind = 'publish' ORDER BY seq"))
-        return [(body["subject"], base64.b64decode(body["payload"])) for (body,) in found]
+        found = await connection.execute(text("SELECT id, body FROM due WHERE kind = 'publish' ORDER BY seq"))
+        return [(body["subject"], registry_outbox.payload(connection, row, body) or b"") for row, body in found]
 
 
 async def published(service: Database, client: Client, loops: int = 1) -> None:

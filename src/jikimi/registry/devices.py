@@ -18,6 +18,7 @@ from jikimi.registry import publishing
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import visible
 from jikimi.registry.refusals import enter
+from jikimi.registry.rows import basis_of
 from jikimi.registry.schemas import CarryMove
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import refuse_own
@@ -85,7 +86,7 @@ async def move_carry(
             raise NotFound("There is no such person among yours.")
         await refuse_own(connection, actor, [person], "There is no such person among yours.")
         ended = await _end(connection, device, person, since)
-        begun = await _begin(connection, actor, device, person, since)
+        begun = await _begin(connection, actor, device, person, since, move.basis or basis_of(row["kind"]))
         now = clock.unix()
         moved = [carry for carry in (ended, begun) if carry]
         changes = [publishing.carry_fact(carry, row["interval_s"], now) for carry in moved]
@@ -127,13 +128,13 @@ async def _end(connection: AsyncConnection, device: UUID, person: UUID | None, s
 
 
 async def _begin(
-    connection: AsyncConnection, actor: Actor, device: UUID, person: UUID | None, since: float
+    connection: AsyncConnection, actor: Actor, device: UUID, person: UUID | None, since: float, basis: str
 ) -> Row | None:
     if person is None:
         return None
     row = {
         "id": uuid7(), "agency": actor.agency, "device": device, "person": person, "since": moment(since),
-        "until": None,
+        "until": None, "basis": basis,
     }  # fmt: skip
     await enter(connection, "carry", [row], "carries", [0])
     return row

@@ -108,7 +108,13 @@ class People:
         first = agencies.get(_FIRST[side])
         if not found:
             person = uuid7()
-            row: Row = {"id": person, "agency": by, "label": _LABELS[side], "identifier_digest": digest}
+            row: Row = {
+                "id": person,
+                "agency": by,
+                "label": _LABELS[side],
+                "identifier_digest": digest,
+                "identifier": identifier,
+            }
             self.learn(row)
             return person, row
         chosen = min(found, key=lambda row: row["agency"] != first)

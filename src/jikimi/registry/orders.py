@@ -11,7 +11,7 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
-from jikimi.registry import lowering, publishing, tables
+from jikimi.registry import lowering, publishing, sealing, tables
 from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
@@ -32,7 +32,7 @@ _LOCKED: Final = text("SELECT * FROM protective_order WHERE id = :id FOR UPDATE"
 _PLACES: Final = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
 _UPDATE: Final = text("""
 UPDATE protective_order SET version = version + 1, article = :article, arrestable = :arrestable, ends_at = :ends_at,
-  radius_m = :radius_m, rings_m = CAST(:rings_m AS jsonb), suspensions = CAST(:suspensions AS jsonb),
+  radius_m = :radius_m, rings_m = CAST(:rings_m AS jsonb), suspensions = '[]', sealed = :sealed,
   schedule = CAST(:schedule AS jsonb), monitored = :monitored, ended_at = :ended_at
 WHERE id = :id
 """)
@@ -90,7 +90,7 @@ async def _locked(connection: AsyncConnection, actor: Actor, order: UUID, versio
         raise Conflict("The order has ended; enter a new one.", version=found["version"])
     if found["version"] != version:
         raise Conflict("The order was changed since you read it.", version=found["version"])
-    return dict(found)
+    return sealing.opened(connection, "protective_order", found)
 
 
 async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID, entries: list[PlaceEntry]) -> None:
@@ -108,12 +108,13 @@ async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID
 
 
 async def _places(connection: AsyncConnection, order: UUID) -> list[Row]:
-    return [dict(place) for place in (await connection.execute(_PLACES, {"order": order})).mappings()]
+    found = (await connection.execute(_PLACES, {"order": order})).mappings()
+    return [sealing.opened(connection, "place", place) for place in found]
 
 
 async def _next_version(connection: AsyncConnection, now: float, row: Row) -> list[Row]:
-    json = {name: tables.as_json(row[name]) for name in ("rings_m", "suspensions", "schedule")}
-    await connection.execute(_UPDATE, row | json)
+    json = {name: tables.as_json(row[name]) for name in ("rings_m", "schedule")}
+    await connection.execute(_UPDATE, row | json | {"sealed": sealing.sealed(connection, "protective_order", row)})
     row["version"] += 1
     kept = await _places(connection, row["id"])
     await publish_all_later(connection, [publishing.order_fact(row, kept, now)], now)

@@ -6,16 +6,21 @@ same id, and readers keep the highest version.
 """
 
 import base64
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+from uuid import UUID
 
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.detect.facts import Carry, Fact
+from jikimi.detect.facts import Carry, Fact, Order
 from jikimi.intake.devices import DeviceKey
+from jikimi.kernel.errors import Destroyed
+from jikimi.kernel.ids import uuid7
 from jikimi.registry import events
 from jikimi.registry.events import Change
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put_many
 from jikimi.stream.client import append
 
@@ -26,23 +31,38 @@ PATIENCE_S: Final = 1.0
 
 async def publish_later(connection: AsyncConnection, subject: str, fact: Fact | DeviceKey, at: float) -> None:
     """Append ``fact`` to the log at ``subject`` once this transaction has committed; ``at`` is now, Unix seconds."""
-    await put_many(connection, [_row(subject, fact, at, subject)])
+    await put_many(connection, [_row(connection, subject, fact, at, subject)])
 
 
 async def publish_all_later(connection: AsyncConnection, changes: Iterable[Change], at: float) -> None:
     """Append many changes, each at its own subject, in their order where they touch one thing."""
-    await put_many(connection, [_row(events.subject(change), change, at, _queue(change)) for change in changes])
+    await put_many(connection, [
+        _row(connection, events.subject(change), change, at, _queue(change)) for change in changes
+    ])  # fmt: skip
 
 
 def handler(client: Client) -> Handler:
     """Make what runs rows of kind ``publish``; raises Unavailable while the log does not answer."""
 
-    async def publish(_: AsyncConnection, row: Due) -> AfterCommit | None:
-        body = base64.b64decode(row.body["payload"])
+    async def publish(connection: AsyncConnection, row: Due) -> AfterCommit | None:
+        body = payload(connection, row.id, row.body)
+        if body is None:
+            return None
         await append(client, row.body["subject"], body, message_id=str(row.id), patience_s=PATIENCE_S)
         return None
 
     return publish
+
+
+def payload(connection: AsyncConnection, row: UUID, body: Mapping[str, Any]) -> bytes | None:
+    """What a row is to append; None where the law had it destroyed meanwhile."""
+    waiting = base64.b64decode(body["payload"])
+    if not body.get("sealed"):
+        return waiting
+    try:
+        return custody_of(connection).open(waiting, row.bytes)
+    except Destroyed:
+        return None
 
 
 def _queue(change: Change) -> str:
@@ -50,6 +70,11 @@ def _queue(change: Change) -> str:
     return f"carry of {change.device}" if isinstance(change, Carry) else events.subject(change)
 
 
-def _row(subject: str, fact: Fact | DeviceKey, at: float, queue: str) -> Later:
-    payload = base64.b64encode(events.encode(fact)).decode()
-    return Later(KIND, subject, at, {"subject": subject, "payload": payload}, queue)
+def _row(connection: AsyncConnection, subject: str, fact: Fact | DeviceKey, at: float, queue: str) -> Later:
+    later, body = uuid7(), events.encode(fact)
+    if isinstance(fact, Order):  # says where her places are
+        body = custody_of(connection).seal(Kind.ORDER, UUID(fact.order), body, later.bytes)
+    payload = base64.b64encode(body).decode()
+    return Later(
+        KIND, subject, at, {"subject": subject, "payload": payload, "sealed": isinstance(fact, Order)}, queue, later
+    )

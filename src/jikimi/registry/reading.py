@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock
 from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
+from jikimi.registry.sealing import opened
 from jikimi.share import register
 from jikimi.share.policy import Action, Data, require
 from jikimi.store.database import Database
@@ -24,17 +25,18 @@ SELECT id, agency, station, kind, callsign, status, lon, lat, sigma_m,
 _ORDER: Final = """
 SELECT id, version, police_agency, monitoring_agency, regime, article, arrestable, offender, victim,
   CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
-  radius_m, rings_m, suspensions, schedule, monitored, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at
+  radius_m, rings_m, suspensions, sealed, schedule, monitored, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at
 FROM protective_order
 """
 _PAGE: Final = " WHERE id > :after ORDER BY id LIMIT :limit"
 _UNITS: Final = text(_UNIT + _PAGE)
 _ALL_UNITS: Final = text(_UNIT + " ORDER BY id")
 _ORDERS: Final = text(_ORDER + _PAGE)
-_PEOPLE: Final = text("SELECT id, agency, label FROM person WHERE id > :after ORDER BY id LIMIT :limit")
+_PEOPLE: Final = text("SELECT id, agency, label, sealed FROM person WHERE id > :after ORDER BY id LIMIT :limit")
 # A secret place's whereabouts leave the database for detection only (and for its own agency's incident).
 _PLACES: Final = text("""
-SELECT "order", id, agency, kind, secret, margin_m, CASE WHEN NOT secret THEN lon END AS lon,
+SELECT "order", id, agency, kind, secret, margin_m, CASE WHEN NOT secret THEN sealed END AS sealed,
+  CASE WHEN NOT secret THEN lon END AS lon,
   CASE WHEN NOT secret THEN lat END AS lat, CASE WHEN NOT secret THEN radius_m END AS radius_m,
   CASE WHEN NOT secret THEN polygon END AS polygon, CASE WHEN NOT secret THEN line END AS line,
   CASE WHEN NOT secret THEN width_m END AS width_m, CASE WHEN NOT secret THEN schedule END AS schedule,
@@ -72,7 +74,9 @@ async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int
     await looked(desk, actor, Action.READ_REGISTRY, "people", Data.PERSON)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
-        return [Person(**row) for row in found.mappings()]
+        return [
+            Person(row["id"], row["agency"], opened(connection, "person", row)["label"]) for row in found.mappings()
+        ]
 
 
 async def list_orders(
@@ -81,10 +85,11 @@ async def list_orders(
     """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
     await looked(desk, actor, Action.READ_REGISTRY, "orders", Data.ORDER)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        rows = [dict(row) for row in (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()]
+        found = (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()
+        rows = [opened(connection, "protective_order", row) for row in found]
         places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}
-        for found in (await connection.execute(_PLACES, {"orders": list(places)})).mappings():
-            place = dict(found)
+        for row in (await connection.execute(_PLACES, {"orders": list(places)})).mappings():
+            place = opened(connection, "place", row)
             places[place.pop("order")].append(Place(**place))
     return [ProtectiveOrder(**row, places=tuple(places[row["id"]])) for row in rows]
 

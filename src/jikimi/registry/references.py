@@ -27,7 +27,7 @@ _VISIBLE: Final = {
     "agency": "SELECT id, id AS agency, kind FROM agency WHERE id = ANY(CAST(:ids AS uuid[]))",
     "station": "SELECT id, agency FROM station WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "unit": "SELECT id, agency, kind FROM unit WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
-    "device": "SELECT id, agency, interval_s FROM device WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+    "device": "SELECT id, agency, kind, interval_s FROM device WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "person": """SELECT id, agency FROM person WHERE id = ANY(CAST(:ids AS uuid[])) AND ({own} OR EXISTS (
         SELECT FROM protective_order o WHERE person.id IN (o.offender, o.victim)
         AND CAST(:agency AS uuid) IN (o.police_agency, o.monitoring_agency)))""",

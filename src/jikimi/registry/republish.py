@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.registry.events import Change
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.publishing import carry_fact, device_key, order_fact
+from jikimi.registry.sealing import opened
 
 _DEVICES = text("SELECT id, external_id, key_digest, kind, interval_s, revoked_at FROM device ORDER BY id")
 _CARRIES = text("SELECT c.*, d.interval_s FROM carry c JOIN device d ON d.id = c.device ORDER BY c.since, c.id")
@@ -23,6 +24,7 @@ async def republish(connection: AsyncConnection, now: float) -> int:
     changes += [carry_fact(dict(row), row["interval_s"], now) for row in carries]
     for order in (await connection.execute(_ORDERS)).mappings().all():
         places = (await connection.execute(_PLACES, {"order": order["id"]})).mappings().all()
-        changes.append(order_fact(dict(order), [dict(place) for place in places], now))
+        shapes = [opened(connection, "place", place) for place in places]
+        changes.append(order_fact(opened(connection, "protective_order", order), shapes, now))
     await publish_all_later(connection, changes, now)
     return len(changes)

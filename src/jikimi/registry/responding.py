@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.registry.model import OrderCard, SecretPlace
+from jikimi.registry.sealing import opened
 
 _IN_FORCE = text("""
 SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable FROM protective_order
@@ -25,7 +26,8 @@ SELECT p.id, coalesce((SELECT id FROM agency WHERE id = p.agency AND kind = 'pol
 """)
 
 _SECRET = text("""
-SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m FROM place p JOIN protective_order o ON o.id = p."order"
+SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m, p.sealed
+FROM place p JOIN protective_order o ON o.id = p."order"
 WHERE p.secret AND o.victim IS NOT NULL AND o.ended_at IS NULL
 """)
 
@@ -37,7 +39,11 @@ FROM place p JOIN protective_order o ON o.id = p."order" WHERE NOT p.secret AND 
 
 async def secret_places(connection: AsyncConnection) -> list[SecretPlace]:
     """Every secret place of a living order; for what keeps them from being told."""
-    return [SecretPlace(*row) for row in await connection.execute(_SECRET)]
+    places = (opened(connection, "place", row) for row in (await connection.execute(_SECRET)).mappings())
+    return [
+        SecretPlace(row["id"], row["victim"], row["lon"], row["lat"], row["radius_m"], row["polygon"], row["margin_m"])
+        for row in places
+    ]
 
 
 async def told_places(connection: AsyncConnection) -> dict[str, list[str]]:

@@ -105,7 +105,8 @@ class Maker:
     def _person(self, entry: Any, named: str, index: int, identifier: UUID) -> Row:
         row = {
             "agency": self._own(entry, named, index), "label": entry.label,
-            "identifier_digest": self.people.digest(entry.identifier),
+            "identifier_digest": self.people.digest(entry.identifier), "identifier": entry.identifier,
+            "telephones": list(entry.telephones),
         }  # fmt: skip
         self.people.learn({"id": identifier, **row})
         self.rows.marks += self.people.marks(identifier, row["agency"], entry.identifier, entry.telephones)
@@ -124,6 +125,7 @@ class Maker:
         return {
             "agency": self._own(entry, named, index, device["agency"]), "device": device["id"], "person": person["id"],
             "since": moment(entry.since), "until": entry.until and moment(entry.until),
+            "basis": entry.basis or basis_of(device["kind"]),
         }  # fmt: skip
 
     def _protective_order(self, entry: OrderEntry, named: str, index: int, identifier: UUID) -> Row:
@@ -183,6 +185,11 @@ class Maker:
             raise misfit(named, index, field, f"this agency is no {kind} agency")
         found: UUID = row["id"]
         return found
+
+
+def basis_of(kind: str) -> str:
+    """The law a device's positions are taken by where nobody says: the one under which they are kept the shortest."""
+    return "provisional" if kind == "tag" else "consent"
 
 
 def places(entries: list[PlaceEntry], order: UUID) -> list[Row]:

@@ -110,13 +110,22 @@ class DeviceEntry(Owned):
     interval_s: Interval
 
 
+Basis = Literal["supervision", "provisional", "consent"]
+"""Electronic Monitoring Act, article 16; the same, article 31-8; the carrier's own yes."""
+
+
 class CarryEntry(Owned):
-    """Whose body a device is on, from ``since`` inclusive until ``until`` exclusive."""
+    """Whose body a device is on, from ``since`` inclusive until ``until`` exclusive.
+
+    ``basis`` is the law its positions are taken by, and so when they are destroyed; None: hers by consent for a watch or a
+    phone, under the provisional measure for a tag.
+    """
 
     device: Pointer
     person: Pointer
     since: Time
     until: Time | None = None
+    basis: Basis | None = None
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -293,6 +302,7 @@ class CarryMove(Model):
     device: Id
     person: Id | None
     since: Time
+    basis: Basis | None = None
 
 
 class UnitStatus(Model):

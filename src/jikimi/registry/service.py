@@ -7,6 +7,7 @@ from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
+from jikimi.registry.sealing import label_of
 from jikimi.registry.ties import refuse_own, ties_of
 from jikimi.registry.units import report_own_position, report_position, set_status
 
@@ -21,6 +22,7 @@ __all__ = [
     "end_order",
     "import_document",
     "import_jurisdictions",
+    "label_of",
     "list_orders",
     "list_people",
     "list_units",

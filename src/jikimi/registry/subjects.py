@@ -9,12 +9,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import NotFound, TooMany
 from jikimi.registry import ties
 from jikimi.registry.reading import Desk
+from jikimi.registry.sealing import Found, opened
 from jikimi.share import register, telling
 from jikimi.share.cedar import Statement
 from jikimi.share.policy import Action, Data, Rule, require
@@ -22,9 +24,9 @@ from jikimi.share.rules import AccessRules
 
 _HOUR_S: Final = 3600.0
 _SEARCH: Final = "person_search"
-_PERSON: Final = text("SELECT id, agency, label FROM person WHERE id = :id")
+_PERSON: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = :id")
 _MARKED: Final = text("SELECT DISTINCT person FROM person_mark WHERE kind = :kind AND digest = :digest")
-_SEEN: Final = text("SELECT id, agency, label FROM person WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
+_SEEN: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
 _COUNT: Final = text("""
 SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND at > :since
 """)
@@ -56,13 +58,14 @@ async def open_person(desk: Desk, actor: Actor, person: UUID) -> Opened:
     """The file of one person; raises Forbidden, NotFound (also for one who may not be seen, or is one's own case)."""
     rule = require(actor, Action.READ_REGISTRY, Data.PERSON)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        row = (await connection.execute(_PERSON, {"id": person})).mappings().one_or_none()
+        found = (await connection.execute(_PERSON, {"id": person})).mappings().one_or_none()
+        row = _file(connection, found) if found else None
         orders = [dict(each) for each in (await connection.execute(_ORDERS, {"id": person})).mappings()] if row else []
         grants = [dict(each) for each in (await connection.execute(_WHY, {"id": person})).mappings()] if row else []
     await _tried(desk, actor, rule, "person", [person], allowed=row is not None)
     if row is None:
         raise NotFound("No person of yours has this id.")
-    return Opened(dict(row), orders, grants, rule.by)
+    return Opened(row, orders, grants, rule.by)
 
 
 async def search(desk: Desk, actor: Actor, rules: AccessRules, kind: ties.Mark, digest: bytes) -> list[dict[str, Any]]:
@@ -75,9 +78,14 @@ async def search(desk: Desk, actor: Actor, rules: AccessRules, kind: ties.Mark, 
     async with desk.service.transaction() as connection:
         meant = [row.person for row in await connection.execute(_MARKED, {"kind": kind, "digest": digest})]
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        found = [dict(row) for row in (await connection.execute(_SEEN, {"ids": meant})).mappings()]
+        found = [_file(connection, row) for row in (await connection.execute(_SEEN, {"ids": meant})).mappings()]
     await _tried(desk, actor, rule, _SEARCH, meant, allowed=bool(found))
     return found
+
+
+def _file(connection: AsyncConnection, row: Found) -> dict[str, Any]:
+    """What a reader is shown of a person: never a number that lies beside the label."""
+    return {"id": row["id"], "agency": row["agency"], "label": opened(connection, "person", row)["label"]}
 
 
 async def _count(desk: Desk, actor: Actor, rule: Rule, rules: AccessRules) -> None:

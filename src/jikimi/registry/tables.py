@@ -8,6 +8,10 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.registry import sealing
+from jikimi.registry.sealing import SEALED
+from jikimi.store.database import custody_of
+
 Row = dict[str, Any]
 """A row by column: ids as UUID, times as aware datetime, JSON columns as parsed JSON."""
 
@@ -17,7 +21,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "unit": ("agency", "station", "kind", "callsign", "status", "lon", "lat", "sigma_m", "position_at"),
     "person": ("agency", "label", "identifier_digest"),
     "device": ("agency", "kind", "external_id", "interval_s", "key_digest"),
-    "carry": ("agency", "device", "person", "since", "until"),
+    "carry": ("agency", "device", "person", "since", "until", "basis"),
     "protective_order": (
         "police_agency", "monitoring_agency", "regime", "article", "arrestable", "offender", "victim", "starts_at",
         "ends_at", "radius_m", "rings_m", "schedule", "suspensions", "monitored",
@@ -41,15 +45,23 @@ _MOVES: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
+def _written(table: str) -> list[str]:
+    """The columns of a row as they are written: those that lie sealed are one."""
+    if table not in SEALED:
+        return ["id", *COLUMNS[table]]
+    return ["id", *(column for column in COLUMNS[table] if column not in SEALED[table].fields), "sealed"]
+
+
 def _insert(table: str) -> TextClause:
-    columns = COLUMNS[table]
-    names = ", ".join(f'"{column}"' for column in ("id", *columns))
-    values = ", ".join(f"CAST(:{name} AS jsonb)" if name in _JSON else f":{name}" for name in ("id", *columns))
+    columns = _written(table)
+    names = ", ".join(f'"{column}"' for column in columns)
+    values = ", ".join(f"CAST(:{name} AS jsonb)" if name in _JSON else f":{name}" for name in columns)
     return text(f'INSERT INTO "{table}" ({names}) VALUES ({values})')  # noqa: S608 - constants above
 
 
 def _select(table: str) -> TextClause:
-    names = ", ".join(f'"{column}"' for column in ("id", *COLUMNS[table]))
+    # Rows of before have the sealed columns open.
+    names = ", ".join(f'"{column}"' for column in ("id", *COLUMNS[table], *(("sealed",) if table in SEALED else ())))
     return text(f'SELECT {names} FROM "{table}" WHERE id = ANY(CAST(:ids AS uuid[]))')  # noqa: S608 - constants above
 
 
@@ -68,10 +80,16 @@ def as_json(value: object) -> str | None:
 
 
 async def insert(connection: AsyncConnection, table: str, rows: Sequence[Row]) -> None:
-    """Insert whole rows; raises sqlalchemy's IntegrityError."""
-    if rows:
-        written = [{key: as_json(row[key]) if key in _JSON else row[key] for key in row} for row in rows]
-        await connection.execute(_INSERTS[table], written)
+    """Insert whole rows; raises sqlalchemy's IntegrityError, Destroyed for somebody whose data the law had destroyed."""
+    if not rows:
+        return
+    columns = [column for column in _written(table) if column != "sealed"]
+    written = [{key: as_json(row[key]) if key in _JSON else row[key] for key in columns} for row in rows]
+    if table in SEALED:
+        custody_of(connection).prepare(SEALED[table].kind, (row[SEALED[table].whose] for row in rows))
+        for row, values in zip(rows, written, strict=True):
+            values["sealed"] = sealing.sealed(connection, table, row)
+    await connection.execute(_INSERTS[table], written)
 
 
 async def existing(connection: AsyncConnection, table: str, ids: Iterable[UUID]) -> dict[UUID, Row]:
@@ -79,8 +97,10 @@ async def existing(connection: AsyncConnection, table: str, ids: Iterable[UUID])
     wanted = list(ids)
     if not wanted:
         return {}
-    found = await connection.execute(_SELECTS[table], {"ids": wanted})
-    return {row["id"]: dict(row) for row in found.mappings()}
+    found = (await connection.execute(_SELECTS[table], {"ids": wanted})).mappings()
+    if table in SEALED:
+        return {row["id"]: sealing.opened(connection, table, row) for row in found}
+    return {row["id"]: dict(row) for row in found}
 
 
 async def places_of(connection: AsyncConnection, orders: Iterable[UUID], agency: UUID | None) -> dict[UUID, set[UUID]]:

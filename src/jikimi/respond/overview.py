@@ -4,16 +4,17 @@ name whole, nor anything of another agency's incident.
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Forbidden
 from jikimi.kernel.geodesy import distance
+from jikimi.registry.service import label_of
 from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
@@ -25,7 +26,8 @@ from jikimi.store.database import Database
 _INCIDENTS: Final = text("""
 SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, i.station,
   CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, i.police_agency, i.monitoring_agency,
-  o.label AS offender_label, v.label AS victim_label, p.article, p.arrestable, p.regime, p.radius_m,
+  o.label AS offender_label, o.sealed AS offender_sealed, v.label AS victim_label, v.sealed AS victim_sealed,
+  p.article, p.arrestable, p.regime, p.radius_m,
   a.code, a.grade, a.state, CAST(extract(epoch FROM a.at) AS float8) AS at,
   CAST(extract(epoch FROM a.cleared_at) AS float8) AS cleared_at, s.name AS station_name
 FROM incident i LEFT JOIN person o ON o.id = i.offender LEFT JOIN person v ON v.id = i.victim
@@ -74,7 +76,9 @@ async def overview(
     if actor.role in FIELD_ROLES:
         raise Forbidden("The overview is a control room's; your own taskings come over your line.")
     async with people.transaction(actor.agency, actor.account) as connection:
-        rows = (await connection.execute(_INCIDENTS, {"urgent": URGENT})).mappings().all()
+        rows = [
+            _sight(connection, row) for row in (await connection.execute(_INCIDENTS, {"urgent": URGENT})).mappings()
+        ]
         owners = (await connection.execute(_OWNERS, {"feed": feed})).all()
     async with service.transaction() as connection:
         await register.record(
@@ -90,13 +94,17 @@ async def overview(
     return OverviewOut(
         at=clock.unix(), accept_s=rules.accept_s, own_s=rules.own_s, on_scene_s=rules.on_scene_s,
         incidents=[
-            SightOut.model_validate({
-                **row, "offender_label": masked(row["offender_label"]), "victim_label": masked(row["victim_label"]),
-                "owners": list(owned.get(row["id"], {}).values()),
-            })
-            for row in rows
+            SightOut.model_validate({**row, "owners": list(owned.get(row["id"], {}).values())}) for row in rows
         ],
     )  # fmt: skip
+
+
+def _sight(connection: AsyncConnection, row: RowMapping) -> dict[str, Any]:
+    seen = {str(name): value for name, value in row.items()}
+    for party in ("offender", "victim"):
+        label = label_of(connection, row[party], row[f"{party}_label"], seen.pop(f"{party}_sealed"))
+        seen[f"{party}_label"] = masked(label)
+    return seen
 
 
 async def units_of(

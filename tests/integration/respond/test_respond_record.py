@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from sqlalchemy import text
 from tests.integration.respond.conftest import SECRET, Site, responder_of, set_standby
 
 from jikimi.detect.decisions import Cleared, Moved
 from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import derived, uuid7
+from jikimi.registry.service import secret_places
 from jikimi.respond import backup
 from jikimi.respond import service as respond
 from jikimi.respond.record import delivery_id, tasking_id
@@ -330,7 +330,7 @@ async def test_no_message_ever_says_where_a_secret_place_is(site: Site) -> None:
     """
     place = await site.one("SELECT id FROM place WHERE secret")
     async with site.database.transaction() as connection:
-        assert (await connection.execute(text("SELECT lon FROM place WHERE secret"))).scalar_one() == SECRET[0]
+        assert [place.lon for place in await secret_places(connection)] == [SECRET[0]]
     await site.take(site.alert(place=str(place), victim=None, distance_m=40.0))
     ((hers,), (his,)) = await site.feed("p1"), await site.feed("m2")
     assert (hers["body"]["place"], his["body"]["place"]) == (str(place), None)

@@ -11,3 +11,11 @@ CREATE INDEX fix_whose ON fix (whose, t);
 ALTER TABLE feed_message ADD COLUMN sealed bytea;
 ALTER TABLE alert ADD COLUMN sealed bytea;
 ALTER TABLE alert ALTER COLUMN body DROP NOT NULL;
+
+-- Names, numbers and the shapes of places; the columns are empty from now on, and rows of before are sealed at the next start.
+ALTER TABLE person ADD COLUMN sealed bytea;
+ALTER TABLE person ALTER COLUMN label DROP NOT NULL;
+GRANT SELECT (sealed) ON person TO jikimi_people;
+ALTER TABLE place ADD COLUMN sealed bytea;
+ALTER TABLE place DROP CONSTRAINT place_one_shape, DROP CONSTRAINT place_line_width, DROP CONSTRAINT place_line_told;
+ALTER TABLE protective_order ADD COLUMN sealed bytea;

@@ -1,0 +1,70 @@
+"""Which columns of the registry lie sealed, and under whose key. It must never write one of them readable.
+
+Names and numbers lie under their person's key, the shapes of places under their order's. Rows of before lie open until
+:mod:`jikimi.registry.resealing` has passed over them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.errors import Destroyed
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
+
+Found = Mapping[str, Any] | RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Of one table: the kind of key, the column that says whose, the columns sealed, what stands where it was destroyed."""
+
+    kind: Kind
+    whose: str
+    fields: tuple[str, ...]
+    destroyed: Mapping[str, Any]
+
+
+SEALED: Final[Mapping[str, Sealed]] = {
+    "person": Sealed(Kind.PERSON, "id", ("label", "identifier", "telephones"), {"label": "—"}),
+    "place": Sealed(Kind.ORDER, "order", ("lon", "lat", "radius_m", "polygon", "line", "width_m"), {}),
+    "protective_order": Sealed(Kind.ORDER, "id", ("suspensions",), {"suspensions": []}),
+}
+
+
+def sealed(connection: AsyncConnection, table: str, row: Mapping[str, Any]) -> bytes:
+    """The sealed columns of a row; raises Destroyed where the law had that person or order destroyed."""
+    how = SEALED[table]
+    plain = msgspec.json.encode({name: row.get(name) for name in how.fields})
+    return custody_of(connection).seal(how.kind, row[how.whose], plain, _about(table, row["id"]))
+
+
+def opened(connection: AsyncConnection, table: str, row: Found) -> dict[str, Any]:
+    """A row with ``id`` and ``sealed`` as it was entered, ``sealed`` left out; a destroyed one says nothing any more."""
+    found = {str(name): value for name, value in row.items()}
+    body = found.pop("sealed")
+    if body is None:
+        return found
+    how = SEALED[table]
+    try:
+        plain: dict[str, Any] = msgspec.json.decode(custody_of(connection).open(body, _about(table, found["id"])))
+    except Destroyed:
+        plain = dict.fromkeys(how.fields) | dict(how.destroyed)
+    return found | plain
+
+
+def label_of(connection: AsyncConnection, person: UUID | None, label: str | None, body: bytes | None) -> str | None:
+    """What staff call a person's file, of columns met in a join; None where there is no such person."""
+    if person is None or (label is None and body is None):
+        return None
+    found: str | None = opened(connection, "person", {"id": person, "label": label, "sealed": body})["label"]
+    return found
+
+
+def _about(table: str, row_id: UUID) -> bytes:
+    return table.encode() + row_id.bytes
