@@ -6,7 +6,7 @@ decides, once an episode; farther away it is a task with more patience. The stat
 
 from math import inf
 
-from jikimi.detect import alerts
+from jikimi.detect import alerts, charge
 from jikimi.detect.age import counted, stale
 from jikimi.detect.alerts import Seen
 from jikimi.detect.covering import holding, precise
@@ -181,6 +181,7 @@ def _raise(world: World, pair: Pair, party: Subject, key: str, limit: Reach, rul
         ring=pair.ring,
     )  # fmt: skip
     reason.update(priority=limit.priority, code_112=limit.code, dispatch=limit.dispatch)
+    reason.update(charge.facts(world, party, party.newest))
     since = party.newest if party.newest > NEVER else pair.arming.version
     at = party.newest if party.newest > NEVER else world.tick
     alerts.begin(world, pair, code, key, (party.id, since, "near") if again else (party.id, since), at, reason)

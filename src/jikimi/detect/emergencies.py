@@ -3,11 +3,14 @@
 Neither a suspension, an exercise marker, a wrong clock nor the lack of proof holds one back.
 """
 
+from collections.abc import Callable, Mapping
 from math import inf
+from typing import Final
 
 from jikimi.detect import alerts, events, silence
 from jikimi.detect.age import counted
 from jikimi.detect.alerts import Seen
+from jikimi.detect.charge import learn
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.health import note
@@ -15,6 +18,7 @@ from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
+from jikimi.detect.standing import pairs_of
 from jikimi.detect.stuck import elsewhere, word
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
@@ -38,10 +42,8 @@ def heed(world: World, event: DeviceEvent) -> None:
         _call(world, subject, event)
     elif event.kind in events.DAMAGE:
         _damage(world, subject, event)
-    elif event.kind == events.CONTACT:
-        _contact(world, subject, event)
-    elif event.kind == events.MOTION:
-        _motion(subject, event)
+    elif event.kind in _HEARD:
+        _HEARD[event.kind](world, subject, event)
     elif event.kind in events.HEALTH:
         note(world, subject, event, again=_repeated(world, f"{event.kind}:{subject.id}", event.t))
     else:
@@ -51,7 +53,7 @@ def heed(world: World, event: DeviceEvent) -> None:
             silence.look(world, pair)
 
 
-def _motion(subject: Subject, event: DeviceEvent) -> None:
+def _motion(_: World, subject: Subject, event: DeviceEvent) -> None:
     moves = isinstance(event.value, int | float) and event.value > 0
     subject.moving = event.t if moves else NEVER
     if event.flags & FixFlag.PROVEN:
@@ -208,3 +210,24 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
         alerts.show(world, pair, event.t)
         if not _repeated(world, f"contact:{pair.id}", event.t):
             alerts.begin(world, pair, code, code, _cause(subject, event), event.t, reason)
+
+
+def _custody(world: World, subject: Subject, event: DeviceEvent) -> None:
+    """A22 when he is set free: a task, whatever was suspended meanwhile; that he was taken in is only noted."""
+    if not isinstance(event.value, int | float) or event.value > 0:
+        world.count(f"event-{event.kind}")
+        return
+    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+        return
+    for pair in pairs_of(subject):
+        if pair.mode != NONE and pair.offender is subject:
+            reason = alerts.grounds(world, "A22", "released", by=subject.id)
+            alerts.write(world, pair, "A22", _cause(subject, event), event.t, reason)
+
+
+_HEARD: Final[Mapping[str, Callable[[World, Subject, DeviceEvent], None]]] = {
+    events.CONTACT: _contact,
+    events.MOTION: _motion,
+    events.CHARGING: learn,
+    events.CUSTODY: _custody,
+}

@@ -15,6 +15,8 @@ BATTERY: Final = "battery"
 SHIELDING: Final = "shielding"
 TETHER: Final = "tether"
 MOTION: Final = "motion"
+CHARGING: Final = "charging"
+CUSTODY: Final = "custody"
 
 CALLS: Final = frozenset({SOS, DURESS})
 DAMAGE: Final = frozenset({STRAP, CASE})
@@ -34,7 +36,7 @@ KINDS: Final[dict[str, str]] = {
     SHIELDING: "reception fell abruptly without movement",
     TETHER: "the wearer and the tracker are apart (value: metres)",
     BATTERY: "charge in per cent (value)",
-    "charging": "charging began (value 1) or ended (0)",
+    CHARGING: "charging began (value 1) or ended (0)",
     "power_cut": "the supply was cut",
     "power_off": "switched off by hand",
     "fall": "a fall was felt",
@@ -42,7 +44,7 @@ KINDS: Final[dict[str, str]] = {
     "heartbeat": "the device is there and has no position",
     "permission": "the phone took a permission away (value: which)",
     "app_killed": "the phone's system ended the application",
-    "custody": "custody began (value 1) or ended (0)",
+    CUSTODY: "custody began (value 1) or ended (0)",
     "consent": "consent given, narrowed, paused or withdrawn (value: which)",
     "order_change": "an order was changed (value: the order)",
     "safe_tap": "she tapped 'safe'; it lowers nothing",

@@ -7,6 +7,7 @@ from jikimi.detect import alerts, events
 from jikimi.detect.absence import soon_near
 from jikimi.detect.age import counted
 from jikimi.detect.arm import refresh
+from jikimi.detect.charge import facts, learn
 from jikimi.detect.facts import DeviceEvent
 from jikimi.detect.limits import RINGS
 from jikimi.detect.pair import HOLD, NONE, SUSPENDED, Pair
@@ -17,21 +18,26 @@ from jikimi.detect.world import World
 
 def note(world: World, subject: Subject, event: DeviceEvent, *, again: bool) -> None:
     """Take an event of a device's health; ``again``: the same kind was told within an episode's length."""
-    if event.kind != events.BATTERY and world.tick > NEVER:
+    if event.kind == events.BATTERY:
+        learn(world, subject, event)
+    elif world.tick > NEVER:
         subject.ailed = counted(world)
     for pair in pairs_of(subject):
-        if pair.mode == NONE:
-            continue
-        if event.kind == events.BATTERY:
-            _battery(world, pair, subject, event)
-        elif event.kind in events.INTERFERENCE:
-            if not again and (event.kind != events.SHIELDING or _twice(world, subject, event)):
-                _interfered(world, pair, subject, event)
-        elif event.kind == events.TETHER:
-            if not again:
-                _apart(world, pair, subject, event)
-        elif not again:
-            _withdrawn(world, pair, subject, event)
+        if pair.mode != NONE:
+            _tell(world, pair, subject, event, again=again)
+
+
+def _tell(world: World, pair: Pair, subject: Subject, event: DeviceEvent, *, again: bool) -> None:
+    if event.kind == events.BATTERY:
+        _battery(world, pair, subject, event)
+    elif event.kind in events.INTERFERENCE:
+        if not again and (event.kind != events.SHIELDING or _twice(world, subject, event)):
+            _interfered(world, pair, subject, event)
+    elif event.kind == events.TETHER:
+        if not again:
+            _apart(world, pair, subject, event)
+    elif not again:
+        _withdrawn(world, pair, subject, event)
 
 
 def back(world: World, subject: Subject) -> None:
@@ -61,6 +67,7 @@ def _battery(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> 
         alerts.end(world, pair, key, event.t)
     elif event.value <= rule.battery_low:
         reason = alerts.grounds(world, "A15", "battery-critical", party=role, battery_pct=float(event.value))
+        reason.update(facts(world, subject, event.t))
         alerts.begin(world, pair, "A15", key, (subject.id, event.t, event.kind), event.t, reason)
 
 

@@ -213,6 +213,9 @@ def announce(
         p=probability(pair, m, ring), closing_mps=m.closing, knowledge=pair.knowledge, by=subject.id,
     )  # fmt: skip
     why = cause or (subject.id, spot.t, spot.lon, spot.lat)
+    later = pair.ttc is None or pair.ttc >= world.rules.closing.notice_s
+    if ring == NOTICE and later:
+        reason["code_112"] = world.rules.closing.notice_code
     if ring >= DANGER:
         pair.told_t, pair.told_m, pair.left, pair.gap = spot.t, m.distance_m, False, False
     alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)

@@ -35,6 +35,7 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``miss_ratio``: the predicted miss distance may be at most this share of the distance. ``min_mps``: less is rest.
     ``cross_s``: this long inside the radius on the straight way between two fixes is a breach.
+    ``notice_s``: a NOTICE from which contact takes longer is of ``notice_code`` for 112.
     """
 
     horizon_s: float
@@ -43,6 +44,8 @@ class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     points: int
     miss_ratio: float
     cross_s: float
+    notice_s: float
+    notice_code: int
 
 
 class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,12 +184,14 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Health(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a device says of itself.
 
-    ``battery_low``, ``battery_back``: per cent at which charge is critical and is so no more. ``tether_m``: a wearer and
+    ``battery_low``, ``battery_back``: per cent at which charge is critical and is so no more. ``charge_s``: who knew for
+    so long that it is not more than the latter could have charged it. ``tether_m``: a wearer and
     his tracker are apart. ``shielding_s``: how long one is remembered. ``near_ring``: interference is dispatched from it.
     """
 
     battery_low: float
     battery_back: float
+    charge_s: float
     tether_m: float
     shielding_s: float
     near_ring: str
@@ -284,7 +289,10 @@ class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One alert of the catalogue. ``code_112`` None: not for 112. ``dispatch``: yes, operator, no, or who else."""
+    """One alert of the catalogue. ``code_112`` None: not for 112. ``dispatch``: yes, operator, no, or who else.
+
+    ``notice``: what she is told by itself, on the legal ``basis`` named; without one it is off (safety 9).
+    """
 
     name_en: str
     name_ko: str
@@ -292,7 +300,13 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code_112: int | None
     dispatch: str
     notice: str
+    basis: str
     evidence: bool
+
+    @property
+    def told(self) -> str:
+        """What she is told by itself: nothing without a legal basis."""
+        return self.notice if self.basis else "no"
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

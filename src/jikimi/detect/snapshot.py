@@ -16,10 +16,10 @@ from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
 from jikimi.detect.standing import link
 from jikimi.detect.stuck import Run
-from jikimi.detect.track import Rival, Spot, Subject, Track
+from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 13
+FORMAT = 14
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -46,6 +46,7 @@ _SUBJECT = (
     "moving",
     "stuck",
     "words",
+    "charge",
     *_BOUND,
 )
 _PAIR = (
@@ -222,6 +223,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     _given(subject, _SUBJECT, told["plain"])
     _track_again(subject)
     subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
+    subject.charge = None if subject.charge is None else Charge(*subject.charge)
     subject.words = _tuples(subject.words)  # type: ignore[arg-type]
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
     subject.pending = [_item(list(item)) for item in subject.pending]

@@ -37,6 +37,15 @@ class Rival(NamedTuple):
     against: float | None
 
 
+class Charge(NamedTuple):
+    """A device's charge as last said (per cent), since when it has been low and not charged, and whether it charges."""
+
+    t: float
+    pct: float | None
+    low: float | None
+    fed: bool
+
+
 class Track(Spot):
     """A spot that moves by fixes in rising time, with quarantine for impossible jumps."""
 
@@ -137,7 +146,7 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "asked", "away", "claim", "close", "doubted", "gaps", "guard_lat", "guard_lon",
+        "ailed", "areas", "asked", "away", "charge", "claim", "close", "doubted", "gaps", "guard_lat", "guard_lon",
         "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
         "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
     )  # fmt: skip
@@ -169,6 +178,7 @@ class Subject(Track):
         self.guard_slack = -1.0
         self.sharp: Spot | None = None
         """The last precise position before those too coarse to place anybody."""
+        self.charge: Charge | None = None
         self.claim: float | None = None
         """Their device's own sigma for where they are (m), if it is held to a wider one."""
         self.odd = False

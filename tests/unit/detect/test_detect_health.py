@@ -1,7 +1,7 @@
 """What devices say of themselves, areas he must stay in, and many devices silent at once."""
 
 import pytest
-from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
+from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, Fixes
@@ -182,3 +182,95 @@ def test_a_widespread_outage_is_one_problem() -> None:
     assert [a.order for a in scene.alerts("A12") if a.reason["priority"] == "P1"] == ["o0"]
     assert scene.alerts("A25")[0].reason["rule"] == "outage"
     assert HER not in scene.engine.counts
+
+
+def charged(scene: Scene, *said: tuple[float, str, float]) -> dict[str, object]:
+    """What goes with the alert of an empty battery after these words of his device."""
+    for at, kind, value in said:
+        scene.event(HIM, at, kind, value)
+    return dict(scene.alerts("A15")[-1].reason)
+
+
+def test_a_battery_that_could_have_been_charged_is_a_fact_beside_the_alert() -> None:
+    """Low for more than two hours and never charged: it could have been. Low for one hour, or charged since: no such word."""
+    scene = Scene(order())
+    told = charged(scene, (0, "battery", 28.0), (7000, "battery", 20.0), (8000, "battery", 14.0))
+    assert (told["battery_pct"], told["charging"], told["low_s"], told["chargeable"]) == (14.0, 0.0, 8000.0, 1.0)
+    told = charged(Scene(order()), (0, "battery", 28.0), (3600, "battery", 14.0))
+    assert (told["low_s"], told["chargeable"]) == (3600.0, 0.0)
+    fed = ((0, "battery", 28.0), (7000, "charging", 1.0), (7100, "charging", 0.0), (8000, "battery", 14.0))
+    told = charged(Scene(order()), *fed)
+    assert (told["low_s"], told["chargeable"]) == (900.0, 0.0)
+    assert "low_s" not in charged(Scene(order()), (0, "charging", 1.0), (10, "battery", 14.0))
+
+
+def test_what_was_said_of_the_charge_goes_with_the_silence() -> None:
+    """A tag that falls silent after hours of warnings says so beside A12; it is a fact, nobody's intent."""
+    scene = Scene(order())
+    scene.event(HIM, 0, "battery", 25.0)
+    scene.stand(0, 9000, (20_000, 0), (0, 0), every=600)
+    scene.engine = Engine.load(scene.engine.dump())
+    scene.tick(12_000)
+    reason = scene.alerts("A12")[-1].reason
+    assert (reason["battery_pct"], reason["chargeable"]) == (25.0, 1.0)
+    assert "intent" not in reason
+
+
+def test_words_of_charge_that_are_old_unproven_or_no_number_say_nothing() -> None:
+    """Only the newest, only proven, only numbers."""
+    scene = Scene(order())
+    scene.event(HIM, 100, "battery", 40.0)
+    scene.event(HIM, 50, "battery", 20.0)
+    scene.event(HIM, 200, "charging", 1.0, flags=0)
+    scene.event(HIM, 210, "charging", "yes")
+    told = charged(scene, (300, "battery", 14.0))
+    assert (told["charging"], told["low_s"]) == (0.0, 0.0)
+
+
+def test_who_is_set_free_is_a_task_once() -> None:
+    """The end of custody is A22, also while the order is suspended for it; the beginning, and hers, are only noted."""
+    scene = Scene(order(suspensions=[span(0, 4000)]))
+    scene.stand(0, 60, (9000, 0), (0, 0))
+    scene.event(HIM, 61, "custody", 1.0)
+    scene.event(HER, 62, "custody", 0.0)
+    scene.event(HIM, 63, "custody")
+    assert scene.codes() == []
+    scene.event(HIM, 3000, "custody", 0.0)
+    scene.event(HIM, 3000, "custody", 0.0)
+    (alert,) = scene.alerts("A22")
+    assert (alert.reason["rule"], alert.reason["priority"], alert.reason["dispatch"]) == ("released", "P2", "task")
+    over = Scene(order(end=T0 + 10))
+    over.stand(0, 60, (9000, 0), (0, 0))
+    over.event(HIM, 61, "custody", 0.0)
+    assert over.codes() == []
+
+
+def test_a_notice_without_a_legal_basis_is_off() -> None:
+    """What she is told by itself rests on an article that the catalogue names, or is not told."""
+    for code, entry in RULES.alerts.items():
+        assert entry.told == (entry.notice if entry.basis else "no"), code
+    assert RULES.alerts["A02"].told == "map"
+    assert "제31조의6" in RULES.alerts["A02"].basis
+    assert RULES.alerts["A17"].told == "no"
+
+
+def test_a_notice_minutes_away_is_more_urgent_than_one_far_off() -> None:
+    """Within a kilometre and coming: Code 1 if they meet within five minutes, Code 2 if it takes longer."""
+    for pace, code in ((2.0, 2), (3.5, 1)):
+        scene = Scene(order())
+        for at in range(0, 900, 30):
+            scene.sees(fix(HER, at, 0), fix(HIM, at, 2500 - pace * at))
+        (alert,) = scene.alerts("A07")
+        assert alert.reason["code_112"] == code, (pace, alert.time_to_contact_s)
+
+
+def test_a_device_that_only_ever_said_that_it_charges() -> None:
+    """Its silence is told with that, and with no percentage; what is damaged before our first tick is damaged."""
+    scene = Scene(order())
+    scene.event(HIM, 0, "jamming")
+    scene.event(HIM, 0, "charging", 1.0)
+    scene.stand(0, 60, (20_000, 0), (0, 0))
+    scene.tick(4000)
+    reason = scene.alerts("A12")[-1].reason
+    assert (reason["charging"], reason.get("battery_pct"), reason.get("low_s")) == (1.0, None, None)
+    assert scene.codes()[0] == "A14"
