@@ -252,6 +252,7 @@ export const en = {
     'location-stuck': 'The device repeats one position although it moves. Where it is is not known.',
     'travel-ban': 'He has left the country or region he must not leave.',
     'corridor-stopped': 'He stopped on the way the court allowed him through a zone.',
+    released: 'He was set free.',
     'moved-in-custody': 'He moves although he is said to be held. What was suspended binds again: find out where he is.',
     'next-order': 'The breach goes on, and from now on another order is the one that binds.',
     'victim-silent-unknown': 'Her device is silent, and he may be near.',

@@ -251,6 +251,7 @@ export const ko: Text = {
     'location-stuck': '장치가 움직이는데도 같은 위치만 보냅니다. 지금 위치를 모릅니다.',
     'travel-ban': '떠나면 안 되는 지역을 벗어났습니다.',
     'corridor-stopped': '법원이 허용한 통로 안에서 멈추어 머물고 있습니다.',
+    released: '대상자가 풀려났습니다.',
     'moved-in-custody': '구금 중이라는데 움직입니다. 정지되었던 명령이 다시 적용됩니다. 어디 있는지 확인하십시오.',
     'next-order': '위반이 계속되고 있고, 이제 다른 명령이 적용됩니다.',
     'victim-silent-unknown': '피해자 장치가 침묵하고 있고 대상자가 가까이 있을 수 있습니다.',
