@@ -65,7 +65,7 @@ def database_url(postgres: Postgres) -> Iterator[str]:
 def nats_server(workshop: Path) -> Iterator[Nats]:
     """A fresh NATS with every stream set up."""
     folder = workshop / f"nats-{uuid4().hex[:8]}"
-    server = Nats(folder, free_port(), {role: uuid4().hex for role in ROLES}, unprivileged())
+    server = Nats(folder, free_port(), {role: uuid4().hex for role in ROLES}, unprivileged(), uuid4().hex)
     server.start()
     asyncio.run(_set_up(server))
     yield server

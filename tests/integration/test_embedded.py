@@ -1,5 +1,7 @@
 """The embedded servers start without set-up, survive being shot, and touch nothing that is not theirs."""
 
+import base64
+import json
 import os
 import signal
 import subprocess
@@ -187,6 +189,47 @@ async def test_nats_keeps_what_it_acknowledged_over_kill_9(nats_server: Nats) ->
     await client.close()
     with pytest.raises(Misconfigured, match="Authorization Violation"):
         await connect(nats_server.url("intake").replace("intake:", "intake:wrong"), "intake", patience_s=0)
+
+
+async def test_the_log_on_disk_shows_nothing_and_opens_with_its_key_only(workshop: Path) -> None:
+    """Whoever carries the store away reads nothing in it; with the key it survives kill -9, without it nothing starts over it."""
+    place, key, said = workshop / f"sealed-{uuid4().hex[:6]}", uuid4().hex, b"EXERCISE 37.566535 126.977969 " * 4
+    server = Nats(place, free_port(), dict.fromkeys(ROLES, "x"), unprivileged(), key)
+    server.start()
+    client = await connect(server.url("operator"), "operator")
+    await set_up(client)
+    for _ in range(3):
+        await client.request("facts.fixes", said, timeout=5)
+        shoot(server)
+        server.start()
+        await client.close()
+        client = await connect(server.url("operator"), "operator")
+    await client.request("facts.fixes", said, timeout=5)
+    answer = await client.request("$JS.API.STREAM.MSG.GET.facts", b'{"seq": 1}', timeout=5)
+    assert base64.b64decode(json.loads(answer.data)["message"]["data"]) == said
+    await client.close()
+    server.stop()
+    files = [file.read_bytes() for file in place.rglob("*") if file.is_file()]
+    assert files
+    assert not [body for body in files if b"37.566535" in body or key.encode() in body]
+
+
+async def test_a_log_that_was_begun_plain_goes_on_plain(workshop: Path) -> None:
+    """A key that comes later loses nothing of what the log holds."""
+    place = workshop / f"plain-{uuid4().hex[:6]}"
+    server = Nats(place, free_port(), dict.fromkeys(ROLES, "x"), unprivileged())
+    server.start()
+    client = await connect(server.url("operator"), "operator")
+    await set_up(client)
+    await client.request("facts.tick", b"x", timeout=5)
+    await client.close()
+    server.stop()
+    later = Nats(place, server.port, dict.fromkeys(ROLES, "x"), unprivileged(), uuid4().hex)
+    later.start()
+    client = await connect(later.url("operator"), "operator")
+    assert b'"messages":1' in (await client.request("$JS.API.STREAM.INFO.facts", b"", timeout=5)).data
+    await client.close()
+    later.stop()
 
 
 async def test_setting_up_twice_changes_nothing(nats_server: Nats) -> None:

@@ -194,7 +194,7 @@ class Supervisor:
             database_url = self.postgres.url
         if nats_url is None:
             passwords = {name: vault.password(f"nats-{name}") for name in NATS_USERS}
-            self.nats = Nats(data / "nats", ports.of("nats"), passwords, user)
+            self.nats = Nats(data / "nats", ports.of("nats"), passwords, user, vault.password("nats-store"))
             self._keep("nats", self._started(self.nats))
             return database_url, self.nats.url
         own = nats_url

@@ -16,16 +16,22 @@ from jikimi.kernel.process import User, at_home_in, brought_within_reach, own_fo
 from jikimi.stream import names
 
 MAX_PAYLOAD = 8 * 1024 * 1024
+_KEY = "JIKIMI_STORE_KEY"
 
 
 @dataclass(slots=True)
 class Nats:
-    """One embedded server: its folder, its port, and a password for each role."""
+    """One embedded server: its folder, its port, a password for each role, and the key its store is encrypted with.
+
+    The log holds for three days where everybody was: the key comes from the vault, through the process's environment, and
+    lies nowhere beside the store. A store that was begun plain stays so: begin a new one, and the registry is told to it anew.
+    """
 
     folder: Path
     port: int
     passwords: dict[str, str]
     user: User | None
+    store_key: str | None = field(default=None, repr=False)
     process: subprocess.Popen[bytes] | None = field(default=None)
 
     def url(self, role: str) -> str:
@@ -37,17 +43,25 @@ class Nats:
         own_folder(self.folder, self.user)
         store = own_folder(self.folder / "store", self.user)
         self._wait_for_predecessor()
+        encrypted = self.folder / "encrypted"
+        if self.store_key and not any(store.iterdir()):
+            encrypted.touch(0o600)
+        key = self.store_key if encrypted.exists() else None
         config = self.folder / "nats.json"
         config.touch(0o600)
         config.chmod(0o600)
         if self.user:
             shutil.chown(config, self.user.uid, self.user.gid)
-        config.write_text(json.dumps(self._config(store), indent=1))
+        # A word that begins with a dollar and is not quoted is read from the environment.
+        config.write_text(
+            json.dumps(self._config(store, encrypted=key is not None), indent=1).replace(f'"${_KEY}"', f"${_KEY}")
+        )
+        env = {"PATH": "/usr/bin:/bin"} | ({_KEY: f"k{key}"} if key else {})
         program = server_program()
         program = brought_within_reach(program, program, self.folder.parent / "programs", self.user)
         with (self.folder / "nats.log").open("ab") as log:
             self.process = spawn(
-                [program, "-c", config], env={"PATH": "/usr/bin:/bin"}, log=log, user=self.user, cwd=self.folder,
+                [program, "-c", config], env=env, log=log, user=self.user, cwd=self.folder,
                 dies_by=signal.SIGKILL,
             )  # fmt: skip
         self._wait_until_accepting()
@@ -63,7 +77,7 @@ class Nats:
             self.process.kill()
             self.process.wait(10)
 
-    def _config(self, store: Path) -> dict[str, object]:
+    def _config(self, store: Path, *, encrypted: bool) -> dict[str, object]:
         users: list[dict[str, object]] = [{"user": "operator", "password": self.passwords["operator"]}]
         for role, publish in names.PUBLISH.items():
             inbox = f"{names.inbox(role)}.>"
@@ -78,6 +92,7 @@ class Nats:
                 "store_dir": str(store),
                 "sync_interval": "always",
                 "max_memory_store": 64 * 1024 * 1024,
+                **({"cipher": "aes", "key": f"${_KEY}"} if encrypted else {}),
             },
             "accounts": {"JIKIMI": {"jetstream": "enabled", "users": users}},
         }

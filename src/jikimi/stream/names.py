@@ -58,7 +58,7 @@ def streams() -> list[dict[str, object]]:
         stream(ALERTS, subjects=["alerts.>"], max_age=kept, deny_delete=True),
         stream(PLANS, subjects=[f"{PLAN}.>"], max_age=kept, deny_delete=True),
         stream(STANDING, subjects=[f"{STANDING}.>"], max_msgs_per_subject=1),
-        stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_bytes=SNAPSHOTS_BYTES),
+        stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_age=kept, max_bytes=SNAPSHOTS_BYTES),
         stream(REJECTS, subjects=[f"{REJECT}.>"], max_age=kept, max_bytes=REJECTS_BYTES),
     ]
 

@@ -290,7 +290,7 @@ class Site:
 def shared_nats(workshop: Path) -> Iterator[Nats]:
     """One NATS for tests that only publish."""
     folder = workshop / f"nats-respond-{uuid4().hex[:8]}"
-    server = Nats(folder, free_port(), {role: uuid4().hex for role in ROLES}, unprivileged())
+    server = Nats(folder, free_port(), {role: uuid4().hex for role in ROLES}, unprivileged(), uuid4().hex)
     server.start()
 
     async def prepare() -> None:
