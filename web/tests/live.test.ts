@@ -24,24 +24,27 @@ class Socket {
 
 function line() {
   Socket.made = [];
-  const timers: { run: () => void; ms: number; over: boolean }[] = [];
+  const timers: { run: () => void; at: number; over: boolean }[] = [];
   const frames: Frame[] = [];
   const states: LineState[] = [];
+  let now = 0;
   const made = new LiveLine(
     'ws://desk/api/live',
     { frame: (frame) => frames.push(frame), state: (state) => states.push(state) },
     {
       socket: (url) => new Socket(url) as unknown as WebSocket,
       random: () => 1,
-      later: (run, ms) => timers.push({ run, ms, over: false }) - 1,
+      now: () => now,
+      later: (run, ms) => timers.push({ run, at: now + ms, over: false }) - 1,
       never: (handle) => {
         const timer = timers[handle];
         if (timer) timer.over = true;
       },
     },
   );
-  const pass = (most: number) => {
-    for (const timer of timers.filter((one) => !one.over && one.ms <= most)) {
+  const pass = (ms: number) => {
+    now += ms;
+    for (const timer of timers.filter((one) => !one.over && one.at <= now)) {
       timer.over = true;
       timer.run();
     }
@@ -105,5 +108,18 @@ describe('the live line', () => {
     expect(read('nonsense')).toBeNull();
     expect(read('null')).toBeNull();
     expect(read('{"type":"beat","at":1,"facts_age_s":0}')).not.toBeNull();
+  });
+
+  test('each word gives the line its whole patience anew, and no more than that', () => {
+    const { made, states, pass, last } = line();
+    made.open();
+    last().say(WELCOME);
+    pass(DEAD_MS - 1000);
+    last().say({ type: 'beat', at: 2, facts_age_s: 0 });
+    pass(1000);
+    pass(DEAD_MS - 1001);
+    expect(states.at(-1)).toBe('open');
+    pass(1);
+    expect(states.at(-1)).toBe('cut');
   });
 });

@@ -17,7 +17,7 @@ describe('a room', () => {
     room = [message({ kind: 'alert', body: alertBody() }), target(1), target(2, 'i2'), pair('i1')].reduce(reduce, room);
     room = reduce(room, message({ kind: 'incident_closed', body: { incident: 'i1', at: 200 } }));
     expect(JSON.stringify([...room.sights, ...room.said, ...room.alerts, ...room.pairs, ...room.tracks])).not.toContain('i1');
-    expect(room.tracks.has('i2-o')).toBe(true);
+    expect(room.tracks.get('i2-o')).toBeDefined();
   });
 
   test('what was closed while the line was cut goes with the next reading of the queue', () => {
@@ -33,6 +33,16 @@ describe('a room', () => {
     expect(room.tracks.get('i1-o')?.now.t).toBe(1000);
     room = reduce(room, target(1000 + 601));
     expect(room.tracks.get('i1-o')?.trail).toHaveLength(1);
+  });
+
+  test('of thousands who move each keeps the newest of their places, and what was held before is left as it was', () => {
+    const all = (t: number) => Array.from({ length: 3000 }, (_, n) => target(t, `i${n}`));
+    const room = gathered(EMPTY, all(1));
+    const later = all(2).slice(0, 700).reduce((known, frame) => gathered(known, [frame]), room);
+    expect([...later.tracks]).toHaveLength(6000);
+    expect([...later.tracks].filter(([, { now }]) => now.t === 2)).toHaveLength(1400);
+    expect(later.tracks.get('i699-o')?.trail.map(({ t }) => t)).toEqual([1, 2]);
+    expect([...room.tracks].every(([, { now }]) => now.t === 1)).toBe(true);
   });
 
   test('an alert told before it was recorded is there once when its record comes', () => {

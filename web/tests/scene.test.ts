@@ -4,14 +4,14 @@ import { meeting, minuteRings } from '../src/map/approach';
 import { scene, type Wanted } from '../src/map/scene';
 import type { UnitSight } from '../src/protocol/frames';
 import { distance, shifted } from '../src/state/geo';
-import { moved } from '../src/state/tracks';
+import { Tracks } from '../src/state/tracks';
 import { position } from './made';
 
 const words = { side: (side: string) => side, age: (s: number) => `${s}`, silent: (s: number) => `none ${s}`, eta: (s: number) => `${s}`, metres: (m: number) => `${m}`,
   minutes: (n: number, assumed: boolean) => `${n} min${assumed ? ' walk' : ''}`, meets: (who: string, s: number) => `${who} ${Math.round(s)}` };
 
 function wanted(more: Partial<Wanted> = {}): Wanted {
-  const tracks = moved(moved(new Map(), [position('o', 90, { lat: 37.51 })]), [position('o', 100), position('v', 100, { sigma_m: 50 })]);
+  const tracks = new Tracks().moved([position('o', 90, { lat: 37.51 })]).moved([position('o', 100), position('v', 100, { sigma_m: 50 })]);
   return {
     tracks, parties: [{ subject: 'o', side: 'offender', quiet: false }, { subject: 'v', side: 'victim', quiet: false }],
     units: [], incident: 'i1', radius: 100, approach: null, own: null, now: 105, words, ...more,
@@ -30,7 +30,7 @@ test('the banned ring and the metres around her are drawn, with their names', ()
 });
 
 test('somebody nobody follows is not drawn, and frames nothing', () => {
-  const empty = scene(wanted({ tracks: new Map() }));
+  const empty = scene(wanted({ tracks: new Tracks() }));
   expect([...empty.areas.features, ...empty.points.features]).toEqual([]);
   expect(empty.bounds).toBeNull();
 });
@@ -85,7 +85,7 @@ test('an officer reads a ring\'s metres on the own side of it', () => {
 
 test('the way he has left and the meeting are drawn while he closes, and only then', () => {
   const kinds = (assumed: boolean) => scene(wanted({
-    tracks: moved(new Map(), [position('o', 100, his), position('v', 100, hers)]), approach: { ...closing, assumed }, units: [unit(0)],
+    tracks: new Tracks().moved([position('o', 100, his), position('v', 100, hers)]), approach: { ...closing, assumed }, units: [unit(0)],
   }));
   const drawn = kinds(false);
   expect(drawn.lines.features.map((one) => one.properties?.kind as string)).toContain('way');

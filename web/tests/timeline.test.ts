@@ -67,7 +67,7 @@ describe('why', () => {
   test('is the reason of the alert that is shown, not of a later one of another code', () => {
     let room = reduce(EMPTY, message({ kind: 'alert', body: alertBody({ reason: { rule: 'time-to-contact' } }) }, 'i1', 1));
     room = reduce(room, message({ kind: 'alert', body: alertBody({ alert: 'a2', code: 'A26', reason: { rule: 'late-breach' } }) }, 'i1', 2));
-    expect(reasonOf(en, alertOf(room, sight('i1')))).toBe(en.reasons['time-to-contact']);
+    expect(reasonOf(en, alertOf(room.said.get('i1') ?? [], sight('i1')))).toBe(en.reasons['time-to-contact']);
   });
 
   test('names the radius of a ring, and no radius of what is none', () => {

@@ -6,6 +6,8 @@ import * as maplibregl from 'maplibre-gl';
 import worker from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url';
 import { Protocol } from 'pmtiles';
 import { useEffect, useRef, useState } from 'react';
+import { useAfterPaint } from './afterPaint';
+import { changed, numbered } from './changes';
 import { draw, RATIO } from './icons';
 import type { Palette } from './palette';
 import type { Scene } from './scene';
@@ -83,9 +85,6 @@ export default function MapView(props: Props) {
     dress(map.current, palette, ground);
   }, [palette, ground]);
   useEffect(() => {
-    if (map.current) show(map.current, held.current);
-  }, [scene]);
-  useEffect(() => {
     roaming.current = false;
     // Where somebody was is not looked at any longer than they are followed.
     if (map.current && !held.current.scene.bounds) {
@@ -94,9 +93,12 @@ export default function MapView(props: Props) {
       setWhere([]);
     }
   }, [frame]);
-  useEffect(() => {
-    if (map.current && !roaming.current) look(map.current, held.current);
-  }, [frame, bearing, scene]);
+  const later = useAfterPaint(() => {
+    if (!map.current) return;
+    show(map.current, held.current);
+    if (!roaming.current) look(map.current, held.current);
+  });
+  useEffect(later, [later, frame, bearing, scene]);
 
   return (
     <>
@@ -148,9 +150,20 @@ function dress(map: maplibregl.Map, palette: Palette, ground: Ground): void {
   });
 }
 
+/** What each source was last given: a source of a new style has been given nothing. */
+const given = new WeakMap<maplibregl.GeoJSONSource, GeoJSON.FeatureCollection>();
+
+/** Only what changed is told, so that only the tiles it lies in are made anew. */
 function show(map: maplibregl.Map, { scene }: Props): void {
   for (const name of ['areas', 'lines', 'points'] as const) {
-    map.getSource<maplibregl.GeoJSONSource>(name)?.setData(scene[name]);
+    const source = map.getSource<maplibregl.GeoJSONSource>(name);
+    if (!source) continue;
+    const next = scene[name];
+    const known = given.get(source);
+    const news = known ? changed(known, next) : null;
+    given.set(source, next);
+    if (news === null) void source.setData(numbered(next));
+    else if (news.length > 0) void source.updateData({ add: news });
   }
 }
 

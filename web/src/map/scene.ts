@@ -25,7 +25,7 @@ export interface Words {
 }
 
 export interface Wanted {
-  readonly tracks: Tracks;
+  readonly tracks: Pick<Tracks, 'get'>;
   readonly parties: readonly Party[];
   readonly units: readonly UnitSight[];
   readonly incident: string | null;

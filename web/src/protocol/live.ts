@@ -12,6 +12,8 @@ export interface Listener {
 export interface Surroundings {
   socket(url: string): WebSocket;
   random(): number;
+  /** Milliseconds that never go backwards. */
+  now(): number;
   later(run: () => void, ms: number): number;
   never(handle: number): void;
 }
@@ -19,6 +21,7 @@ export interface Surroundings {
 const browser: Surroundings = {
   socket: (url) => new WebSocket(url),
   random: () => Math.random(),
+  now: () => performance.now(),
   later: (run, ms) => window.setTimeout(run, ms),
   never: (handle) => window.clearTimeout(handle),
 };
@@ -38,6 +41,8 @@ export class LiveLine {
   private last: number | null = null;
   private tries = 0;
   private timer: number | null = null;
+  private due = 0;
+  private readonly decoder = new TextDecoder();
   private stopped = false;
 
   constructor(
@@ -59,6 +64,7 @@ export class LiveLine {
   }
 
   private dial(): void {
+    this.timer = null;
     this.listener.state('connecting');
     const socket = this.around.socket(this.last === null ? this.url : `${this.url}?after=${this.last}`);
     socket.binaryType = 'arraybuffer';
@@ -67,7 +73,7 @@ export class LiveLine {
     socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
       if (socket !== this.socket) return;
       this.expect();
-      const frame = read(typeof event.data === 'string' ? event.data : new TextDecoder().decode(event.data));
+      const frame = read(typeof event.data === 'string' ? event.data : this.decoder.decode(event.data));
       if (frame) this.hear(frame);
     };
     socket.onclose = (event: CloseEvent) => {
@@ -93,14 +99,22 @@ export class LiveLine {
     this.socket?.send(JSON.stringify({ type: 'ack', seq: message.seq }));
   }
 
+  /** One timer for many words: setting one anew costs as much as reading a word. */
   private expect(): void {
-    this.unwait();
-    this.timer = this.around.later(() => {
-      const dead = this.socket;
-      this.socket = null;
-      dead?.close();
-      this.lost(0);
-    }, DEAD_MS);
+    this.due = this.around.now() + DEAD_MS;
+    this.timer ??= this.around.later(() => this.overdue(), DEAD_MS);
+  }
+
+  private overdue(): void {
+    const left = this.due - this.around.now();
+    if (left > 0) {
+      this.timer = this.around.later(() => this.overdue(), left);
+      return;
+    }
+    const dead = this.socket;
+    this.socket = null;
+    dead?.close();
+    this.lost(0);
   }
 
   private lost(code: number): void {

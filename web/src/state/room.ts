@@ -2,7 +2,7 @@
 import type { AlertBody, Frame, Message, PageBody, PairFrame, StateBody, UnitSight } from '../protocol/frames';
 import type { Overview, Sight, Told } from '../protocol/http';
 import { type Silence, silences } from './silence';
-import { moved, only, type Tracks } from './tracks';
+import { Tracks } from './tracks';
 
 export interface Saying {
   readonly at: number;
@@ -37,7 +37,7 @@ export const EMPTY: Room = {
   sights: new Map(),
   alerts: new Map(),
   pairs: new Map(),
-  tracks: new Map(),
+  tracks: new Tracks(),
   units: [],
   unitsAt: null,
   factsAge: null,
@@ -58,7 +58,7 @@ export function reduce(room: Room, frame: Frame): Room {
     case 'message':
       return hear(room, frame);
     case 'target':
-      return { ...room, tracks: moved(room.tracks, frame.positions) };
+      return { ...room, tracks: room.tracks.moved(frame.positions) };
     case 'pair':
       return measured(room, [frame]);
     case 'units':
@@ -72,7 +72,7 @@ export function reduce(room: Room, frame: Frame): Room {
 export function gathered(room: Room, frames: readonly Frame[]): Room {
   const positions = frames.flatMap((frame) => (frame.type === 'target' ? frame.positions : []));
   const pairs = frames.filter((frame) => frame.type === 'pair');
-  const moving = measured({ ...room, tracks: positions.length > 0 ? moved(room.tracks, positions) : room.tracks }, pairs);
+  const moving = measured({ ...room, tracks: positions.length > 0 ? room.tracks.moved(positions) : room.tracks }, pairs);
   return frames.filter((frame) => frame.type !== 'target' && frame.type !== 'pair').reduce(reduce, moving);
 }
 
@@ -151,7 +151,7 @@ export function without(room: Room, incident: string): Room {
   const alerts = drop(room.alerts);
   return {
     ...room, sights, alerts, pairs: drop(room.pairs), silences: drop(room.silences), said: drop(room.said),
-    tracks: only(room.tracks, parties(sights, alerts)),
+    tracks: room.tracks.only(parties(sights, alerts)),
   };
 }
 

@@ -1,6 +1,6 @@
 /** How old a datum is, counted on from when it was said; grey and said so when past its promise. */
 import { age } from './format';
-import { useLocalSecond } from './hooks';
+import { useSaid } from './hooks';
 import { useText } from './text';
 import { deskNow, type DeskClock, isOld } from '../state/time';
 
@@ -15,12 +15,12 @@ interface Props {
 
 export function Age({ at, clock, promise, silent = false }: Props) {
   const { t } = useText();
-  const local = useLocalSecond();
-  const seconds = at === null ? null : Math.max(0, deskNow(clock, local) - at);
-  const old = isOld(seconds, promise);
-  return (
-    <span className="j-age" data-old={old} data-silent={silent && old}>
-      {seconds === null ? t.never : silent && old ? t.silentFor(age(t, seconds)) : t.ago(age(t, seconds))}
-    </span>
-  );
+  const seconds = (local: number) => (at === null ? null : Math.max(0, deskNow(clock, Math.floor(local)) - at));
+  const old = useSaid((local) => isOld(seconds(local), promise));
+  const said = useSaid((local) => {
+    const now = seconds(local);
+    if (now === null) return t.never;
+    return silent && isOld(now, promise) ? t.silentFor(age(t, now)) : t.ago(age(t, now));
+  });
+  return <span className="j-age" data-old={old} data-silent={silent && old}>{said}</span>;
 }

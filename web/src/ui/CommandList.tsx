@@ -1,5 +1,6 @@
 /** What `?` shows: every command, its key, and why it may not run now. */
 import { Kbd, Modal } from '@mantine/core';
+import { memo } from 'react';
 import { type Command, may } from './commands';
 import { useText } from './text';
 
@@ -12,7 +13,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-export function CommandList({ commands, role, opened, onClose }: Props) {
+export const CommandList = memo(({ commands, role, opened, onClose }: Props) => {
   const { t } = useText();
   return (
     <Modal
@@ -38,4 +39,4 @@ export function CommandList({ commands, role, opened, onClose }: Props) {
       </dl>
     </Modal>
   );
-}
+});

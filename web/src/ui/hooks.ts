@@ -1,5 +1,5 @@
 /** Reading stores and the time from components. It must never start a timer a component. */
-import { useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import { localNow } from '../state/time';
 import type { Store } from '../state/store';
 
@@ -27,14 +27,35 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Local seconds, anew four times a second; one timer for the whole page. */
-export function useLocalNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
-}
-
-/** The same in whole seconds: a component that shows seconds is drawn once a second. */
+/** Local seconds, whole: drawn anew with each. */
 export function useLocalSecond(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(now));
+}
+
+/** What `read` makes of local seconds: drawn anew only when that is another value, not with every second. */
+export function useSaid<T extends string | number | boolean | null>(read: (local: number) => T): T {
+  return useSyncExternalStore(subscribe, () => read(now));
+}
+
+/** One handler for good that does what the newest drawing means by it; never called while drawing. */
+export function useHandler<A extends readonly unknown[]>(run: (...said: A) => void): (...said: A) => void {
+  const held = useRef(run);
+  held.current = run;
+  return useCallback((...said: A) => held.current(...said), []);
+}
+
+/** Does something once a second and draws nothing. */
+export function useEachSecond(run: (local: number) => void): void {
+  const held = useRef(run);
+  held.current = run;
+  useEffect(() => {
+    let last = Math.floor(now);
+    return subscribe(() => {
+      if (Math.floor(now) === last) return;
+      last = Math.floor(now);
+      held.current(last);
+    });
+  }, []);
 }
 
 function narrowQuery(): MediaQueryList {

@@ -1,7 +1,7 @@
 /** Closing with cause, response and outcome, each from its closed list, and what each might be from what happened. It must
  * never choose for anybody, nor close with one click. */
 import { Button, Modal, NativeSelect } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, memo, useEffect, useState } from 'react';
 import { type Choices, desk, Refusal, type Whole } from '../../protocol/http';
 import { type Text, useText } from '../../ui/text';
 import { type Field, suggested, type Suggestion } from './suggesting';
@@ -22,7 +22,7 @@ function sentence(t: Text, error: unknown): string {
   return error.status === 403 ? t.closeForm.forbidden : t.closeForm.failed;
 }
 
-export function CloseForm({ incident, onDone }: Props) {
+export const CloseForm = memo(({ incident, onDone }: Props) => {
   const { t } = useText();
   const [choices, setChoices] = useState<Choices | null>(null);
   const [whole, setWhole] = useState<Whole | null>(null);
@@ -83,7 +83,7 @@ export function CloseForm({ incident, onDone }: Props) {
       </form>
     </Modal>
   );
-}
+});
 
 /** What it might be and why, as a button: the choice stays a person's. */
 function Might({ one, names, chosen, onUse }: {

@@ -9,9 +9,9 @@ import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
 import { deskNow, isOld, localNow, PROMISE_S } from '../../state/time';
 import { CommandList } from '../../ui/CommandList';
-import { meant } from '../../ui/commands';
+import { type Command, meant } from '../../ui/commands';
 import { Frozen } from '../../ui/Frozen';
-import { useNarrow, useStore } from '../../ui/hooks';
+import { useHandler, useNarrow, useSaid, useStore } from '../../ui/hooks';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import { useKeys } from '../../ui/useKeys';
@@ -36,6 +36,8 @@ interface Props {
   readonly onEnded: () => void;
   readonly onSignOut: () => void;
 }
+
+const NO_COMMANDS: readonly Command[] = [];
 
 type Form = 'none' | 'commands' | 'notices' | 'mute' | 'close' | 'glass';
 
@@ -69,7 +71,11 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const chosen = wanted !== null && room.sights.has(wanted) ? wanted : (shown[0]?.sight.id ?? null);
   const row = all.find((one) => one.sight.id === chosen) ?? null;
   const sound = useSound(all, mutes, clock);
-  const now = deskNow(clock, localNow());
+  const mute = useSaid((local) => chosen !== null && left(mutes, chosen, deskNow(clock, local)) !== null);
+  const now = () => deskNow(clock, localNow());
+  // Every word of the desk makes another clock; whoever reads only the time needs another when it goes differently.
+  const time = useMemo(() => clock, [clock.offset]);
+  const context = useMemo(() => ({ clock: time, agency: me.agency, mutes }), [time, me.agency, mutes]);
 
   const choose = useCallback((incident: string | null) => {
     setWanted(incident);
@@ -79,7 +85,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     choose(incident);
     setPane('incident');
   }, [choose]);
-  const why = () => setAsked(row ? partiesOf(row.sight) : []);
+  const why = useHandler(() => setAsked(row ? partiesOf(row.sight) : []));
   const gone = useCallback((subject: string) => setGlasses((held) => closed(held, subject)), []);
   // At once: the next letter typed is meant for the box, and many letters are commands.
   const type = (where: PaneName, box: RefObject<HTMLInputElement | null>) => {
@@ -89,7 +95,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const commands = commandsOf({
     chosen: chosen !== null,
     owned: row?.owned ?? false,
-    mutable: chosen !== null && !(row?.owned ?? true) && left(mutes, chosen, now) === null,
+    mutable: chosen !== null && !(row?.owned ?? true) && !mute,
     step: (by) => choose(stepped(shown, chosen, by)),
     take: () => {
       if (chosen) desk.take(chosen).catch(() => setRefused(t.incident.takeFailed));
@@ -109,6 +115,20 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     day: daylight.turn,
     language: turn,
   });
+  const none = useCallback(() => setForm('none'), []);
+  const noticed = useCallback(() => setForm('notices'), []);
+  const listed = useCallback(() => setForm('commands'), []);
+  const shut = useCallback(() => setAsked([]), []);
+  const silenced = useHandler((why: string) => {
+    if (chosen) setMutes((held) => muted(held, chosen, why, now()));
+    setForm('none');
+  });
+  const broken = useHandler((glass: Glass) => {
+    setGlasses((held) => opened(held, glass, now()));
+    setForm('none');
+    setAsked([{ id: glass.subject, side: null, label: null }]);
+  });
+  const run = useHandler((id: Command['id']) => commands.find((one) => one.id === id)?.run());
   useKeys((event) => {
     const command = meant(commands, event, me.role);
     if (command) event.preventDefault();
@@ -119,24 +139,24 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     <div className="c-screen">
       <TopLine
         me={me} room={room} clock={clock} line={line} sounding={sound.works} noticed={told.length}
-        onTest={sound.test} onNotices={() => setForm('notices')} onCommands={() => setForm('commands')} onSignOut={onSignOut}
+        onTest={sound.test} onNotices={noticed} onCommands={listed} onSignOut={onSignOut}
       />
-      <Notices all={told} rows={all} clock={clock} agency={me.agency} />
-      <GlassChips glasses={glasses} clock={clock} onLook={(id) => setAsked([{ id, side: null, label: null }])} />
+      <Notices all={told} rows={all} clock={time} agency={me.agency} />
+      <GlassChips glasses={glasses} clock={time} onLook={(id) => setAsked([{ id, side: null, label: null }])} />
       <div className="c-body">
         <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
           {{
             queue: (
               <Queue
                 rows={shown} total={all.length} chosen={chosen} reading={reading} search={search} speaking={!isOld(room.factsAge, PROMISE_S.facts) && Object.keys(room.behind).length === 0} searchBox={searchBox}
-                limits={room.limits} context={{ clock, agency: me.agency, mutes }} onSearch={setSearch}
+                limits={room.limits} context={context} onSearch={setSearch}
                 onChoose={look}
               />
             ),
-            map: <MapPane room={room} sight={row?.sight ?? null} clock={clock} framing={framing} />,
+            map: <MapPane room={room} sight={row?.sight ?? null} clock={time} framing={framing} />,
             incident: (
               <IncidentPane
-                room={room} sight={row?.sight ?? null} agency={me.agency} clock={clock} planning={planning} logBox={logBox} refused={refused} onWhy={why}
+                room={room} sight={row?.sight ?? null} agency={me.agency} clock={time} planning={planning} logBox={logBox} refused={refused} onWhy={why} onRun={run}
                 actions={commands.filter((one) => ['take', 'plan', 'mute', 'close'].includes(one.id) && (one.roles === 'all' || one.roles.includes(me.role)))}
               />
             ),
@@ -145,25 +165,12 @@ export function Console({ me, onEnded, onSignOut }: Props) {
         <Frozen clock={clock} />
       </div>
       {line === 'forbidden' ? <p className="j-error" role="alert">{t.line.forbidden}</p> : null}
-      <CommandList commands={commands} role={me.role} opened={form === 'commands'} onClose={() => setForm('none')} />
-      <NoticeList all={told} clock={clock} agency={me.agency} opened={form === 'notices'} onClose={() => setForm('none')} />
-      <MuteForm
-        opened={form === 'mute'} onCancel={() => setForm('none')}
-        onMute={(why) => {
-          if (chosen) setMutes((held) => muted(held, chosen, why, now));
-          setForm('none');
-        }}
-      />
-      <GlassForm
-        opened={form === 'glass'} onCancel={() => setForm('none')}
-        onOpened={(glass) => {
-          setGlasses((held) => opened(held, glass, now));
-          setForm('none');
-          setAsked([{ id: glass.subject, side: null, label: null }]);
-        }}
-      />
-      <FilePanel people={asked} clock={clock} onGone={gone} onClose={() => setAsked([])} />
-      <CloseForm incident={form === 'close' ? chosen : null} onDone={() => setForm('none')} />
+      <CommandList commands={form === 'commands' ? commands : NO_COMMANDS} role={me.role} opened={form === 'commands'} onClose={none} />
+      <NoticeList all={told} clock={time} agency={me.agency} opened={form === 'notices'} onClose={none} />
+      <MuteForm opened={form === 'mute'} onCancel={none} onMute={silenced} />
+      <GlassForm opened={form === 'glass'} onCancel={none} onOpened={broken} />
+      <FilePanel people={asked} clock={time} onGone={gone} onClose={shut} />
+      <CloseForm incident={form === 'close' ? chosen : null} onDone={none} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** Why somebody's data may be seen: the policy, its article, the grants; and the file of whom a glass was broken for. It must
  * never stay open on what is no longer: each opening asks anew. */
 import { Button, Modal } from '@mantine/core';
-import { useCallback, useEffect } from 'react';
+import { memo, useCallback, useEffect } from 'react';
 import { desk, type File } from '../../protocol/http';
 import { deskNow, type DeskClock } from '../../state/time';
 import { called, classes, moment, short, until } from '../../ui/access';
@@ -27,7 +27,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-export function FilePanel({ people, clock, onGone, onClose }: Props) {
+export const FilePanel = memo(({ people, clock, onGone, onClose }: Props) => {
   const { t } = useText();
   return (
     <Modal
@@ -41,7 +41,7 @@ export function FilePanel({ people, clock, onGone, onClose }: Props) {
       </div>
     </Modal>
   );
-}
+});
 
 function Person({ one, clock, onGone }: { readonly one: Asked; readonly clock: DeskClock; readonly onGone: (id: string) => void }) {
   const { t } = useText();

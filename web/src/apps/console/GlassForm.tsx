@@ -1,7 +1,7 @@
 /** Breaking the glass: whose file, and why. It must never open one without a reason, nor say whether somebody exists whose case
  * is one's own. */
 import { Button, Modal, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { type FormEvent, memo, useEffect, useState } from 'react';
 import { desk, Refusal } from '../../protocol/http';
 import { isId, moment } from '../../ui/access';
 import { type Text, useText } from '../../ui/text';
@@ -20,7 +20,7 @@ function sentence(t: Text, error: unknown): string {
   return status === 403 ? t.access.glass.forbidden : status === 404 ? t.access.glass.nobody : t.access.glass.failed;
 }
 
-export function GlassForm({ opened, onOpened, onCancel }: Props) {
+export const GlassForm = memo(({ opened, onOpened, onCancel }: Props) => {
   const { t } = useText();
   const { glass } = t.access;
   const [subject, setSubject] = useState('');
@@ -72,4 +72,4 @@ export function GlassForm({ opened, onOpened, onCancel }: Props) {
       </form>
     </Modal>
   );
-}
+});

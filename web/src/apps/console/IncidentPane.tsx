@@ -1,8 +1,9 @@
 /** The chosen incident: what is known, whom the order protects it by, who is under way, what happened, what to do. */
 import { Button } from '@mantine/core';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
+import type { PairFrame } from '../../protocol/frames';
 import type { Sight } from '../../protocol/http';
-import type { Room } from '../../state/room';
+import type { Room, Saying } from '../../state/room';
 import { contactOf } from '../../state/contact';
 import { clockface, type DeskClock } from '../../state/time';
 import { clock as face, label, metres } from '../../ui/format';
@@ -31,9 +32,12 @@ interface Props {
   readonly actions: readonly Command[];
   readonly refused: string | null;
   readonly onWhy: () => void;
+  readonly onRun: (command: Command['id']) => void;
 }
 
-export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused, onWhy }: Props) {
+const NOTHING: readonly never[] = [];
+
+export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused, onWhy, onRun }: Props) {
   const { t } = useText();
   const reading = useWhole(sight?.id ?? null, room.stale);
   if (sight === null) {
@@ -43,33 +47,40 @@ export function IncidentPane({ room, sight, agency, clock, planning, logBox, act
       </section>
     );
   }
+  const said = room.said.get(sight.id) ?? NOTHING;
   return (
     <section className="c-incident" aria-label={t.incident.title}>
-      <Head room={room} sight={sight} clock={clock} />
+      <Head said={said} pair={room.pairs.get(sight.id) ?? null} sight={sight} clock={clock} />
       <div className="c-actions">
-        {actions.map((one) => <Action key={one.id} command={one} />)}
+        {actions.map((one) => <Action key={one.id} id={one.id} hotkey={one.key} ready={one.ready} onRun={onRun} />)}
       </div>
       {refused ? <p className="j-error" role="alert">{refused}</p> : null}
       {reading.state === 'loading' ? <p className="j-empty" role="status">{t.incident.loading}</p> : null}
       {reading.state === 'failed' ? <p className="j-error" role="alert">{t.incident.failed}</p> : null}
       {reading.state === 'ready' ? (
         <>
-          <Taskings whole={reading.whole} room={room} clock={clock} />
+          <Taskings whole={reading.whole} units={room.units} unitsAt={room.unitsAt} limits={room.limits} clock={clock} />
           {planning ? <Plan whole={reading.whole} room={room} /> : null}
           <OrderCard sight={sight} onWhy={onWhy} />
-          <Timeline whole={reading.whole} said={room.said.get(sight.id) ?? []} silent={room.silences.get(sight.id) ?? []} agency={agency} clock={clock} logBox={logBox} />
+          <Timeline whole={reading.whole} said={said} silent={room.silences.get(sight.id) ?? NOTHING} agency={agency} clock={clock} logBox={logBox} />
         </>
       ) : null}
     </section>
   );
 }
 
-function Head({ room, sight, clock }: { readonly room: Room; readonly sight: Sight; readonly clock: DeskClock }) {
+interface HeadProps {
+  readonly said: readonly Saying[];
+  readonly pair: PairFrame | null;
+  readonly sight: Sight;
+  readonly clock: DeskClock;
+}
+
+const Head = memo(({ said, pair, sight, clock }: HeadProps) => {
   const { t, language } = useText();
-  const pair = room.pairs.get(sight.id);
-  const alert = alertOf(room, sight);
+  const alert = alertOf(said, sight);
   const why = reasonOf(t, alert);
-  const contact = contactOf(pair ?? null);
+  const contact = contactOf(pair);
   return (
     <header className="c-incident-head" data-tone={toneOf(sight.priority)}>
       <div className="c-line">
@@ -83,8 +94,8 @@ function Head({ room, sight, clock }: { readonly room: Room; readonly sight: Sig
         {sight.cleared_at === null ? null : <span className="j-dim">{t.queue.cleared}</span>}
       </div>
       <div className="c-line">
-        <span><Shape name="offender" size={14} /> {t.sides.offender} {label(t, sight.offender_label) ?? '—'} <Aged pair={pair ?? null} side="offender_age_s" clock={clock} /></span>
-        <span><Shape name="victim" size={14} /> {t.sides.victim} {label(t, sight.victim_label) ?? t.queue.place} <Aged pair={pair ?? null} side="victim_age_s" clock={clock} /></span>
+        <span><Shape name="offender" size={14} /> {t.sides.offender} {label(t, sight.offender_label) ?? '—'} <Aged pair={pair} side="offender_age_s" clock={clock} /></span>
+        <span><Shape name="victim" size={14} /> {t.sides.victim} {label(t, sight.victim_label) ?? t.queue.place} <Aged pair={pair} side="victim_age_s" clock={clock} /></span>
       </div>
       {alert && why ? <p className="c-why"><span className="j-num">{face(alert.decided_at)}</span> {why}</p> : null}
       {pair && pair.distance_m !== null ? (
@@ -99,21 +110,27 @@ function Head({ room, sight, clock }: { readonly room: Room; readonly sight: Sig
       ) : null}
     </header>
   );
-}
+});
 
 const LABELS = { take: 'take', plan: 'plan', mute: 'mute', close: 'close' } as const;
 
-function Action({ command }: { readonly command: Command }) {
+interface ActionProps {
+  readonly id: Command['id'];
+  readonly hotkey: string;
+  readonly ready: boolean;
+  readonly onRun: (command: Command['id']) => void;
+}
+
+const Action = memo(({ id, hotkey, ready, onRun }: ActionProps) => {
   const { t } = useText();
-  const main = command.id === 'take' && command.ready;
-  const id = command.id as keyof typeof LABELS;
+  const main = id === 'take' && ready;
   return (
     <Button
-      variant={main ? 'filled' : 'default'} className={main ? 'j-main' : ''} size="sm" disabled={!command.ready} onClick={command.run}
-      aria-keyshortcuts={command.key}
+      variant={main ? 'filled' : 'default'} className={main ? 'j-main' : ''} size="sm" disabled={!ready} onClick={() => onRun(id)}
+      aria-keyshortcuts={hotkey}
     >
-      {command.id === 'take' && !command.ready ? t.incident.taken : t.incident[LABELS[id]]}
-      <kbd aria-hidden="true">{command.key === 'Enter' ? '⏎' : command.key.toUpperCase()}</kbd>
+      {id === 'take' && !ready ? t.incident.taken : t.incident[LABELS[id as keyof typeof LABELS]]}
+      <kbd aria-hidden="true">{hotkey === 'Enter' ? '⏎' : hotkey.toUpperCase()}</kbd>
     </Button>
   );
-}
+});

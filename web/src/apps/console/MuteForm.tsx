@@ -1,5 +1,6 @@
 /** Why a sound is muted; it ends by itself. It must never mute without a reason. */
 import { Button, Modal } from '@mantine/core';
+import { memo } from 'react';
 import { useText } from '../../ui/text';
 
 interface Props {
@@ -10,7 +11,7 @@ interface Props {
 
 const REASONS = ['calling', 'working', 'known'] as const;
 
-export function MuteForm({ opened, onMute, onCancel }: Props) {
+export const MuteForm = memo(({ opened, onMute, onCancel }: Props) => {
   const { t } = useText();
   return (
     <Modal
@@ -26,4 +27,4 @@ export function MuteForm({ opened, onMute, onCancel }: Props) {
       </div>
     </Modal>
   );
-}
+});

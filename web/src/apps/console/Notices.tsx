@@ -1,6 +1,7 @@
 /** Calls for help, alerts about ourselves, and what both rooms must learn: over everything for two minutes, then in a list one
  * key away. It must never be the only place where something stood. */
 import { Modal } from '@mantine/core';
+import { memo } from 'react';
 import type { Message } from '../../protocol/frames';
 import { gravity, standing } from '../../state/notices';
 import type { Row } from '../../state/queue';
@@ -43,7 +44,7 @@ interface ListProps extends Omit<Props, 'rows'> {
   readonly onClose: () => void;
 }
 
-export function NoticeList({ all, clock, agency, opened, onClose }: ListProps) {
+export const NoticeList = memo(({ all, clock, agency, opened, onClose }: ListProps) => {
   const { t, language } = useText();
   return (
     <Modal
@@ -62,7 +63,7 @@ export function NoticeList({ all, clock, agency, opened, onClose }: ListProps) {
       </ol>
     </Modal>
   );
-}
+});
 
 function keyOf({ at, message }: Saying): string {
   return `${at}:${message.incident}:${message.seq}`;

@@ -1,10 +1,11 @@
 /** The order behind an incident: what it rests on, and whether its breach allows an arrest. It must never guess that. */
 import { Button } from '@mantine/core';
+import { memo } from 'react';
 import type { Sight } from '../../protocol/http';
 import { metres } from '../../ui/format';
 import { useText } from '../../ui/text';
 
-export function OrderCard({ sight, onWhy }: { readonly sight: Sight; readonly onWhy: () => void }) {
+export const OrderCard = memo(({ sight, onWhy }: { readonly sight: Sight; readonly onWhy: () => void }) => {
   const { t } = useText();
   const arrest =
     sight.arrestable === null ? t.incident.arrestUnknown : sight.arrestable ? t.incident.arrestable : t.incident.notArrestable;
@@ -20,4 +21,4 @@ export function OrderCard({ sight, onWhy }: { readonly sight: Sight; readonly on
       <Button variant="default" size="compact-md" onClick={onWhy} aria-keyshortcuts="y">{t.access.file.why}</Button>
     </section>
   );
-}
+});

@@ -1,6 +1,6 @@
 /** The queue: unowned first, then by time to contact. It must never drop an incident, only order them. */
 import { TextInput } from '@mantine/core';
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import type { Row } from '../../state/queue';
 import type { Limits } from '../../state/room';
 import type { Reading } from '../../state/roomLink';
@@ -30,15 +30,7 @@ export function Queue({ rows, total, chosen, reading, search, speaking, searchBo
         <h2>{t.queue.title}</h2>
         <span className="j-dim">{t.queue.open(total)}</span>
       </div>
-      <TextInput
-        ref={searchBox} className="c-find" size="sm" value={search} placeholder={t.queue.find} aria-label={t.queue.find}
-        onChange={(event) => onSearch(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Escape') return;
-          onSearch('');
-          event.currentTarget.blur();
-        }}
-      />
+      <Find search={search} searchBox={searchBox} onSearch={onSearch} />
       {reading === 'failed' ? <p className="j-error" role="alert">{t.queue.failed}</p> : null}
       {rows.length === 0 ? <Nothing reading={reading} total={total} speaking={speaking} /> : null}
       <ul className="c-rows">
@@ -49,6 +41,21 @@ export function Queue({ rows, total, chosen, reading, search, speaking, searchBo
     </section>
   );
 }
+
+const Find = memo(({ search, searchBox, onSearch }: Pick<Props, 'search' | 'searchBox' | 'onSearch'>) => {
+  const { t } = useText();
+  return (
+    <TextInput
+      ref={searchBox} className="c-find" size="sm" value={search} placeholder={t.queue.find} aria-label={t.queue.find}
+      onChange={(event) => onSearch(event.currentTarget.value)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        onSearch('');
+        event.currentTarget.blur();
+      }}
+    />
+  );
+});
 
 function Nothing({ reading, total, speaking }: { readonly reading: Reading; readonly total: number; readonly speaking: boolean }) {
   const { t } = useText();

@@ -73,7 +73,9 @@ function useAway(item: RefObject<HTMLLIElement | null>): number | null {
   const [away, setAway] = useState<number | null>(null);
   useEffect(() => {
     if (!item.current) return;
-    const observer = new IntersectionObserver(([entry]) => {
+    const observer = new IntersectionObserver((entries) => {
+      // A busy page is told several at once, the newest last: a row must not stay away that has come into sight since.
+      const entry = entries.at(-1);
       if (entry) setAway(entry.isIntersecting ? null : entry.boundingClientRect.height);
     }, { rootMargin: '200px' });
     observer.observe(item.current);

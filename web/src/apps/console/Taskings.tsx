@@ -1,6 +1,8 @@
 /** Both taskings with where they stand, whether the order arrived, and the clock that runs. */
+import { memo } from 'react';
+import type { UnitSight } from '../../protocol/frames';
 import type { Whole } from '../../protocol/http';
-import type { Limits, Room } from '../../state/room';
+import type { Limits } from '../../state/room';
 import { clockface, deskNow, type DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
 import { metres } from '../../ui/format';
@@ -13,7 +15,9 @@ type Tasking = Whole['taskings'][number];
 
 interface Props {
   readonly whole: Whole;
-  readonly room: Room;
+  readonly units: readonly UnitSight[];
+  readonly unitsAt: number | null;
+  readonly limits: Limits;
   readonly clock: DeskClock;
 }
 
@@ -35,7 +39,7 @@ export function sideOf(one: Tasking): string {
   return one.kind ?? (one.toward === 'offender' ? 'probation' : 'police');
 }
 
-export function Taskings({ whole, room, clock }: Props) {
+export const Taskings = memo(({ whole, clock, ...room }: Props) => {
   const { t } = useText();
   return (
     <section className="c-box">
@@ -46,9 +50,11 @@ export function Taskings({ whole, room, clock }: Props) {
       </ul>
     </section>
   );
-}
+});
 
-function Row({ one, room, clock }: { readonly one: Tasking; readonly room: Room; readonly clock: DeskClock }) {
+function Row({ one, room, clock }: {
+  readonly one: Tasking; readonly room: Omit<Props, 'whole' | 'clock'>; readonly clock: DeskClock;
+}) {
   const { t } = useText();
   const unit = room.units.find((sight) => sight.unit === one.unit);
   const running = one.ended_at === null;

@@ -1,5 +1,5 @@
 /** What happened, newest first, each line with its clock and its age; and where a person adds one. */
-import type { RefObject } from 'react';
+import { memo, type RefObject } from 'react';
 import type { Whole } from '../../protocol/http';
 import type { Saying } from '../../state/room';
 import type { Silence } from '../../state/silence';
@@ -19,7 +19,7 @@ interface Props {
   readonly logBox: RefObject<HTMLInputElement | null>;
 }
 
-export function Timeline({ whole, said, silent, agency, clock, logBox }: Props) {
+export const Timeline = memo(({ whole, said, silent, agency, clock, logBox }: Props) => {
   const { t, language } = useText();
   return (
     <section className="c-box">
@@ -36,4 +36,4 @@ export function Timeline({ whole, said, silent, agency, clock, logBox }: Props) 
       </ol>
     </section>
   );
-}
+});

@@ -1,13 +1,13 @@
 /** What alerts are called in this language and why they were raised. It must never name one alert and explain another. */
 import type { AlertBody } from '../../protocol/frames';
 import type { Sight } from '../../protocol/http';
-import type { Room } from '../../state/room';
+import type { Saying } from '../../state/room';
 import { metres } from '../../ui/format';
 import type { Language, Text } from '../../ui/text';
 
 /** The alert a row stands for: the newest of its code. */
-export function alertOf(room: Room, sight: Sight): AlertBody | undefined {
-  const alerts = (room.said.get(sight.id) ?? []).flatMap(({ message }) => (message.kind === 'alert' ? [message.body] : []));
+export function alertOf(said: readonly Saying[], sight: Sight): AlertBody | undefined {
+  const alerts = said.flatMap(({ message }) => (message.kind === 'alert' ? [message.body] : []));
   return alerts.filter((one) => one.code === sight.code).at(-1);
 }
 

@@ -1,8 +1,8 @@
 /** What sounds on this desk: everything nobody here has owned or muted. */
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Row } from '../../state/queue';
-import { deskNow, type DeskClock, FROZEN_S, silence } from '../../state/time';
-import { useLocalSecond } from '../../ui/hooks';
+import { deskNow, type DeskClock, FROZEN_S, localNow, silence } from '../../state/time';
+import { useEachSecond } from '../../ui/hooks';
 import { Sounds, type Sounding } from '../../ui/sound';
 import { left, type Mutes } from './mutes';
 
@@ -14,14 +14,13 @@ export interface Sound {
 export function useSound(rows: readonly Row[], mutes: Mutes, clock: DeskClock): Sound {
   const sounds = useMemo(() => new Sounds(), []);
   const [works, setWorks] = useState(false);
-  const local = useLocalSecond();
-  const now = deskNow(clock, local);
   useEffect(() => {
     // Whoever has just signed in has touched the page: often sound works without a test.
     void sounds.wake().then(setWorks);
     return () => sounds.stop();
   }, [sounds]);
-  useEffect(() => {
+  const sound = useCallback((local: number) => {
+    const now = deskNow(clock, local);
     const sounding: Sounding[] = rows
       .filter((row) => !row.owned && row.sight.cleared_at === null && left(mutes, row.sight.id, now) === null)
       .map((row): Sounding => ({ incident: row.sight.id, priority: row.sight.priority, unowned: now - row.sight.opened_at }));
@@ -30,6 +29,9 @@ export function useSound(rows: readonly Row[], mutes: Mutes, clock: DeskClock): 
     if (silent > FROZEN_S) sounding.push({ incident: '', priority: 2, unowned: silent });
     sounds.tick(sounding, local);
     setWorks(sounds.working);
-  }, [sounds, rows, mutes, clock, now, local]);
-  return { works, test: () => void sounds.test().then(setWorks) };
+  }, [sounds, rows, mutes, clock]);
+  useEffect(() => sound(Math.floor(localNow())), [sound]);
+  useEachSecond(sound);
+  const test = useCallback(() => void sounds.test().then(setWorks), [sounds]);
+  return { works, test };
 }
