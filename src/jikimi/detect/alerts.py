@@ -105,8 +105,9 @@ def begin(
 
 
 def _same(pair: Pair, code: str, order: str) -> tuple[str, str] | None:
-    """The open alert of a code that was told of an order."""
-    found = (raised for key, raised in pair.open.items() if key.split("@")[0] == code)
+    """The open alert of a code that was told of an order, and of her or of a place where she may be."""
+    alone = {f"{code}@{guard.key}" for guard in pair.guards.values() if guard.alone}
+    found = (raised for key, raised in pair.open.items() if key.split("@")[0] == code and key not in alone)
     return next((raised for raised in found if order in pair.told.get(raised[0], ())), None)
 
 

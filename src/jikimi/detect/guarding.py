@@ -6,12 +6,13 @@ It must never tell a distance to a secret place, and never cost more than one co
 from math import cos, inf
 
 from jikimi.detect import alerts
+from jikimi.detect.age import stale
 from jikimi.detect.alerts import EVIDENCE, Seen
 from jikimi.detect.corridors import free, passing
 from jikimi.detect.facts import Place
 from jikimi.detect.history import Past
 from jikimi.detect.orders import Arming, binds, guards, in_hours, suspended
-from jikimi.detect.pair import Pair
+from jikimi.detect.pair import ARMED, Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
 from jikimi.detect.probability import Threshold
 from jikimi.detect.settle import Proof
@@ -115,10 +116,21 @@ def decide(
     notice = _notice(world, guard)
     near = notice > 0.0 and _within(zone, limits.zone_notice, edge, notice, subject)
     level = INSIDE if inside else NEAR if near else AWAY
+    if level == guard.level == INSIDE and guard.alone and not _alone(world, pair, guard):
+        _release(world, pair, guard, subject.t)
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
     elif guard.level > AWAY and subject.split is None and not subject.stuck:
         _leave(world, pair, guard, subject, edge, notice)
+
+
+def _alone(world: World, pair: Pair, guard: Guard) -> bool:
+    """Whether she is surely elsewhere: he may break in or wait, and she is not there. What is not known is no elsewhere."""
+    v = pair.victim
+    if v is None or pair.mode != ARMED or not guard.zone.banned or not v.known or stale(world, v) or v.sprung:
+        return False
+    away = guard.zone.edge(v.lon, v.lat) - world.limits.r95 * v.sigma
+    return away > world.rules.places.alone.beyond_m and (v.weak is None or v.weak.t <= v.t)
 
 
 def _within(zone: Zone, threshold: Threshold, edge: float, beyond: float, subject: Subject) -> bool:
@@ -152,6 +164,9 @@ def _enter(
         else "place-entered"
     )
     reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
+    guard.alone = level == INSIDE and _alone(world, pair, guard)
+    if guard.alone:
+        reason.update(code_112=world.rules.places.alone.code, place_only=1)
     alerts.begin(
         world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), subject.t if at is None else at,
         reason, place=guard.zone.id, seen=_seen(guard, level, edge, subject.sigma, arming),

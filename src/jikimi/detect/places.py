@@ -108,7 +108,7 @@ AWAY, NEAR, INSIDE = range(3)
 class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
-    __slots__ = ("bound", "key", "late", "level", "outside", "paused", "proof", "room", "zone")
+    __slots__ = ("alone", "bound", "key", "late", "level", "outside", "paused", "proof", "room", "zone")
 
     def __init__(self, zone: Zone, key: str) -> None:
         self.zone, self.key = zone, key
@@ -117,6 +117,8 @@ class Guard:
         self.proof: Proof | None = None
         self.bound = False
         """Whether it bound at the last look."""
+        self.alone = False
+        """It was entered while she was surely elsewhere, and told as that."""
         self.paused: float | None = None
         """Since when he rests in a corridor through it."""
         self.room: tuple[float, float, float] | None = None

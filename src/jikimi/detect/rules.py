@@ -205,6 +205,13 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     window_s: float
 
 
+class Alone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A banned place entered while she is surely more than ``beyond_m`` from it: dispatched all the same, by this code."""
+
+    beyond_m: float
+    code: int
+
+
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former.
 
@@ -213,6 +220,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     banned: list[str]
+    alone: Alone
     p: float
     notice_m: float | None
     notice_p: float

@@ -160,6 +160,7 @@ def _guard(guard: Guard) -> list[Any]:
         guard.key,
         guard.paused,
         guard.bound,
+        guard.alone,
     ]
 
 
@@ -285,10 +286,10 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof, late, key, paused, bound = told
+    place, banned, level, outside, proof, late, key, paused, bound, alone = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
-    guard.bound = bound
+    guard.bound, guard.alone = bound, alone
     guard.late = [(start, end) for start, end in late]
     return guard
 

@@ -1,8 +1,9 @@
 """Guarded places: homes, zones, polygons; she need not be there, and no distance to a secret one is told."""
 
 import pytest
-from tests.unit.detect.scene import HIM, Scene, circle, fix, order, point
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, point
 
+from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Place
 from jikimi.detect.places import Zone
 from jikimi.detect.probability import Threshold
@@ -148,3 +149,58 @@ def test_settled_fixes_inside_are_evidence() -> None:
     rows = scene.alerts(grade="evidence")
     assert [(a.code, a.place) for a in rows] == [("A09", "z")]
     assert rows[0].at == rows[0].decided_at - 121
+
+
+HOME = circle("home", "home", 0)
+
+
+@pytest.mark.parametrize(
+    ("hers", "sigma", "code"), [(9000.0, 7.0, 1), (1500.0, 7.0, 0), (9000.0, 3000.0, 0), (None, 7.0, 0)]
+)
+def test_her_home_entered_while_she_is_surely_elsewhere_is_code_one(
+    hers: float | None, sigma: float, code: int
+) -> None:
+    """He may break in and wait: dispatched, and she is not there. Near, coarsely placed or unknown, she may be: Code 0."""
+    scene = Scene(order(places=[HOME]))
+    for at in (0, 60):
+        if hers is not None:
+            scene.sees(fix(HER, at, hers, sigma=sigma))
+        scene.sees(fix(HIM, at + 1, 4000 if at == 0 else 30))
+    (alert,) = scene.alerts("A02")
+    assert (alert.place, alert.reason["priority"], alert.reason["dispatch"]) == ("home", "P0", "yes")
+    assert alert.reason["code_112"] == code
+    assert ("place_only" in alert.reason) is (code == 1)
+
+
+@pytest.mark.parametrize("restart", [False, True])
+def test_she_comes_home_while_he_waits(restart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Told as the place's alone; the moment she is near it, or nobody can say where she is, it is told anew with Code 0."""
+    scene = Scene(order(places=[HOME]))
+    scene.sees(fix(HER, 0, 9000), fix(HIM, 1, 30))
+    scene.sees(fix(HER, 60, 5500), fix(HIM, 61, 30))
+    if restart:
+        scene.engine = Engine.load(scene.engine.dump())
+    scene.sees(fix(HER, 120, 1900), fix(HIM, 121, 30))
+    assert [(a.at - T0, a.reason["code_112"]) for a in scene.alerts("A02")] == [(1, 1), (121, 0)]
+    scene.sees(fix(HER, 180, 20), fix(HIM, 181, 30))
+    assert len(scene.alerts("A02")) == 2
+    lost = Scene(order(places=[HOME]))
+    lost.sees(fix(HER, 0, 9000), fix(HIM, 1, 30))
+    for at in range(61, 400, 60):
+        lost.sees(fix(HIM, at, 30))
+    assert [a.reason["code_112"] for a in lost.alerts("A02")] == [1, 0]
+
+
+def test_a_breach_of_her_is_never_swallowed_by_one_of_an_empty_place() -> None:
+    """He was at her empty home and is found beside her: her own alert, with Code 0."""
+    scene = Scene(order(places=[HOME]))
+    scene.sees(fix(HER, 0, 3000), fix(HIM, 1, 30))
+    scene.sees(fix(HER, 60, 3000), fix(HIM, 61, 1500), fix(HIM, 90, 2950))
+    assert [(a.place, a.reason["code_112"]) for a in scene.alerts("A02")] == [("home", 1), (None, 0)]
+
+
+def test_a_second_source_of_hers_is_no_elsewhere() -> None:
+    """An unproven word of hers after the proven one: where she is is not sure."""
+    scene = Scene(order(places=[HOME]))
+    scene.sees(fix(HER, 0, 9000), fix(HER, 30, 8000, flags=1), fix(HIM, 31, 30))
+    assert scene.alerts("A02")[0].reason["code_112"] == 0
