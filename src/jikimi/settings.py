@@ -24,6 +24,10 @@ class Oidc:
     name: str
     """What the button on the sign-in page calls it (JIKIMI_OIDC_NAME)."""
 
+    def environment(self) -> dict[str, str]:
+        """As it is read again by a process of ours."""
+        return {f"JIKIMI_OIDC_{name.upper()}": str(getattr(self, name)) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

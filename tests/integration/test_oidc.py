@@ -301,6 +301,8 @@ def test_what_is_said_of_a_provider_is_whole_and_safe(tmp_path: object) -> None:
         with pytest.raises(Misconfigured, match=name):
             Settings.read({**whole, name: "http://sso.example.go.kr"})
     settings = Settings.read({**whole, "JIKIMI_DATA": str(tmp_path)})
+    assert settings.oidc is not None
+    assert Settings.read(settings.oidc.environment()).oidc == settings.oidc
     vault = Vault(settings.data)
     assert provider_of(settings, vault) is None
     secret = vault.folder / "oidc-client.secret"

@@ -9,12 +9,14 @@ import { Doors } from './apps/doors/Doors';
 import { SignIn } from './apps/signin/SignIn';
 import { desk, type Me, type Site } from './protocol/http';
 import { go, homeOf, PATHS, usePath } from './ui/routes';
+import { DutyBand } from './ui/DutyBand';
 import { Shell } from './ui/Shell';
 import { useText } from './ui/text';
 
 const Console = lazy(() => import('./apps/console/Console').then((module) => ({ default: module.Console })));
 const Access = lazy(() => import('./apps/access/Access').then((module) => ({ default: module.Access })));
 const Duties = lazy(() => import('./apps/access/Duties').then((module) => ({ default: module.Duties })));
+const Roster = lazy(() => import('./apps/roster/Roster').then((module) => ({ default: module.Roster })));
 const FieldTerminal = lazy(() => import('./apps/field/FieldTerminal').then((module) => ({ default: module.FieldTerminal })));
 
 type Who = Me | null | 'asking';
@@ -57,8 +59,16 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
   if (me === 'asking') return <Waiting />;
   if (me === null) return <SignIn onSignedIn={onSignedIn} ended={ended} />;
   const home = homeOf(me.role);
+  if (path === PATHS.roster) {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <Roster me={me} onEnded={onEnded} onSignOut={onSignOut} />
+      </Suspense>
+    );
+  }
   return (
     <Suspense fallback={<Waiting />}>
+      <DutyBand me={me.account} />
       {home === PATHS.console ? <Console me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.field ? <FieldTerminal me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.access && me.role === 'reviewer' ? <Access me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}

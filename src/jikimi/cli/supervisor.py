@@ -227,6 +227,7 @@ class Supervisor:
                 "JIKIMI_MAP_STYLE": self.settings.map_style or "",
                 "JIKIMI_CUSTODY": str(self.settings.custody or ""),
                 "JIKIMI_STALLED_S": f"{self.settings.stalled_s:.0f}",
+                **(self.settings.oidc.environment() if self.settings.oidc else {}),
                 "JIKIMI_DATABASE_URL": database_url,
                 "JIKIMI_NATS_URL": nats_url(role),
             }

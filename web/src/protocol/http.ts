@@ -22,6 +22,20 @@ export type Look = Looks['looks'][number];
 export type Unusual = Body<'/api/access/unusual', 'get'>['unusual'][number];
 export type Statement = Body<'/api/access/policies', 'get'>['policies'][number];
 export type Choices = Body<'/api/choices', 'get'>;
+export type Duty = Body<'/api/duty/me', 'get'>;
+export type Roster = Body<'/api/duty', 'get'>;
+export type Shift = Roster['shifts'][number];
+export type Staff = Roster['staff'][number];
+export type Handovers = Body<'/api/duty/hand-overs', 'get'>;
+export type Handover = Handovers['waiting'][number];
+export type Open = Handovers['own'][number];
+export interface PlannedShift {
+  readonly account: string;
+  readonly from: string;
+  readonly until: string;
+  readonly station: string | null;
+  readonly lead: boolean;
+}
 
 /** A refusal with the sentence that says what to do; status 0: the desk could not be reached. */
 export class Refusal extends Error {
@@ -85,5 +99,19 @@ export const desk = {
   register: (of: Readonly<Record<string, string>>) => ask('GET', `/api/access/register?${new URLSearchParams(of).toString()}`) as Promise<Looks>,
   unusual: () => ask('GET', '/api/access/unusual') as Promise<{ readonly unusual: readonly Unusual[] }>,
   policies: () => ask('GET', '/api/access/policies') as Promise<{ readonly policies: readonly Statement[] }>,
+  duty: () => ask('GET', '/api/duty/me') as Promise<Duty>,
+  roster: () => ask('GET', '/api/duty') as Promise<Roster>,
+  handovers: () => ask('GET', '/api/duty/hand-overs') as Promise<Handovers>,
+  planShift: (shift: PlannedShift) => ask('POST', '/api/duty/shifts', { shifts: [shift] }),
+  withdrawShift: (id: string) => ask('POST', `/api/duty/shifts/${id}/withdraw`),
+  beginShift: (id: string) => ask('POST', `/api/duty/shifts/${id}/begin`),
+  endShift: (id: string) => ask('POST', `/api/duty/shifts/${id}/end`),
+  handOver: (shift: string, incidents: readonly string[], taskings: readonly string[], note: string) =>
+    ask('POST', '/api/duty/hand-overs', { shift, incidents, taskings, note }),
+  takeOver: (id: string) => ask('POST', `/api/duty/hand-overs/${id}/take`) as Promise<{ readonly count: number; readonly off_duty: boolean }>,
+  qualify: (account: string, kind: string, from: string, until: string) =>
+    ask('POST', '/api/duty/qualifications', { account, kind, from, until }),
+  unqualify: (id: string) => ask('POST', `/api/duty/qualifications/${id}/end`),
+  subject: (account: string, subject: string | null) => ask('PUT', `/api/accounts/${account}/subject`, { subject }),
   status: (unit: string, status: 'available' | 'busy' | 'off') => ask('PUT', `/api/units/${unit}/status`, { status }),
 };

@@ -128,6 +128,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/accounts/{account}/subject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Record Subject
+         * @description Say how the organisation's own sign-in names an account's owner.
+         */
+        readonly put: operations["record_subject_api_accounts__account__subject_put"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/choices": {
         readonly parameters: {
             readonly query?: never;
@@ -286,6 +306,210 @@ export interface paths {
          * @description Sign in by a door, once; a form's answer leads on to the role's page.
          */
         readonly post: operations["go_through_api_doors__code__post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Roster
+         * @description Who is on duty now and who is next, at one's own agency.
+         */
+        readonly get: operations["read_roster_api_duty_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/hand-overs": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Handovers
+         * @description What is open in one's own name, and what waits to be taken.
+         */
+        readonly get: operations["read_handovers_api_duty_hand_overs_get"];
+        readonly put?: never;
+        /**
+         * Hand Over
+         * @description Name what is open to whoever comes; it stays one's own until somebody takes it.
+         */
+        readonly post: operations["hand_over_api_duty_hand_overs_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/hand-overs/{handover_id}/take": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take Over
+         * @description Take what a colleague left: from now on it is one's own.
+         */
+        readonly post: operations["take_over_api_duty_hand_overs__handover_id__take_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/me": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Own Duty
+         * @description Whether one is on duty, and whether one's own training has lapsed.
+         */
+        readonly get: operations["own_duty_api_duty_me_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/qualifications": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Record Qualification
+         * @description Record what a colleague is trained for.
+         */
+        readonly post: operations["record_qualification_api_duty_qualifications_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/qualifications/{qualification}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End Qualification
+         * @description Take back what was recorded by mistake.
+         */
+        readonly post: operations["end_qualification_api_duty_qualifications__qualification__end_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/shifts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Plan Shifts
+         * @description Plan shifts of the own agency, all or none.
+         */
+        readonly post: operations["plan_shifts_api_duty_shifts_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/shifts/{planned}/withdraw": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Withdraw Shift
+         * @description Take a shift off the roster before it begins.
+         */
+        readonly post: operations["withdraw_shift_api_duty_shifts__planned__withdraw_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/shifts/{shift}/begin": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Begin Shift
+         * @description Begin one's own shift.
+         */
+        readonly post: operations["begin_shift_api_duty_shifts__shift__begin_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/shifts/{shift}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End Shift
+         * @description End one's own shift, when nothing is open in one's name.
+         */
+        readonly post: operations["end_shift_api_duty_shifts__shift__end_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -974,10 +1198,15 @@ export interface components {
         /**
          * CarryEntry
          * @description Whose body a device is on, from ``since`` inclusive until ``until`` exclusive.
+         *
+         *     ``basis`` is the law its positions are taken by, and so when they are destroyed; None: hers by consent for a watch or a
+         *     phone, under the provisional measure for a tag.
          */
         readonly CarryEntry: {
             /** Agency */
             readonly agency?: string | null;
+            /** Basis */
+            readonly basis?: ("supervision" | "provisional" | "consent") | null;
             /**
              * Device
              * @description a `ref` of this document or an existing id
@@ -1005,6 +1234,8 @@ export interface components {
          * @description From ``since`` on the device is on ``person``; None: on nobody.
          */
         readonly CarryMove: {
+            /** Basis */
+            readonly basis?: ("supervision" | "provisional" | "consent") | null;
             /**
              * Device
              * Format: uuid
@@ -1206,7 +1437,7 @@ export interface components {
          * @description Classes of data; what a grant is given for.
          * @enum {string}
          */
-        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger";
+        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger" | "duty";
         /**
          * DeviceEntry
          * @description A device under the id it gives itself; ``interval_s`` is how often it is expected to report.
@@ -1516,6 +1747,85 @@ export interface components {
             readonly station: string | null;
         };
         /**
+         * HandoverIn
+         * @description All that is open in one's name, and a line to whoever comes.
+         */
+        readonly HandoverIn: {
+            /** Incidents */
+            readonly incidents: readonly string[];
+            /**
+             * Note
+             * @default
+             */
+            readonly note: string;
+            /**
+             * Shift
+             * Format: uuid
+             */
+            readonly shift: string;
+            /** Taskings */
+            readonly taskings: readonly string[];
+        };
+        /**
+         * HandoverMadeOut
+         * @description The new hand-over.
+         */
+        readonly HandoverMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * HandoverOut
+         * @description What a colleague has left and nobody has taken; ``given_at`` is Unix seconds.
+         */
+        readonly HandoverOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /** Given At */
+            readonly given_at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Note */
+            readonly note: string;
+            /** Open */
+            readonly open: readonly components["schemas"]["OpenOut"][];
+            /** Role */
+            readonly role: string;
+            /** Unit */
+            readonly unit: string | null;
+        };
+        /**
+         * HandoverTakenOut
+         * @description How much was taken, and whether its new owner is off duty: that is recorded, and refused to nobody.
+         */
+        readonly HandoverTakenOut: {
+            /** Count */
+            readonly count: number;
+            /** Off Duty */
+            readonly off_duty: boolean;
+        };
+        /**
+         * HandoversOut
+         * @description What is open in one's own name, and what waits to be taken at one's own agency.
+         */
+        readonly HandoversOut: {
+            /** Own */
+            readonly own: readonly components["schemas"]["OpenOut"][];
+            /** Waiting */
+            readonly waiting: readonly components["schemas"]["HandoverOut"][];
+        };
+        /**
          * HoursEntry
          * @description Hours that come back every week, with the dates on which those of a holiday hold.
          */
@@ -1635,6 +1945,18 @@ export interface components {
         readonly JudgementIn: {
             /** Upheld */
             readonly upheld: boolean;
+        };
+        /**
+         * KindOut
+         * @description What one may be trained for, in Korean and English.
+         */
+        readonly KindOut: {
+            /** En */
+            readonly en: string;
+            /** Kind */
+            readonly kind: string;
+            /** Ko */
+            readonly ko: string;
         };
         /**
          * LoadedOut
@@ -1758,6 +2080,25 @@ export interface components {
             readonly kind: "police" | "probation";
             /** Status */
             readonly status: string;
+        };
+        /**
+         * OpenOut
+         * @description An open incident, or an open tasking of one; ``opened_at`` is Unix seconds.
+         */
+        readonly OpenOut: {
+            /**
+             * Incident
+             * Format: uuid
+             */
+            readonly incident: string;
+            /** Opened At */
+            readonly opened_at: number;
+            /** Priority */
+            readonly priority: number;
+            /** Status */
+            readonly status: string;
+            /** Tasking */
+            readonly tasking: string | null;
         };
         /**
          * OpenedOut
@@ -1966,8 +2307,40 @@ export interface components {
             readonly own_s: number;
         };
         /**
+         * OwnDutyOut
+         * @description One's own duty (``on``, ``due``, ``off``, or ``unkept`` where the agency keeps no roster) and training.
+         */
+        readonly OwnDutyOut: {
+            /** Lapsed */
+            readonly lapsed: readonly string[];
+            readonly shift: components["schemas"]["OwnShiftOut"] | null;
+            /** Soon */
+            readonly soon: readonly string[];
+            readonly state: components["schemas"]["State"];
+        };
+        /**
+         * OwnShiftOut
+         * @description One's own present or next shift; times are Unix seconds.
+         */
+        readonly OwnShiftOut: {
+            /** Begun At */
+            readonly begun_at: number | null;
+            /** Ends At */
+            readonly ends_at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Lead */
+            readonly lead: boolean;
+            /** Starts At */
+            readonly starts_at: number;
+        };
+        /**
          * OwnerOut
-         * @description A room that took the incident: whose, who (by name in one's own room only), when.
+         * @description A room that took the incident: whose, who (by name in one's own room only), when; ``leaving`` (Unix seconds): since
+         *     when its owner hands it over and nobody has taken it, null otherwise.
          */
         readonly OwnerOut: {
             /**
@@ -1977,8 +2350,27 @@ export interface components {
             readonly agency: string;
             /** At */
             readonly at: number;
+            /** Leaving */
+            readonly leaving?: number | null;
             /** Name */
             readonly name: string | null;
+        };
+        /**
+         * PaperOut
+         * @description What somebody is trained for; times are Unix seconds.
+         */
+        readonly PaperOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Kind */
+            readonly kind: string;
+            /** Valid From */
+            readonly valid_from: number;
+            /** Valid Until */
+            readonly valid_until: number;
         };
         /**
          * PartyOrderOut
@@ -2206,11 +2598,65 @@ export interface components {
          */
         readonly Purpose: "SUPERVISION" | "APPROACH_RESPONSE" | "VICTIM_NOTICE" | "COMPLIANCE_CHECK" | "INVESTIGATION_COURT" | "INVESTIGATION_EMERGENCY" | "TRIAL" | "EXTENSION_CLAIM" | "JOINT_RESPONSE" | "SUPPORT" | "ACCESS_REVIEW";
         /**
+         * QualificationIn
+         * @description What somebody is trained for, from when to when.
+         */
+        readonly QualificationIn: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /** Kind */
+            readonly kind: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * QualificationMadeOut
+         * @description The new record.
+         */
+        readonly QualificationMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
          * Role
          * @description What an account is for; one role each, because a role is what a law names.
          * @enum {string}
          */
         readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer" | "reviewer" | "supporter";
+        /**
+         * RosterOut
+         * @description Shifts that go on or are to come, those that go on first; staff and stations only for whoever plans.
+         */
+        readonly RosterOut: {
+            /** At */
+            readonly at: number;
+            /** Early S */
+            readonly early_s: number;
+            /** Kinds */
+            readonly kinds: readonly components["schemas"]["KindOut"][];
+            /** Provider */
+            readonly provider: boolean;
+            /** Shifts */
+            readonly shifts: readonly components["schemas"]["ShiftOut"][];
+            /** Staff */
+            readonly staff: readonly components["schemas"]["StaffOut"][];
+            /** Stations */
+            readonly stations: readonly components["schemas"]["StationOut"][];
+        };
         /**
          * SaidOut
          * @description A message of the incident as the asking room was told it; ``body`` as on the live line.
@@ -2239,7 +2685,7 @@ export interface components {
         };
         /**
          * SessionOut
-         * @description A new session. ``expires_at`` is RFC 3339, UTC.
+         * @description A new session. ``expires_at`` is RFC 3339, UTC; ``warnings`` are ``off-duty``, ``competence-lapsed``: they refuse nothing.
          */
         readonly SessionOut: {
             readonly actor: components["schemas"]["ActorOut"];
@@ -2247,6 +2693,94 @@ export interface components {
             readonly expires_at: string;
             /** Token */
             readonly token: string;
+            /**
+             * Warnings
+             * @default []
+             */
+            readonly warnings: readonly string[];
+        };
+        /**
+         * ShiftIn
+         * @description One shift: whose, from when to when, at which station, and whether its owner leads it.
+         */
+        readonly ShiftIn: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Lead
+             * @default false
+             */
+            readonly lead: boolean;
+            /** Station */
+            readonly station?: string | null;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * ShiftOut
+         * @description A shift as the roster shows it; times are Unix seconds. ``lapsed`` and ``soon``: kinds of its owner's training.
+         */
+        readonly ShiftOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /** Begun At */
+            readonly begun_at: number | null;
+            /** Callsign */
+            readonly callsign: string | null;
+            /** Ends At */
+            readonly ends_at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Lapsed */
+            readonly lapsed: readonly string[];
+            /** Lead */
+            readonly lead: boolean;
+            /** Name */
+            readonly name: string;
+            readonly role: components["schemas"]["Role"];
+            /** Soon */
+            readonly soon: readonly string[];
+            /** Starts At */
+            readonly starts_at: number;
+            /** Station */
+            readonly station: string | null;
+            /** Station Name */
+            readonly station_name: string | null;
+            /** Unit */
+            readonly unit: string | null;
+        };
+        /**
+         * ShiftsIn
+         * @description Shifts to plan, all or none.
+         */
+        readonly ShiftsIn: {
+            /** Shifts */
+            readonly shifts: readonly components["schemas"]["ShiftIn"][];
+        };
+        /**
+         * ShiftsMadeOut
+         * @description The new shifts, in the order they were sent.
+         */
+        readonly ShiftsMadeOut: {
+            /** Ids */
+            readonly ids: readonly string[];
         };
         /**
          * SightOut
@@ -2305,6 +2839,7 @@ export interface components {
          * SiteOut
          * @description An installation: ``exercise`` is burnt into every screen, with the ``pace`` of its clock (1: a person's; null where
          *     nothing is played) and whether its story is ``over``; ``map_style`` is a MapLibre style's address of yours.
+         *     ``provider`` names the organisation's own sign-in, null where there is none.
          */
         readonly SiteOut: {
             /** Exercise */
@@ -2315,6 +2850,8 @@ export interface components {
             readonly over: boolean;
             /** Pace */
             readonly pace: number | null;
+            /** Provider */
+            readonly provider: string | null;
             /** Regime */
             readonly regime: string;
             /** Site */
@@ -2358,6 +2895,38 @@ export interface components {
             readonly until: string | null;
         };
         /**
+         * StaffOut
+         * @description An account as whoever plans sees it. ``elsewhere``: it may sign in at the organisation's own provider.
+         */
+        readonly StaffOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /** Callsign */
+            readonly callsign: string | null;
+            /** Elsewhere */
+            readonly elsewhere: boolean;
+            /** Lapsed */
+            readonly lapsed: readonly string[];
+            /** Name */
+            readonly name: string;
+            /** Papers */
+            readonly papers: readonly components["schemas"]["PaperOut"][];
+            readonly role: components["schemas"]["Role"];
+            /** Soon */
+            readonly soon: readonly string[];
+            /** Unit */
+            readonly unit: string | null;
+        };
+        /**
+         * State
+         * @description Where somebody stands with the roster.
+         * @enum {string}
+         */
+        readonly State: "on" | "due" | "off" | "unkept";
+        /**
          * StatementOut
          * @description A policy in words.
          */
@@ -2390,6 +2959,27 @@ export interface components {
             readonly name: string;
             /** Ref */
             readonly ref?: string | null;
+        };
+        /**
+         * StationOut
+         * @description A station of the own agency.
+         */
+        readonly StationOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * SubjectIn
+         * @description How the organisation's sign-in names this account's owner; null: no longer.
+         */
+        readonly SubjectIn: {
+            /** Subject */
+            readonly subject: string | null;
         };
         /**
          * SuspensionEntry
@@ -2982,6 +3572,48 @@ export interface operations {
             };
         };
     };
+    readonly record_subject_api_accounts__account__subject_put: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly account: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SubjectIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly choices_api_choices_get: {
         readonly parameters: {
             readonly query?: never;
@@ -3323,6 +3955,438 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["EnteredOut"];
                 };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_roster_api_duty_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RosterOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly read_handovers_api_duty_hand_overs_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HandoversOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly hand_over_api_duty_hand_overs_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HandoverIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HandoverMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly take_over_api_duty_hand_overs__handover_id__take_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly handover_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HandoverTakenOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly own_duty_api_duty_me_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OwnDutyOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly record_qualification_api_duty_qualifications_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["QualificationIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QualificationMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_qualification_api_duty_qualifications__qualification__end_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly qualification: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly plan_shifts_api_duty_shifts_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ShiftsIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ShiftsMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly withdraw_shift_api_duty_shifts__planned__withdraw_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly planned: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly begin_shift_api_duty_shifts__shift__begin_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly shift: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_shift_api_duty_shifts__shift__end_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly shift: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The record is away; nothing was changed. */
             readonly 503: {

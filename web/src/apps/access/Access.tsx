@@ -8,6 +8,7 @@ import { CommandList } from '../../ui/CommandList';
 import { meant } from '../../ui/commands';
 import { account, clock as face, roleName } from '../../ui/format';
 import { Age } from '../../ui/Age';
+import { go, PATHS } from '../../ui/routes';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -71,6 +72,7 @@ export function Access({ me, onEnded, onSignOut }: Props) {
           {at === null ? null : <span className="j-num">{t.access.readAt} {face(at)} · <Age at={at} clock={clock} promise={PROMISE_S} /></span>}
           <Button variant="default" size="compact-md" onClick={refresh} aria-keyshortcuts="r">{t.access.refresh}</Button>
           <Button variant="default" size="compact-md" onClick={() => setListing(true)} aria-label={t.commands.open}>?</Button>
+          <Button variant="default" size="compact-md" onClick={() => go(PATHS.roster)}>{t.roster.open}</Button>
           <Turns />
           <Button variant="default" size="compact-md" onClick={onSignOut}>{t.signIn.out}</Button>
         </div>

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core';
 import type { Me } from '../../protocol/http';
 import { account, roleName } from '../../ui/format';
+import { go, PATHS } from '../../ui/routes';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
 
@@ -19,6 +20,7 @@ export function Duties({ me, onSignOut }: { readonly me: Me; readonly onSignOut:
       <p>{me.role === 'supporter' ? t.access.duties.supporter : t.access.duties.registrar}</p>
       <p>{t.access.duties.api}</p>
       <p className="j-dim">{t.access.duties.recorded}</p>
+      {me.role === 'registrar' ? <Button size="md" className="j-main" onClick={() => go(PATHS.roster)}>{t.roster.open}</Button> : null}{' '}
       <Button variant="default" size="md" onClick={onSignOut}>{t.signIn.out}</Button>
     </main>
   );

@@ -124,6 +124,7 @@ function Owner({ row, limits, context }: { readonly row: QueueEntry; readonly li
   const now = deskNow(context.clock, useLocalSecond());
   const own = row.sight.owners.find((one) => one.agency === context.agency);
   const quiet = left(context.mutes, row.sight.id, now);
+  if (own?.leaving) return <span className="c-row-owner" data-late="true">{t.roster.leaving(own.name ? account(t, own.name) : t.queue.ownedHere)}</span>;
   if (own) return <span className="c-row-owner">{own.name ? t.queue.ownedBy(account(t, own.name)) : t.queue.ownedHere}</span>;
   const due = row.sight.opened_at + limits.own_s - now;
   return (

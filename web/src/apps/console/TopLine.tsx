@@ -7,6 +7,7 @@ import type { Room } from '../../state/room';
 import { deskNow, type DeskClock } from '../../state/time';
 import { account, clock as face, date, roleName } from '../../ui/format';
 import { useSaid } from '../../ui/hooks';
+import { DutyMark } from '../../ui/DutyMark';
 import { useSite } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -47,6 +48,7 @@ const Who = memo(({ me }: Pick<Props, 'me'>) => {
       {site?.exercise ? <strong className="c-flag">{t.exercise}</strong> : null}
       <strong>{roleName(t, me.role)}</strong>
       <span>{account(t, me.name)}</span>
+      <DutyMark />
       <span className="j-dim">{site ? siteName(site.site, t.product) : null}</span>
     </div>
   );

@@ -96,5 +96,5 @@ export function page(t: Text, body: PageBody, agency: string): string {
   const pages = t.events.pages;
   if (!(body.why in pages)) return pages.other(body.why);
   if (body.why === 'access-told') return access(t, body, agency);
-  return pages[body.why as keyof typeof pages](body.callsign ?? body.code ?? '', body.agency === agency);
+  return pages[body.why as keyof typeof pages](body.callsign ?? body.code ?? (body.name ? account(t, body.name) : ''), body.agency === agency);
 }

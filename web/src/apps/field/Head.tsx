@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import type { Me } from '../../protocol/http';
 import type { Task } from '../../state/field';
 import { account, roleName } from '../../ui/format';
+import { DutyMark } from '../../ui/DutyMark';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
@@ -24,6 +25,7 @@ export function Head({ task, waiting, me, onSignOut }: Props) {
       ) : (
         <div className="f-head-idle">
           <h1><Shape name={me.role === 'police_officer' ? 'police' : 'probation'} size={20} /> {role}{sameWord(role, name) ? null : ` · ${name}`}</h1>
+          <DutyMark />
           <div className="f-head-turns">
             <Turns />
             <Button variant="default" size="compact-md" onClick={onSignOut}>{t.signIn.out}</Button>

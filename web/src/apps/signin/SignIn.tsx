@@ -2,9 +2,12 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { desk, type Me, Refusal } from '../../protocol/http';
+import { called } from '../../ui/access';
 import { go, homeOf, PATHS } from '../../ui/routes';
+import { useSite } from '../../ui/Shell';
 import { type Text, useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
+import { Elsewhere } from './Elsewhere';
 
 function sentence(t: Text, error: unknown): string {
   if (!(error instanceof Refusal)) return t.signIn.failed;
@@ -13,8 +16,8 @@ function sentence(t: Text, error: unknown): string {
   return error.status === 0 || error.status === 503 ? t.signIn.unreachable : t.signIn.failed;
 }
 
-function asked(): string | null {
-  return new URLSearchParams(window.location.search).get('as');
+function asked(name: 'as' | 'refused'): string | null {
+  return new URLSearchParams(window.location.search).get(name);
 }
 
 interface Props {
@@ -26,7 +29,9 @@ export function SignIn({ onSignedIn, ended }: Props) {
   const { t } = useText();
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
-  const role = asked();
+  const role = asked('as');
+  const refused = asked('refused');
+  const site = useSite();
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -54,6 +59,8 @@ export function SignIn({ onSignedIn, ended }: Props) {
         <h1>{t.product}</h1>
         <Turns />
       </div>
+      {site?.provider ? <Elsewhere name={site.provider} /> : null}
+      {said === null && refused ? <p className="j-error j-refused" role="alert">{called(t.roster.signIn.refused, refused)}</p> : null}
       <form className="j-signin" onSubmit={(event) => void submit(event)}>
         <h2>{role && role in t.roles ? t.roles[role as keyof typeof t.roles] : t.signIn.title}</h2>
         {ended ? <p className="j-error" role="status">{t.signIn.signedOut}</p> : null}

@@ -106,7 +106,7 @@ export const access = {
   data: {
     person: 'file', order: 'orders', place: 'places', device: 'devices', unit: 'units', incident: 'incidents',
     location: 'positions', jurisdiction: 'jurisdictions', account: 'accounts', consent: 'consents', access: 'access',
-    ledger: 'ledger', other: 'something else',
+    ledger: 'ledger', duty: 'duty', other: 'something else',
   },
   purposes: {
     SUPERVISION: 'supervision',
@@ -157,6 +157,13 @@ export const access = {
     jurisdictions: 'jurisdictions loaded',
     device_revoked: 'a device revoked',
     carry_moved: 'a device given to somebody',
+    roster: 'the roster',
+    handovers: 'what waits to be taken over',
+    duty_planned: 'shifts planned',
+    qualification: 'training recorded',
+    account_subject: 'an account\'s sign-in elsewhere',
+    off_duty: 'signed in off duty',
+    competence_lapsed: 'signed in with lapsed training',
     other: 'something their role may not',
   },
   file: {

@@ -1,6 +1,7 @@
 /** Everything a screen says, in English. Its shape is the dictionary's: Korean must have every key. */
 import { access } from './en.access';
 import { field } from './en.field';
+import { roster } from './en.roster';
 
 export const en = {
   language: 'English',
@@ -314,6 +315,10 @@ export const en = {
       'order-lowered': (_: string, ours: boolean) =>
         `${ours ? 'Our agency' : 'The other agency'} has lowered the order. The incident and its officers go on.`,
       'access-told': (who: string, ours: boolean) => `${who} (${ours ? 'our agency' : 'the other agency'}) `,
+      handover: (who: string) => `${who} leaves and hands over what is open. Take it over on the roster.`,
+      'handover-untaken': (who: string) => `Nobody has taken over what ${who} has left open. Take it over on the roster.`,
+      'shift-over': (who: string) => `${who} is past the end of the shift and still owns what is open.`,
+      'shift-late': (who: string) => `${who} has not begun the shift.`,
       other: (why: string) => `Page: ${why}`,
     },
     access: {
@@ -372,6 +377,7 @@ export const en = {
   },
   access,
   field,
+  roster,
 } as const;
 
 /** The same shape with any words. */

@@ -107,7 +107,7 @@ export const access: Text['access'] = {
   },
   data: {
     person: '인적 기록', order: '명령', place: '장소', device: '장치', unit: '출동대', incident: '사건', location: '위치',
-    jurisdiction: '관할', account: '계정', consent: '동의', access: '접근', ledger: '봉인 기록', other: '그 밖의 것',
+    jurisdiction: '관할', account: '계정', consent: '동의', access: '접근', ledger: '봉인 기록', duty: '근무', other: '그 밖의 것',
   },
   purposes: {
     SUPERVISION: '피부착자 감독',
@@ -158,6 +158,13 @@ export const access: Text['access'] = {
     jurisdictions: '관할 자료 등록',
     device_revoked: '장치 폐기',
     carry_moved: '장치 교부',
+    roster: '근무표',
+    handovers: '인수할 것',
+    duty_planned: '근무 계획',
+    qualification: '교육 기록',
+    account_subject: '계정의 기관 로그인',
+    off_duty: '근무 외 로그인',
+    competence_lapsed: '교육 기한이 지난 채 로그인',
     other: '이 역할이 할 수 없는 것',
   },
   file: {

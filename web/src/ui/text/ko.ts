@@ -2,6 +2,7 @@
 import type { Text } from './en';
 import { access } from './ko.access';
 import { field } from './ko.field';
+import { roster } from './ko.roster';
 
 export const ko: Text = {
   language: '한국어',
@@ -312,6 +313,10 @@ export const ko: Text = {
       'no-unit': () => '출동 가능한 곳이 없어 계속 찾고 있습니다',
       'order-lowered': (_, ours) => `${ours ? '우리' : '상대'} 기관이 명령을 낮추었습니다. 사건과 출동은 계속됩니다.`,
       'access-told': (who, ours) => `${who}(${ours ? '우리 기관' : '상대 기관'}): `,
+      handover: (who: string) => `${who} 퇴근, 열려 있는 것을 인계합니다. 근무표에서 인수하십시오.`,
+      'handover-untaken': (who: string) => `${who}의 인계를 아무도 인수하지 않았습니다. 근무표에서 인수하십시오.`,
+      'shift-over': (who: string) => `${who}의 근무 시간이 지났으나 열려 있는 것의 담당자입니다.`,
+      'shift-late': (who: string) => `${who}의 근무가 시작되지 않았습니다.`,
       other: (why) => `호출: ${why}`,
     },
     access: {
@@ -369,4 +374,5 @@ export const ko: Text = {
   },
   access,
   field,
+  roster,
 };
