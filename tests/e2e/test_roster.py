@@ -146,8 +146,7 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
 
         other.sign_in("104", second)
         band = other.page.get_by_test_id("duty-band")
-        expect(band).to_contain_text("You are not on duty")
-        expect(band).to_contain_text("training has lapsed")
+        expect(band).to_contain_text("not on duty by the roster, and some of your training has lapsed")
         expect(other.page.locator(".c-row-owner").first).to_contain_text("is leaving")
         sound(other, "roster-warned-en-day")
         band.get_by_role("button").click()
@@ -178,7 +177,9 @@ def test_a_registrar_plans_and_records_on_a_phone_too(jikimi: Jikimi, browser: "
         one.page.get_by_test_id("plan").locator("button[type=submit]").click()
         expect(one.page.get_by_test_id("plan").locator("[role=status], [role=alert]")).to_be_visible()
         expect(one.page.get_by_test_id("next").locator(".r-card")).to_have_count(1)
-        card = one.page.locator("[data-staff]").filter(has=one.page.locator("input[name=subject]")).first
+        card = one.page.locator("[data-staff]").first
+        card.locator("summary").focus()
+        one.page.keyboard.press("Enter")
         card.locator("button[type=submit]").first.click()
         expect(one.page.locator("[data-staff] li")).to_have_count(1 if korean else 2)
         sound(one, f"roster-plan-{'ko-narrow' if korean else 'en-night'}", "40[19]")

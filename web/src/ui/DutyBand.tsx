@@ -19,8 +19,11 @@ export function DutyBand({ me }: { readonly me: string }) {
       duty.set(null);
     };
   }, [me]);
-  const said = [own?.state === 'off' ? t.roster.warn.off : '', own && own.lapsed.length > 0 ? t.roster.warn.lapsed : ''].filter(Boolean).join(' ');
-  if (said === '' || said === read) return null;
+  const off = own?.state === 'off';
+  const lapsed = (own?.lapsed.length ?? 0) > 0;
+  if (!off && !lapsed) return null;
+  const said = off && lapsed ? t.roster.warn.both : off ? t.roster.warn.off : t.roster.warn.lapsed;
+  if (said === read) return null;
   return (
     <div className="j-band" role="alert" data-testid="duty-band">
       <span>{said}</span>

@@ -10,10 +10,10 @@ import { useText } from './text';
 export function DutyMark() {
   const { t } = useText();
   const own = useStore(duty);
-  if (own === null) return null;
+  if (own === null || (own.state === 'unkept' && own.lapsed.length === 0)) return null;
   const off = own.state === 'off' || own.state === 'due';
   return (
-    <span className="j-duty" data-state={own.state} data-testid="duty">
+    <a className="j-duty" href={PATHS.roster} target="_blank" rel="noopener" data-state={own.state} data-testid="duty">
       {own.state === 'unkept' ? null : (
         <span className="j-duty-state" data-off={off}>
           <Shape name={own.state === 'on' ? 'tick' : 'ring'} size={14} />
@@ -21,7 +21,6 @@ export function DutyMark() {
         </span>
       )}
       {own.lapsed.length > 0 ? <span className="j-duty-state" data-off="true">{t.roster.lapsed}</span> : null}
-      <a href={PATHS.roster} target="_blank" rel="noopener">{t.roster.open}</a>
-    </span>
+    </a>
   );
 }

@@ -41,7 +41,7 @@ export function OwnShift({ me, duty, handovers, earlyS, now, onDone }: Props) {
             ) : null}
             {state === 'on' ? null : (
               <div className="r-actions">
-                <Button className="j-main" disabled={now < begins} loading={doing.busy} onClick={() => doing.run(() => desk.beginShift(shift.id).then(() => null))}>{own.begin}</Button>
+                <Button className={now < begins ? '' : 'j-main'} disabled={now < begins} loading={doing.busy} onClick={() => doing.run(() => desk.beginShift(shift.id).then(() => null))}>{own.begin}</Button>
                 {now < begins ? <span>{own.early(said(begins, now))}</span> : null}
               </div>
             )}

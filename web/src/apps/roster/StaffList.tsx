@@ -49,8 +49,11 @@ function One({ roster, one, doing }: OneProps) {
           ))}
         </ul>
       )}
-      <Training roster={roster} one={one} doing={doing} />
-      {roster.provider ? <Elsewhere one={one} doing={doing} /> : null}
+      <details>
+        <summary>{staff.forms}</summary>
+        <Training roster={roster} one={one} doing={doing} />
+        {roster.provider ? <Elsewhere one={one} doing={doing} /> : null}
+      </details>
     </li>
   );
 }

@@ -15,8 +15,9 @@ export const roster = {
   lapsedOf: (kinds: string) => `Lapsed: ${kinds}`,
   soonOf: (kinds: string) => `Lapses within a month: ${kinds}`,
   warn: {
-    off: 'You are not on duty by the roster. You may do everything you need to; it is recorded.',
-    lapsed: 'Some of your training has lapsed. You may do everything you need to; it is recorded. Have it renewed.',
+    off: 'You are not on duty by the roster. Nothing is refused for it; it is recorded.',
+    lapsed: 'Some of your training has lapsed; have it renewed. Nothing is refused for it; it is recorded.',
+    both: 'You are not on duty by the roster, and some of your training has lapsed. Nothing is refused for it; it is recorded.',
     close: 'Understood',
   },
   own: {
@@ -79,6 +80,7 @@ export const roster = {
     from: 'Valid from',
     to: 'Valid until',
     record: 'Record training',
+    forms: 'Record training or a sign-in',
     subject: 'Name at the organisation\'s sign-in (subject)',
     recorded: 'May sign in there.',
     link: 'Record',
