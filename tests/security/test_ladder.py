@@ -154,6 +154,11 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     }),
     ("POST", "/api/access/grants/{grant}/judgement"): Rung(PRIVACY, 204, 404, {"upheld": True}),
     ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
+    ("GET", "/api/destructions"): Rung(CLERK | PRIVACY, 200, 200),
+    ("POST", "/api/destructions"): Rung(CLERK, 201, 404, {"person": "{she}", "event": "file_closed"}),
+    ("POST", "/api/destructions/{destruction}/inquiry"): Rung(CLERK, 204, 404, {"confirmed": True}),
+    ("POST", "/api/destructions/{destruction}/hold"): Rung(PRIVACY, 204, 404, {}),
+    ("POST", "/api/destructions/{destruction}/decision"): Rung(PRIVACY, 204, 404, {"carried_out": False}),
     ("POST", "/api/duty/shifts/{shift}/end"): Rung(RESPONSE, 204, 404, mine=frozenset({DISPATCHER})),
     ("DELETE", "/api/sessions/current"): Rung(EVERYBODY, 204, 204, purpose=False),
 }  # fmt: skip
@@ -291,6 +296,9 @@ async def door(
         assert isinstance(yes, Rung)
         said = await made.knock(tokens["here", REGISTRAR], "POST", "/api/consents", yes.body)
         made.ids["consent_id"] = UUID(said.json()["id"])
+        gone = {"person": "{she}", "event": "five_years"}
+        asked = await made.knock(tokens["here", REGISTRAR], "POST", "/api/destructions", gone)
+        made.ids["destruction"] = UUID(asked.json()["id"])
         await made_duty(made)
         yield made
 

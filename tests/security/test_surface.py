@@ -22,7 +22,7 @@ SOURCE = Path(jikimi.__file__).parent
 SUBJECTS: dict[str, set[str]] = {
     "facts.fixes": {"intake"}, "facts.event": {"intake"}, "facts.tick": {"intake"},
     "facts.set.device.x": {"respond"}, "facts.set.order.x": {"respond"}, "facts.set.carry.x": {"respond"},
-    "facts.set.rules.x": {"respond"}, "facts.other": set(),
+    "facts.set.rules.x": {"respond"}, "facts.set.forget.x": {"respond"}, "facts.other": set(),
     "alerts.decision.x": {"detect"}, "plans.x": {"respond"}, "standing.x": {"respond"}, "snapshots.x": {"detect"},
     "rejects.x": {"intake"}, "live.feed.x": {"respond", "desk"}, "live.wake": {"respond", "desk"},
     "live.pulse.intake": {"intake", "respond", "desk"}, "live.pulse.detect": {"detect", "respond", "desk"},
@@ -99,6 +99,8 @@ JOBS: dict[str, str] = {
     "order-lowered": "rooms of an open incident of that pair: what became less, by name",
     "access-told": "rooms of the agencies concerned: who opened whose file, never what stood in it",
     "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",
+    "destroy": "nobody; the ledger: whose keys were destroyed, by which event of law",
+    "destroy-certify": "nobody; the ledger: that the log has passed over it",
     "undelivered": "the incident's own rooms and the next unit",
     "unaccepted": "the incident's own rooms and the next unit",
     "unowned": "the incident's own rooms",

@@ -17,6 +17,7 @@ from jikimi.identity.oidc_api import router as oidc_router
 from jikimi.intake.archive import Archive
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
+from jikimi.oversee.api import router as destruction_router
 from jikimi.registry.api import router as registry_router
 from jikimi.registry.devices import carried
 from jikimi.registry.regimes import ledger_at
@@ -86,7 +87,7 @@ def application() -> FastAPI:
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
         identity_router, oidc_router, doors_router, registry_router, subjects_router, access_router, consents_router, router,
-        overview_router, duty_router, handover_router, site_router, live,
+        overview_router, duty_router, handover_router, destruction_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)

@@ -20,7 +20,9 @@ from jikimi.stream import names, snapshots
 from jikimi.stream.client import api, append
 from jikimi.stream.tail import Entry, Tail, last_values
 
-SUBJECTS = [names.FIXES, names.EVENT, names.TICK, f"{names.ORDER}.>", f"{names.CARRY}.>", f"{names.RULES}.>"]
+SUBJECTS = [
+    names.FIXES, names.EVENT, names.TICK, f"{names.ORDER}.>", f"{names.CARRY}.>", f"{names.RULES}.>", f"{names.FORGET}.>",
+]  # fmt: skip
 CHANGES = [f"{names.RULES}.>", f"{names.CARRY}.>", f"{names.ORDER}.>"]
 _SNAPSHOT_S = 60.0
 _log = structlog.get_logger()

@@ -15,7 +15,8 @@ from jikimi.detect.decisions import Alert, Decision
 from jikimi.detect.doubt import GOOD, doubtful, overtaken, refuse, resent
 from jikimi.detect.emergencies import hear, heed
 from jikimi.detect.evidence import settle
-from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Tick
+from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Forget, Order, Tick
+from jikimi.detect.forgetting import forget
 from jikimi.detect.guarding import watch_places
 from jikimi.detect.health import back
 from jikimi.detect.judge import judge
@@ -87,6 +88,10 @@ class Engine:
             case Carry():
                 world.now = fact.received_t
                 standing.carry(world, fact)
+                self._bodies.clear()
+            case Forget():
+                world.now = fact.received_t
+                forget(world, fact)
                 self._bodies.clear()
             case _:
                 world.now = fact.received_t

@@ -158,13 +158,20 @@ class RuleChange(msgspec.Struct, frozen=True, array_like=True, tag="R"):
     rules: str
 
 
+class Forget(msgspec.Struct, frozen=True, array_like=True, tag="X"):
+    """The law had what is known of this person destroyed: nothing of where they were is remembered any more."""
+
+    received_t: float
+    subject: str
+
+
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag="T"):
     """One second of our own accepting. The only way time enters detection."""
 
     t: float
 
 
-Fact = Fixes | DeviceEvent | Order | Carry | RuleChange | Tick
+Fact = Fixes | DeviceEvent | Order | Carry | RuleChange | Forget | Tick
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Fact)

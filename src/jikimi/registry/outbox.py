@@ -72,9 +72,10 @@ def _queue(change: Change) -> str:
 
 def _row(connection: AsyncConnection, subject: str, fact: Fact | DeviceKey, at: float, queue: str) -> Later:
     later, body = uuid7(), events.encode(fact)
-    if isinstance(fact, Order):  # says where her places are
+    says_where = isinstance(fact, Order) and bool(fact.places or fact.suspensions)
+    if isinstance(fact, Order) and says_where:
         body = custody_of(connection).seal(Kind.ORDER, UUID(fact.order), body, later.bytes)
     payload = base64.b64encode(body).decode()
     return Later(
-        KIND, subject, at, {"subject": subject, "payload": payload, "sealed": isinstance(fact, Order)}, queue, later
+        KIND, subject, at, {"subject": subject, "payload": payload, "sealed": says_where}, queue, later
     )

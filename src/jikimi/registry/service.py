@@ -1,5 +1,6 @@
 """The registry's use cases, all that other rooms call. It must never be gone around to reach the registry's tables."""
 
+from jikimi.registry.destroying import blank, owners, stands
 from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
@@ -8,7 +9,7 @@ from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
 from jikimi.registry.sealing import label_of
-from jikimi.registry.ties import refuse_own, ties_of
+from jikimi.registry.ties import refuse_own, ties_of, ties_of_units
 from jikimi.registry.units import report_own_position, report_position, set_status
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Source",
     "all_jurisdictions",
     "all_units",
+    "blank",
     "card_of_person",
     "change_order",
     "end_order",
@@ -30,12 +32,15 @@ __all__ = [
     "move_carry",
     "order_card",
     "orders_in_force",
+    "owners",
     "refuse_own",
     "report_own_position",
     "report_position",
     "revoke_device",
     "secret_places",
     "set_status",
+    "stands",
     "ties_of",
+    "ties_of_units",
     "told_places",
 ]

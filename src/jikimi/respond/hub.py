@@ -248,9 +248,9 @@ class Hub:
         incident, body = said.get("incident"), said["body"]
         if not isinstance(incident, str) or not isinstance(body, dict):
             return
-        seat.turn += 1
         match said["kind"]:
-            case "tasking" | "alert" if UUID(incident) not in self._closed:
+            # Of an incident it has worked on already only the record says who may be followed: it may have been revoked.
+            case "tasking" | "alert" if UUID(incident) not in self._closed and UUID(incident) not in seat.registered:
                 # A room is told of both; of the officers she is shown to whoever goes to her.
                 hers = body.get("victim_id") if said["kind"] == "alert" or body.get("toward") == HERS else None
                 seat.grant(UUID(incident), body.get("offender_id"), hers)
@@ -265,6 +265,7 @@ class Hub:
                     seat.revoke(UUID(incident))
             case _:
                 return
+        seat.turn += 1
         self._index()
 
     def _index(self) -> None:
@@ -281,7 +282,9 @@ class Hub:
             self.picture.apply(decode(entry.body))
         info = await api(self.client, f"STREAM.INFO.{names.FACTS}")
         after = int(info["state"]["last_seq"])
-        async for batch in Tail(self.client, names.FACTS, after, [names.FIXES, f"{names.CARRY}.>"]).batches():
+        async for batch in Tail(
+            self.client, names.FACTS, after, [names.FIXES, f"{names.CARRY}.>", f"{names.FORGET}.>"]
+        ).batches():
             for entry in batch:
                 for seen in self.picture.apply(decode(entry.body)):
                     for seat in self._followers.get(seen.subject, ()):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from jikimi.detect.carriers import Carriers
-from jikimi.detect.facts import Carry, Fact, Fixes, FixFlag
+from jikimi.detect.facts import Carry, Fact, Fixes, FixFlag, Forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ class Picture:
         match fact:
             case Carry():
                 self._carriers.apply(fact)
+            case Forget():
+                self.seen.pop(fact.subject, None)
             case Fixes():
                 return self._fixes(fact, only)
             case _:

@@ -185,6 +185,11 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
     return messages
 
 
+async def works_on(connection: AsyncConnection, person: UUID) -> bool:
+    """Whether an incident of this person is open."""
+    return (await connection.execute(statements.OPEN_OF_PERSON, {"person": person})).first() is not None
+
+
 async def refuse(connection: AsyncConnection, actor: Actor, incident: UUID, now: float) -> None:
     """Put on the ledger that a closing was refused; in a transaction of its own, since the refused one is undone."""
     await append_many(

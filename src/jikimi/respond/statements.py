@@ -83,6 +83,7 @@ SOMEBODY_CAME = text("""
 SELECT EXISTS (SELECT FROM tasking WHERE incident = :incident AND state IN ('on_scene', 'cleared'))
 """)
 """Whether an officer of an open incident is or was on scene."""
+OPEN_OF_PERSON = text("SELECT 1 FROM incident WHERE :person IN (offender, victim) AND closed_at IS NULL")
 CLOSE_INCIDENT = text("""
 UPDATE incident SET status = 'Closed', closed_at = to_timestamp(:now), cause = :cause, response = :response, outcome = :outcome
 WHERE id = :id

@@ -9,10 +9,11 @@ from typing import Final
 from jikimi.share.policy import Data
 
 PLAIN: Final = frozenset({
-    "AccountMade", "ActorOut", "CarryOut", "ChangedOut", "ChoicesOut", "ConsentMadeOut", "DeviceMade", "DoorOut",
-    "DoorsOut", "EnteredOut", "GlassOut", "GrantMadeOut", "HandoverMadeOut", "HandoverTakenOut", "ImportedOut",
-    "KindOut", "LoadedOut", "OwnDutyOut", "OwnShiftOut", "PoliciesOut", "PolicyOut", "Problem", "QualificationMadeOut",
-    "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State", "StatementOut", "TakenOut", "VersionOut", "WordsOut",
+    "AccountMade", "ActorOut", "CarryOut", "ChangedOut", "ChoicesOut", "ConsentMadeOut", "DestructionMadeOut",
+    "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "EventOut", "GlassOut", "GrantMadeOut", "HandoverMadeOut",
+    "HandoverTakenOut", "ImportedOut", "KindOut", "LoadedOut", "OwnDutyOut", "OwnShiftOut", "PoliciesOut",
+    "PolicyOut", "Problem", "QualificationMadeOut", "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State",
+    "StatementOut", "TakenOut", "VersionOut", "WordsOut",
 })  # fmt: skip
 """Answers about the asker, the installation or what was just sent."""
 ANSWERS: Final[Mapping[str, Data]] = {
@@ -20,6 +21,9 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "OrderOut": Data.ORDER,
     "PartyOrderOut": Data.ORDER,
     "SpanOut": Data.ORDER,
+    "SuspensionOut": Data.ORDER,
+    "HoursEntry": Data.PLACE,
+    "WeeklyEntry": Data.PLACE,
     "PlaceOut": Data.PLACE,
     "UnitOut": Data.UNIT,
     "NearOut": Data.UNIT,
@@ -41,13 +45,14 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "StaffOut": Data.DUTY,
     "PaperOut": Data.DUTY,
     "StationOut": Data.DUTY,
+    "DestructionOut": Data.RETENTION,
     "HandoverOut": Data.DUTY,
     "OpenOut": Data.INCIDENT,
 }
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
-    "ConsentsOut", "FoundOut", "GrantsOut", "HandoversOut", "LooksOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
-    "RosterOut", "UnitsOut", "UnusualsOut",
+    "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "LooksOut", "OpenedOut", "OrdersOut",
+    "OverviewOut", "PeopleOut", "RosterOut", "UnitsOut", "UnusualsOut",
 })  # fmt: skip
 """Answers that only hold others."""
 LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {

@@ -36,6 +36,9 @@ class Action(StrEnum):
     READ_ROSTER = "read_roster"
     KEEP_DUTY = "keep_duty"
     PLAN_DUTY = "plan_duty"
+    READ_DESTRUCTIONS = "read_destructions"
+    ASK_DESTRUCTION = "ask_destruction"
+    JUDGE_DESTRUCTION = "judge_destruction"
 
 
 class Data(StrEnum):
@@ -54,6 +57,7 @@ class Data(StrEnum):
     ACCESS = "access"
     LEDGER = "ledger"
     DUTY = "duty"
+    RETENTION = "retention"
 
 
 class Purpose(StrEnum):
@@ -119,6 +123,9 @@ ABOUT: Final[Mapping[Action, tuple[Data, ...]]] = {
     Action.READ_ROSTER: (Data.DUTY,),
     Action.KEEP_DUTY: (Data.DUTY,),
     Action.PLAN_DUTY: (Data.DUTY,),
+    Action.READ_DESTRUCTIONS: (Data.RETENTION,),
+    Action.ASK_DESTRUCTION: (Data.RETENTION,),
+    Action.JUDGE_DESTRUCTION: (Data.RETENTION,),
 }  # fmt: skip
 """The classes an action can be about, first the one it is about when nothing nearer is said."""
 

@@ -24,6 +24,7 @@ DEVICE: Final = "facts.set.device"
 ORDER: Final = "facts.set.order"
 CARRY: Final = "facts.set.carry"
 RULES: Final = "facts.set.rules"
+FORGET: Final = "facts.set.forget"
 
 DECISION: Final = "alerts.decision"
 PLAN: Final = "plans"
@@ -90,6 +91,8 @@ PUBLISH: Final[dict[str, list[str]]] = {
         f"{PLAN}.>",
         f"{STANDING}.>",
         *_reads(FACTS, STATE, ALERTS, PLANS, STANDING),
+        f"$JS.API.STREAM.INFO.{SNAPSHOTS}",
+        f"$JS.API.STREAM.INFO.{REJECTS}",
     ],
     "desk": [f"{LIVE}.>", *_reads(FACTS, STATE)],
 }

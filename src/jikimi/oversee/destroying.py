@@ -1,0 +1,166 @@
+"""Destruction by law: asked by one, another agency inquired of, held where evidence needs it, decided by another person.
+
+It must never be undone, begin while something still rests on the data, nor be called complete before the log has passed
+over what it held. What is destroyed are keys: wherever copies lie, in backups too, nobody opens them again.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.model import Actor
+from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.ledger import rows as ledger
+from jikimi.oversee.rules import DestructionRules
+from jikimi.registry.service import refuse_own
+from jikimi.share import register
+from jikimi.share.policy import Action, Rule, require
+from jikimi.store.database import Database
+from jikimi.store.due import put
+
+KIND: Final = "destroy"
+"""The due row by which keys are destroyed."""
+_NONE: Final = "No destruction of yours has this id."
+_COLUMNS: Final = """
+id, agency, person, event, article, data, inquiry, confirmed, held_article, carried_out, keys,
+CAST(extract(epoch FROM asked_at) AS float8) AS asked_at, asked_by,
+CAST(extract(epoch FROM confirmed_at) AS float8) AS confirmed_at,
+CAST(extract(epoch FROM held_until) AS float8) AS held_until,
+CAST(extract(epoch FROM decided_at) AS float8) AS decided_at, decided_by,
+CAST(extract(epoch FROM destroyed_at) AS float8) AS destroyed_at,
+CAST(extract(epoch FROM certified_at) AS float8) AS certified_at
+"""
+_LIST: Final = text(f"SELECT {_COLUMNS} FROM destruction ORDER BY certified_at IS NOT NULL, asked_at DESC LIMIT 500")  # noqa: S608 - constants
+_ONE: Final = text(f"SELECT {_COLUMNS} FROM destruction WHERE id = :id FOR UPDATE")  # noqa: S608 - the same
+_KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
+_ASK: Final = text("""
+INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry)
+VALUES (:id, :agency, :person, :event, :article, :data, :now, :by, :inquiry)
+""")
+_ANSWER: Final = text("UPDATE destruction SET confirmed = :confirmed, confirmed_at = :now WHERE id = :id")
+_HOLD: Final = text("UPDATE destruction SET held_until = :until, held_article = :article, held_by = :by WHERE id = :id")
+_DECIDE: Final = text("UPDATE destruction SET decided_at = :now, decided_by = :by, carried_out = :out WHERE id = :id")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """People's pool for what an actor sees, the services' for what is written, and the law's events."""
+
+    people: Database
+    service: Database
+    clock: Clock
+    rules: DestructionRules
+
+
+async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
+    """Destructions of one's own agency's files, those under way first; raises Forbidden."""
+    rule = require(actor, Action.READ_DESTRUCTIONS)
+    async with desk.service.transaction() as connection:
+        await _noted(connection, desk, actor, rule, "destructions", None)
+    async with desk.people.transaction(actor.agency, actor.account) as connection:
+        return [dict(row) for row in (await connection.execute(_LIST)).mappings()]
+
+
+async def ask(desk: Desk, actor: Actor, person: UUID, event: str) -> UUID:
+    """Ask for destruction of a person of one's own files; raises Forbidden, Malformed, NotFound, Conflict."""
+    rule = require(actor, Action.ASK_DESTRUCTION)
+    law = desk.rules.events.get(event)
+    if law is None:
+        raise Malformed(f"event must be one of {', '.join(desk.rules.events)}.", field="event")
+    asked = uuid7()
+    async with desk.service.transaction() as connection:
+        if (await connection.execute(_KEPT, {"id": person})).scalar() != actor.agency:
+            raise NotFound("No person of your own files has this id.")
+        await refuse_own(connection, actor, [person], "No person of your own files has this id.")
+        values = {
+            "id": asked, "agency": actor.agency, "person": person, "event": event, "article": law.article,
+            "data": law.data, "now": moment(desk.clock.unix()), "by": actor.account, "inquiry": law.inquiry,
+        }  # fmt: skip
+        try:
+            async with connection.begin_nested():
+                await connection.execute(_ASK, values)
+        except IntegrityError:
+            raise Conflict("It was asked for already.") from None
+        await _said(connection, desk, actor, "destruction.asked", values)
+        await _noted(connection, desk, actor, rule, "destruction", person)
+    return asked
+
+
+async def answer(desk: Desk, actor: Actor, which: UUID, *, confirmed: bool) -> None:
+    """Record what the agency inquired of said of the event; raises Forbidden, NotFound, Conflict."""
+    rule = require(actor, Action.ASK_DESTRUCTION)
+    async with desk.service.transaction() as connection:
+        row = await _open(connection, actor, which)
+        if not row["inquiry"]:
+            raise Conflict("Nobody is inquired of for this event.")
+        await connection.execute(_ANSWER, {"id": which, "confirmed": confirmed, "now": moment(desk.clock.unix())})
+        await _said(connection, desk, actor, "destruction.confirmed" if confirmed else "destruction.denied", row)
+        await _noted(connection, desk, actor, rule, "destruction", row["person"])
+
+
+async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until: float | None) -> None:
+    """Keep it as evidence until then under that article; both None lets go of it. Raises Forbidden, NotFound, Conflict."""
+    rule = require(actor, Action.JUDGE_DESTRUCTION)
+    if until is not None and until <= desk.clock.unix():
+        raise Malformed("until: it is not later than now.", field="until")
+    async with desk.service.transaction() as connection:
+        row = await _open(connection, actor, which)
+        values = {"id": which, "until": until and moment(until), "article": article, "by": actor.account}
+        await connection.execute(_HOLD, values)
+        kind = "destruction.released" if until is None else "destruction.held"
+        await _said(connection, desk, actor, kind, row | {"article": article or row["article"]})
+        await _noted(connection, desk, actor, rule, "destruction", row["person"])
+
+
+async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) -> None:
+    """Have it carried out, or drop it. Raises Forbidden (also to whoever asked), NotFound, Conflict (held, not confirmed)."""
+    rule = require(actor, Action.JUDGE_DESTRUCTION)
+    now = desk.clock.unix()
+    async with desk.service.transaction() as connection:
+        row = await _open(connection, actor, which)
+        if row["asked_by"] == actor.account:
+            raise Forbidden("Nobody decides what they asked for themselves.")
+        if carried_out:
+            _fit(row, now)
+            await put(connection, KIND, str(which), now, {})
+        await connection.execute(_DECIDE, {"id": which, "out": carried_out, "now": moment(now), "by": actor.account})
+        await _said(connection, desk, actor, "destruction.decided" if carried_out else "destruction.dropped", row)
+        await _noted(connection, desk, actor, rule, "destruction", row["person"])
+
+
+def _fit(row: dict[str, Any], now: float) -> None:
+    if row["inquiry"] and not row["confirmed"]:
+        raise Conflict("The agency inquired of has not confirmed the event.")
+    if row["held_until"] is not None and row["held_until"] > now:
+        raise Conflict("It is held as evidence; let go of the hold first.")
+
+
+async def _open(connection: AsyncConnection, actor: Actor, which: UUID) -> dict[str, Any]:
+    row = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
+    if row is None or row["agency"] != actor.agency:
+        raise NotFound(_NONE)
+    await refuse_own(connection, actor, [row["person"]], _NONE)
+    if row["decided_at"] is not None:
+        raise Conflict("It is decided already.")
+    return dict(row)
+
+
+async def _said(connection: AsyncConnection, desk: Desk, actor: Actor, kind: str, row: dict[str, Any]) -> None:
+    await ledger.append_many(connection, [
+        ledger.Row(desk.clock.unix(), kind, {
+            "destruction": row["id"], "person": row["person"], "code": row["event"], "article": row["article"],
+            "account": actor.account, "agency": actor.agency, "what": "+".join(row["data"]),
+        })
+    ])  # fmt: skip
+
+
+async def _noted(
+    connection: AsyncConnection, desk: Desk, actor: Actor, rule: Rule, what: str, person: UUID | None
+) -> None:
+    await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, what, person)

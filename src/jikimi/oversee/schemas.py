@@ -1,0 +1,93 @@
+"""Destructions as they are sent and answered; times are Unix seconds, sent ones RFC 3339."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Article = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=5, max_length=120)]
+
+
+class Sent(BaseModel):
+    """What is sent to us: unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DestructionIn(Sent):
+    """Whose data is to end, by which event of law."""
+
+    person: UUID
+    event: Annotated[str, StringConstraints(strict=True, max_length=40)]
+
+
+class InquiryIn(Sent):
+    """What the agency inquired of said of the event."""
+
+    confirmed: Annotated[bool, Field(strict=True)]
+
+
+class HoldIn(Sent):
+    """Under which article it is kept as evidence, until when; both null lets go of it."""
+
+    article: Article | None = None
+    until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "HoldIn":
+        if (self.article is None) != (self.until is None):
+            raise ValueError("give both article and until, or neither")
+        return self
+
+
+class DecisionIn(Sent):
+    """Whether it is carried out, or dropped."""
+
+    carried_out: Annotated[bool, Field(strict=True)]
+
+
+class DestructionMadeOut(BaseModel):
+    """The new destruction."""
+
+    id: UUID
+
+
+class DestructionOut(BaseModel):
+    """One destruction and how far it is."""
+
+    id: UUID
+    person: UUID
+    event: str
+    article: str
+    data: list[str]
+    inquiry: bool
+    confirmed: bool | None
+    asked_at: float
+    asked_by: UUID
+    confirmed_at: float | None
+    held_until: float | None
+    held_article: str | None
+    decided_at: float | None
+    decided_by: UUID | None
+    carried_out: bool | None
+    destroyed_at: float | None
+    keys: int | None
+    certified_at: float | None
+
+
+class EventOut(BaseModel):
+    """An event of law in words, and what it ends."""
+
+    code: str
+    article: str
+    data: list[str]
+    inquiry: bool
+    ko: str
+    en: str
+
+
+class DestructionsOut(BaseModel):
+    """Destructions, those under way first, and the events that may be named."""
+
+    destructions: list[DestructionOut]
+    events: list[EventOut]
