@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -86,7 +86,7 @@ class Staff:
         self.token = jikimi.token("police-registrar")
         self.ids = {one["name"]: one["account"] for one in self.call("GET", "/api/duty")["staff"]}
 
-    def call(self, method: str, path: str, body: object = None) -> dict[str, object]:
+    def call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         """What is answered."""
         status, said = self.jikimi.call(method, path, body, self.token)
         assert status < 300, said
@@ -95,9 +95,9 @@ class Staff:
     def hire(self, name: str, role: str) -> str:
         """A new account; returns its password."""
         made = self.call("POST", "/api/registry/import", {"accounts": [{"name": name, "role": role}]})
-        accounts: list[dict[str, str]] = made["accounts"]  # type: ignore[assignment]
-        self.ids[name] = accounts[0]["id"]
-        return accounts[0]["password"]
+        (account,) = made["accounts"]
+        self.ids[name] = account["id"]
+        return str(account["password"])
 
     def plan(self, name: str, start_s: float, hours: float) -> None:
         """A shift from so many seconds from now."""

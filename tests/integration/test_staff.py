@@ -14,6 +14,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.identity.service import create_account, open_session
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
+from jikimi.respond.roster import Roster
 from jikimi.staff import repository, roster, rules, service, subjects
 from jikimi.staff.greeting import greeter
 from jikimi.staff.model import Standing, State, Wanted
@@ -260,6 +261,16 @@ async def test_a_unit_s_training_is_that_of_whoever_is_on_duty(agency: Agency) -
     assert await lapsed()
     await agency.begin("choi", await agency.plan("choi", 0, 8))
     assert not await lapsed()
+
+
+async def test_the_response_knows_whose_training_has_lapsed(agency: Agency) -> None:
+    """What it chooses from says so of the unit, by the exercise's or the machine's time, as soon as it is read anew."""
+    units = Roster(agency.clock)
+    await units.reload(agency.service)
+    assert not units.units[agency.ids["patrol"]].lapsed
+    await agency.qualify("park", -400, -1)
+    await units.reload(agency.service)
+    assert units.units[agency.ids["patrol"]].lapsed
 
 
 class Their:

@@ -61,6 +61,8 @@ class Unit:
     lon: float | None
     lat: float | None
     position_at: float | None
+    lapsed: bool = False
+    """Whether everybody of it on duty has let some training lapse."""
 
 
 @dataclass(frozen=True, slots=True)

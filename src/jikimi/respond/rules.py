@@ -11,6 +11,7 @@ class ResponseRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``deliver_s``: a terminal must have confirmed receipt. ``accept_s``: an officer must have accepted. ``own_s``: a
     room must have taken the incident. ``operator_s``: a proposal a person has not decided is carried out.
     ``stale_unit_s``: an older unit position is said to be old. ``detour``: road metres for a metre of air.
+    ``lapsed_s``: a unit whose training has lapsed goes behind one that arrives at most so much later.
     ``within_m``, ``within_s``: in which bands, rising, whoever goes to him is told how near she may be.
     """
 
@@ -26,6 +27,7 @@ class ResponseRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed_mps: dict[str, float]
     detour: float
     most_taskings: int
+    lapsed_s: float
     within_m: tuple[float, ...]
     within_s: tuple[float, ...]
 

@@ -19,8 +19,7 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``early_s``: a shift may begin so long before its time. ``late_s``: nobody has begun it. ``over_s``: its owner has not
     ended it. ``handover_s``: nobody has taken what was handed over. ``longest_s``: no shift is longer. ``soon_s``: what
-    lapses within it is said beforehand. ``lapsed_s``: how much later somebody else may arrive and still be sent before a
-    unit whose training has lapsed. ``kinds``: what one may be trained for.
+    lapses within it is said beforehand. ``kinds``: what one may be trained for.
     """
 
     version: str
@@ -31,7 +30,6 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handover_s: float
     longest_s: float
     soon_s: float
-    lapsed_s: float
     kinds: Mapping[str, Named]
 
 
