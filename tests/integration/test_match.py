@@ -17,7 +17,7 @@ from jikimi.registry import matching
 from jikimi.registry.identifiers import Matcher, normal
 from jikimi.registry.model import Imported
 from jikimi.registry.service import Desk, import_document, label_of, list_orders, list_people
-from jikimi.respond import feeds, matched
+from jikimi.respond import feeds, told
 from jikimi.respond.model import room_feed
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
@@ -61,7 +61,7 @@ async def room(nats_server: Nats, service: Database) -> AsyncIterator[Loop]:
     """The respond role's loop for matches."""
     client = await connect(nats_server.url("respond"), "respond")
     clock = HandClock()
-    yield Loop(service, clock, {matching.KIND: matched.handler(client, clock)})
+    yield Loop(service, clock, {matching.KIND: told.handler(client, clock)})
     await client.close()
 
 

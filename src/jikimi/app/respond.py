@@ -14,7 +14,7 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import taken
 from jikimi.ledger.digests import Digester
 from jikimi.registry import lowering, matching, outbox
-from jikimi.respond import duty_clock, lowered, matched, told
+from jikimi.respond import duty_clock, lowered, told
 from jikimi.respond import rules as response_rules
 from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
@@ -42,13 +42,13 @@ async def main(context: Context) -> None:
     database = Database(context.database_url, "service", 4, custody=vault.custody(context.settings.custody))
     digester = Digester(vault.key("ledger-digests"))
     rules = await rules_in_force(client, context.settings.regime)
-    roster, picture = Roster(clock), Picture(rules.data.future_s)
+    roster, picture = Roster(), Picture(rules.data.future_s)
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
     deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)
     publishing = Loop(
         database, clock, {
-            outbox.KIND: outbox.handler(client), matching.KIND: matched.handler(client, clock),
+            outbox.KIND: outbox.handler(client), matching.KIND: told.handler(client, clock),
             lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
             duty.KIND: duty_clock.handler(client, clock, duty_rules.load(context.settings.regime)),
         },

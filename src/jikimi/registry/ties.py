@@ -6,7 +6,7 @@ the same order too: whoever is the respondent's brother reads nothing of her.
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -50,6 +50,14 @@ SELECT agency FROM person WHERE id = ANY(CAST(:ids AS uuid[]))
 UNION SELECT agency FROM access_grant WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = 'standing' AND ended_at IS NULL
 """)
 _OF: Final = text("SELECT account, person FROM staff_tie WHERE account = ANY(CAST(:accounts AS uuid[]))")
+# Whoever is signed in is who would be told; of a unit with nobody at its terminals everybody who could be.
+_OF_UNITS: Final = text("""
+SELECT a.unit, array_agg(t.person) FILTER (WHERE t.person IS NOT NULL) AS people,
+  EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.ended_at IS NULL AND s.expires_at > now()) AS here
+FROM account a LEFT JOIN staff_tie t ON t.account = a.id
+WHERE a.disabled_at IS NULL AND a.unit IN (SELECT b.unit FROM staff_tie c JOIN account b ON b.id = c.account)
+GROUP BY a.unit, a.id
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +122,16 @@ async def ties_of(connection: AsyncConnection, accounts: Collection[UUID]) -> di
     for row in await connection.execute(_OF, {"accounts": list(accounts)}):
         found.setdefault(row.account, set()).add(row.person)
     return found
+
+
+async def ties_of_units(connection: AsyncConnection) -> dict[UUID, tuple[frozenset[UUID], ...]]:
+    """By unit: for each of those who would be told, whose case is their own; units where somebody has none are left out."""
+    crews: dict[UUID, list[Any]] = {}
+    for row in await connection.execute(_OF_UNITS):
+        crews.setdefault(row.unit, []).append(row)
+    told = {unit: [one for one in crew if one.here] or crew for unit, crew in crews.items()}
+    return {
+        unit: tuple(frozenset(one.people) for one in crew)
+        for unit, crew in told.items()
+        if all(one.people for one in crew)
+    }

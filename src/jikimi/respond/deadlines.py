@@ -12,7 +12,7 @@ from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
 from jikimi.respond.facts import recorded
 from jikimi.respond.model import ENDED, Message, Plan, TaskingState, room_feed
-from jikimi.respond.recommend import rank, whereabouts
+from jikimi.respond.recommend import rank, unbiased, whereabouts
 from jikimi.respond.record import Writing, task
 from jikimi.respond.responder import Responder
 from jikimi.respond.veil import blurred
@@ -144,7 +144,8 @@ class Deadlines:
             or whereabouts(alert.victim if kind == "police" else alert.offender)
             or whereabouts(alert.offender)
         )
-        ranked = rank(kind, agency, toward, where, responder.roster.now(), now, responder.response, asked)
+        units = unbiased(card, responder.roster.now())
+        ranked = rank(kind, agency, toward, where, units, now, responder.response, asked)
         writing = Writing(now, responder.digester, responder.response, veil=responder.veil)
         if ranked:
             responder.roster.promise([ranked[0].unit.id])

@@ -1,5 +1,6 @@
 """What a response is made of. It must never hold a secret place's whereabouts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -61,8 +62,13 @@ class Unit:
     lon: float | None
     lat: float | None
     position_at: float | None
-    lapsed: bool = False
-    """Whether everybody of it on duty has let some training lapse."""
+    own: tuple[frozenset[UUID], ...] = ()
+    """By officer: whose case is their own; none at all where one of them has no such case."""
+
+    def is_own(self, parties: Iterable[UUID | None]) -> bool:
+        """Whether nobody of this unit may be told of these people."""
+        named = set(parties)
+        return bool(self.own) and all(whose & named for whose in self.own)
 
 
 @dataclass(frozen=True, slots=True)

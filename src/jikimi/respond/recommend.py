@@ -1,12 +1,12 @@
 """Which unit goes where, and why. Pure: it must never read a clock or a table, so that a choice can be repeated."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from jikimi.detect.decisions import Known
 from jikimi.kernel.geodesy import distance
 from jikimi.registry.model import OrderCard
-from jikimi.respond.competent import preferring
 from jikimi.respond.model import Pick, Plan, Shortfall, Unit
 from jikimi.respond.rules import ResponseRules
 
@@ -19,7 +19,7 @@ def plan(
 
     ``victim`` and ``offender`` are (lon, lat) or None; ``without`` are units already asked.
     """
-    asked = set(without)
+    asked, units = set(without), unbiased(card, units)
     picks: list[Pick] = []
     gaps: list[Shortfall] = []
     sides: list[tuple[str, UUID | None, str, tuple[float, float] | None]] = [
@@ -37,13 +37,18 @@ def plan(
     return Plan(card, tuple(picks), tuple(gaps), now)
 
 
+def unbiased(card: OrderCard, units: Iterable[Unit]) -> list[Unit]:
+    """The same units, those held back whose officers would be told nothing: all of them are tied to a party of this order."""
+    parties = (card.offender, card.victim)
+    return [replace(unit, available=False) if unit.is_own(parties) else unit for unit in units]
+
+
 def rank(
     kind: str, agency: UUID, toward: str, where: tuple[float, float] | None, units: Sequence[Unit], now: float,
     rules: ResponseRules, asked: set[UUID],
 ) -> list[Pick]:  # fmt: skip
     """All available units of that kind and agency, nearest first; those without a position last, never dropped.
 
-    One whose training has lapsed stands behind whoever would be there little later (``lapsed_s``).
     Each with its place among all of them: whoever is nearer and cannot be sent is counted, and so is seen to be missing.
     """
     found: list[tuple[bool, float, str, Unit, float | None]] = []
@@ -65,7 +70,7 @@ def rank(
         eta = None if away is None else away * rules.detour / speed
         counted = (None, None) if where is None else (place, len(found))
         picks.append(Pick(unit, toward, away, eta, age, counted[0], note, counted[1]))
-    return preferring(picks, rules.lapsed_s)
+    return picks
 
 
 def whereabouts(known: Known | None) -> tuple[float, float] | None:

@@ -214,7 +214,7 @@ class Responder:
         told = self._told.get(alert.alert)
         if told:
             # These units hold the order already, whatever became of them since.
-            units = [replace(unit, available=unit.id in told) for unit in self.roster.units.values()]
+            units = [replace(unit, available=unit.id in told, own=()) for unit in self.roster.units.values()]
             return plan(card, units, victim, offender, now, self.response)
         made = plan(card, self.roster.now(), victim, offender, now, self.response)
         ground = self.roster.jurisdiction(victim or offender)

@@ -1,24 +1,35 @@
-"""Rooms are told of access that nobody may do in silence. It must never say more of the person than an id."""
+"""Rooms are told what nobody may do in silence, and what only the other agency knows. It must never say more of a person than
+an id, nor by what somebody was found.
+"""
 
+from typing import Final
 from uuid import UUID
 
 from nats.aio.client import Client
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import Clock
+from jikimi.registry import matching
 from jikimi.respond import feeds
 from jikimi.respond.model import Message, room_feed
+from jikimi.share import telling
 from jikimi.store.due import AfterCommit, Due, Handler
+
+_SAID: Final = {
+    telling.KIND: ("what", "account", "name", "by", "subject", "grant", "until"),
+    matching.KIND: ("order", "person", "side", "agency", "by"),
+}
+"""By kind of row: what of it a page says."""
 
 
 def handler(client: Client, clock: Clock) -> Handler:
-    """Make what runs rows of kind ``access-told``: a page for each room."""
+    """Make what runs rows of these kinds: a page, called as the kind is, for each of the row's rooms."""
 
     async def told(connection: AsyncConnection, due: Due) -> AfterCommit | None:
         now = clock.unix()
-        said = {name: due.body[name] for name in ("what", "account", "name", "by", "subject", "grant", "until")}
+        said = {name: due.body[name] for name in _SAID[due.kind]}
         messages = [
-            Message(room_feed(room), room, "page", {"why": "access-told", "at": now, **said})
+            Message(room_feed(room), room, "page", {"why": due.kind, "at": now, **said})
             for room in map(UUID, due.body["rooms"])
         ]
         await feeds.post(connection, messages, now)

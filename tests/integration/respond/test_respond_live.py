@@ -446,6 +446,26 @@ async def test_a_revoked_grant_stops_every_line_within_a_second(desk: Desk) -> N
         assert not [t for who, t in line.positions() if who == she and t >= first]
 
 
+async def test_a_new_alert_gives_no_revoked_grant_back(desk: Desk) -> None:
+    """Not for a moment: another alert of the same incident opens for nobody what was closed for them."""
+    site = desk.site
+    lines = {who: await desk.terminal(who) for who in ("police", "centre")}
+    await site.take(site.alert())
+    await desk.move("he", "she")
+    she, he = str(site.ids["she"]), str(site.ids["he"])
+    await until(lambda: all({who for who, _ in line.positions()} == {he, she} for line in lines.values()))
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE subject = :she", she=site.ids["she"])
+    await asyncio.sleep(1.2)
+    since = time.time()
+    for n in range(1, 6):
+        await site.take(site.alert(n=n))
+        at = await desk.move("he", "she")
+    await until(lambda: all((he, at) in line.positions() for line in lines.values()))
+    for line in lines.values():
+        assert len([one for one in line.of("message") if one["kind"] == "alert"]) == 6
+        assert not [t for who, t in line.positions() if who == she and t >= since]
+
+
 async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
     """A dispatcher tied to a party hears of other incidents, and of that one only that there was a number."""
     site = desk.site
@@ -487,15 +507,19 @@ async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
 
 
 async def test_an_officer_who_is_a_party_answers_no_order_of_it(desk: Desk) -> None:
-    """Their terminal is told nothing of it and takes no step in it; help, which is about themselves, is never refused."""
+    """Their terminal is told nothing of it and takes no step in it; help, which is about themselves, is never refused.
+
+    Nobody is sent to their own case; this one became it while the order was being given.
+    """
     site = desk.site
+    await site.responder.roster.reload(site.database)
     account = await site.one("SELECT id FROM account WHERE name = 'it-p1'")
     await site.execute(
         "INSERT INTO staff_tie (account, person, relation) VALUES (:account, :person, 'self')",
         account=account, person=site.ids["she"],
     )  # fmt: skip
     line = await desk.terminal("p1")
-    await site.take(site.alert())
+    await site.responder.take(site.entries(site.alert()))
     await desk.move("he", "she")
     await until(lambda: line.of("message"))
     await asyncio.sleep(1.2)
