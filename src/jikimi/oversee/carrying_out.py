@@ -78,7 +78,8 @@ class Carrying:
             return None
         now = self._clock.unix()
         for name, last in row["log"].items():
-            if int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["first_seq"]) <= last:
+            state = (await api(self._client, f"STREAM.INFO.{name}"))["state"]
+            if state["messages"] and int(state["first_seq"]) <= last:
                 await put(connection, KIND, due.key, now + LOOK_S, {})
                 return None
         await connection.execute(_CERTIFIED, {"id": row["id"], "now": moment(now)})

@@ -48,9 +48,9 @@ def opened(connection: AsyncConnection, table: str, row: Found) -> dict[str, Any
     """A row with ``id`` and ``sealed`` as it was entered, ``sealed`` left out; a destroyed one says nothing any more."""
     found = {str(name): value for name, value in row.items()}
     body = found.pop("sealed")
-    if body is None:
-        return found
     how = SEALED[table]
+    if body is None:
+        return found | {name: said for name, said in how.destroyed.items() if found.get(name) is None}
     try:
         plain: dict[str, Any] = msgspec.json.decode(custody_of(connection).open(body, _about(table, found["id"])))
     except Destroyed:
@@ -60,7 +60,7 @@ def opened(connection: AsyncConnection, table: str, row: Found) -> dict[str, Any
 
 def label_of(connection: AsyncConnection, person: UUID | None, label: str | None, body: bytes | None) -> str | None:
     """What staff call a person's file, of columns met in a join; None where there is no such person."""
-    if person is None or (label is None and body is None):
+    if person is None:
         return None
     found: str | None = opened(connection, "person", {"id": person, "label": label, "sealed": body})["label"]
     return found
