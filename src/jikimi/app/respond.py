@@ -42,7 +42,7 @@ async def main(context: Context) -> None:
     database = Database(context.database_url, "service", 4, custody=vault.custody(context.settings.custody))
     digester = Digester(vault.key("ledger-digests"))
     rules = await rules_in_force(client, context.settings.regime)
-    roster, picture = Roster(), Picture(rules.data.future_s)
+    roster, picture = Roster(clock), Picture(rules.data.future_s)
     response = response_rules.load(context.settings.regime)
     responder = Responder(database, client, clock, digester, rules, response, roster, picture)
     deadlines = Loop(database, clock, Deadlines(responder).handlers(), batch=1)

@@ -64,6 +64,8 @@ class Unit:
     position_at: float | None
     own: tuple[frozenset[UUID], ...] = ()
     """By officer: whose case is their own; none at all where one of them has no such case."""
+    lapsed: bool = False
+    """Whether everybody of it on duty has let some training lapse."""
 
     def is_own(self, parties: Iterable[UUID | None]) -> bool:
         """Whether nobody of this unit may be told of these people."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from jikimi.detect.decisions import Known
 from jikimi.kernel.geodesy import distance
 from jikimi.registry.model import OrderCard
+from jikimi.respond.competent import preferring
 from jikimi.respond.model import Pick, Plan, Shortfall, Unit
 from jikimi.respond.rules import ResponseRules
 
@@ -49,6 +50,7 @@ def rank(
 ) -> list[Pick]:  # fmt: skip
     """All available units of that kind and agency, nearest first; those without a position last, never dropped.
 
+    One whose training has lapsed stands behind whoever would be there little later (``lapsed_s``).
     Each with its place among all of them: whoever is nearer and cannot be sent is counted, and so is seen to be missing.
     """
     found: list[tuple[bool, float, str, Unit, float | None]] = []
@@ -70,7 +72,7 @@ def rank(
         eta = None if away is None else away * rules.detour / speed
         counted = (None, None) if where is None else (place, len(found))
         picks.append(Pick(unit, toward, away, eta, age, counted[0], note, counted[1]))
-    return picks
+    return preferring(picks, rules.lapsed_s)
 
 
 def whereabouts(known: Known | None) -> tuple[float, float] | None:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from jikimi.kernel.clock import Clock, SystemClock
 from jikimi.registry import service
 from jikimi.registry.locate import Jurisdictions
 from jikimi.registry.model import Jurisdiction, OrderCard
 from jikimi.respond.model import Unit
+from jikimi.staff import repository
 from jikimi.store.database import Database
 
 _BUSY = text("SELECT DISTINCT unit FROM tasking WHERE ended_at IS NULL")
@@ -22,7 +24,9 @@ _AT_ONCE = 200
 class Roster:
     """What the responder knows of units and live orders; ``reload`` often, and at every hint."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock | None = None) -> None:
+        """``clock``: by whose time training lapses; None for the machine's."""
+        self._clock = clock or SystemClock()
         self.units: dict[UUID, Unit] = {}
         self.orders: dict[UUID, OrderCard] = {}
         self.read = False
@@ -41,11 +45,12 @@ class Roster:
         async with database.transaction() as connection:
             known = await service.all_units(connection)
             busy = {row.unit for row in await connection.execute(_BUSY)}
+            lapsed = await repository.lapsed_units(connection, self._clock.unix())
             own = await service.ties_of_units(connection)
         self.units = {
             one.id: Unit(
                 one.id, one.agency, one.kind, one.callsign, one.status == "available" and one.id not in busy, one.lon,
-                one.lat, one.position_at, own.get(one.id, ()),
+                one.lat, one.position_at, own.get(one.id, ()), lapsed=one.id in lapsed,
             )
             for one in known
         }  # fmt: skip
