@@ -5,7 +5,7 @@ the same order too: whoever is the respondent's brother reads nothing of her.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import OwnCase
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
 
 Mark = Literal["identifier", "telephone"]
 Relation = Literal["self", "partner", "kin"]
@@ -23,8 +25,9 @@ INSERT INTO person_mark (person, agency, kind, digest) SELECT * FROM unnest(CAST
   CAST(:agencies AS uuid[]), CAST(:kinds AS text[]), CAST(:digests AS bytea[])) ON CONFLICT DO NOTHING
 """)
 _STAFF: Final = text("""
-INSERT INTO staff_mark (account, agency, relation, kind, digest) SELECT * FROM unnest(CAST(:whose AS uuid[]),
-  CAST(:agencies AS uuid[]), CAST(:relations AS text[]), CAST(:kinds AS text[]), CAST(:digests AS bytea[]))
+INSERT INTO staff_mark (account, agency, relation, kind, digest, sealed) SELECT * FROM unnest(CAST(:whose AS uuid[]),
+  CAST(:agencies AS uuid[]), CAST(:relations AS text[]), CAST(:kinds AS text[]), CAST(:digests AS bytea[]),
+  CAST(:sealed AS bytea[]))
 ON CONFLICT DO NOTHING
 """)
 _DIRECT: Final = text("""
@@ -53,7 +56,7 @@ _OF: Final = text("SELECT account, person FROM staff_tie WHERE account = ANY(CAS
 # Whoever is signed in is who would be told; of a unit with nobody at its terminals everybody who could be.
 _OF_UNITS: Final = text("""
 SELECT a.unit, array_agg(t.person) FILTER (WHERE t.person IS NOT NULL) AS people,
-  EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.ended_at IS NULL AND s.expires_at > now()) AS here
+  EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.ended_at IS NULL AND s.expires_at > to_timestamp(:now)) AS here
 FROM account a LEFT JOIN staff_tie t ON t.account = a.id
 WHERE a.disabled_at IS NULL AND a.unit IN (SELECT b.unit FROM staff_tie c JOIN account b ON b.id = c.account)
 GROUP BY a.unit, a.id
@@ -69,6 +72,8 @@ class Marked:
     kind: Mark
     digest: bytes
     relation: Relation = "self"
+    number: str = field(default="", repr=False)
+    """What it is the digest of; kept sealed, so that the digests can be made anew under another key."""
 
 
 def _columns(marks: Sequence[Marked]) -> dict[str, list[object]]:
@@ -90,7 +95,9 @@ async def tie(
     if people:
         await connection.execute(_PEOPLE, given)
     if staff:
-        await connection.execute(_STAFF, _columns(staff))
+        seal = custody_of(connection).seal
+        numbers = [seal(Kind.PERSON, mark.whose, mark.number.encode(), b"staff" + mark.digest) for mark in staff]
+        await connection.execute(_STAFF, {**_columns(staff), "sealed": numbers})
     if people or staff:
         whom = {"accounts": list({mark.whose for mark in staff}), "people": list({mark.whose for mark in people})}
         await connection.execute(_DIRECT, whom)
@@ -124,10 +131,10 @@ async def ties_of(connection: AsyncConnection, accounts: Collection[UUID]) -> di
     return found
 
 
-async def ties_of_units(connection: AsyncConnection) -> dict[UUID, tuple[frozenset[UUID], ...]]:
+async def ties_of_units(connection: AsyncConnection, now: float) -> dict[UUID, tuple[frozenset[UUID], ...]]:
     """By unit: for each of those who would be told, whose case is their own; units where somebody has none are left out."""
     crews: dict[UUID, list[Any]] = {}
-    for row in await connection.execute(_OF_UNITS):
+    for row in await connection.execute(_OF_UNITS, {"now": now}):
         crews.setdefault(row.unit, []).append(row)
     told = {unit: [one for one in crew if one.here] or crew for unit, crew in crews.items()}
     return {

@@ -46,7 +46,7 @@ class Roster:
             known = await service.all_units(connection)
             busy = {row.unit for row in await connection.execute(_BUSY)}
             lapsed = await repository.lapsed_units(connection, self._clock.unix())
-            own = await service.ties_of_units(connection)
+            own = await service.ties_of_units(connection, self._clock.unix())
         self.units = {
             one.id: Unit(
                 one.id, one.agency, one.kind, one.callsign, one.status == "available" and one.id not in busy, one.lon,
