@@ -62,6 +62,10 @@ class Vault:
         file = (folder or self.folder.parent / "custody") / "keys"
         return Custody(file, lambda n: self.key(f"custody-{n}"), lambda n: self.forget(f"custody-{n}"))
 
+    def replace(self, name: str, by: str) -> None:
+        """Put the secret ``by`` in the place of ``name``, in one step; from then on ``by`` is there no more."""
+        (self.folder / f"{by}.key").replace(self.folder / f"{name}.key")
+
     def forget(self, name: str) -> None:
         """Overwrite and remove a secret; one that is not there is no error."""
         path = self.folder / f"{name}.key"

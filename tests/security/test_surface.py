@@ -132,6 +132,7 @@ FILES = "nobody's data but the files it is given"
 COMMANDS: dict[str, str] = {
     "serve": OPERATOR, "migrate": OPERATOR, "doctor": OPERATOR, "import registry": OPERATOR,
     "import jurisdictions": OPERATOR, "export ledger": OPERATOR, "export checkpoint": OPERATOR,
+    "keys rotate": "nobody's data; how many keys there are",
     "locate": "whoever signs in, through the desk's own route", "field": "whoever signs in, through the desk's own routes",
     "policies": "nobody's data", "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
     "demo": "invented people in a database of their own", "bench chaos": "invented people", "bench detect": "invented people",

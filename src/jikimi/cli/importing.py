@@ -51,7 +51,8 @@ def jurisdictions(
 
 async def entered(file: Path, url: str) -> Imported:
     """Enter the document in ``file`` into the record at ``url``."""
-    database = Database(url, "service", 1)
+    settings = Settings.read()
+    database = Database(url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
     try:
         document = parsed(file)
         return await import_document(database, SystemClock(), None, document, _matcher(document))

@@ -12,6 +12,7 @@ from jikimi.cli import (
     doctor,
     field,
     importing,
+    keys,
     locate,
     migrate,
     policies,
@@ -33,6 +34,7 @@ app = typer.Typer(
 )  # fmt: skip
 bench = typer.Typer(no_args_is_help=True, help="What is measured, and how to repeat it.")
 load = typer.Typer(no_args_is_help=True, help="Registry documents and boundaries, from files.")
+secrets = typer.Typer(no_args_is_help=True, help="The keys under which data lies sealed.")
 export = typer.Typer(no_args_is_help=True, help="What leaves the system, in files.")
 
 
@@ -74,6 +76,8 @@ app.add_typer(bench, name="bench")
 load.command("registry")(importing.registry)
 load.command("jurisdictions")(importing.jurisdictions)
 app.add_typer(load, name="import")
+secrets.command("rotate")(keys.rotate)
+app.add_typer(secrets, name="keys")
 export.command("ledger")(verify.export_command)
 export.command("checkpoint")(witness.export_command)
 app.add_typer(export, name="export")

@@ -49,8 +49,8 @@ FIELDS: Final[Mapping[str, Form]] = {
     **_fields(
         Form.ID,
         "account actor agency alert approver carry cause delivery destruction device fact grant handover incident "
-        "jurisdiction last_fix monitoring_agency offender order other_agency pair person place plan police_agency previous qualification "
-        "respondent session shift site station subject supersedes tasking unit victim",
+        "jurisdiction last_fix monitoring_agency offender order other_agency pair person place plan police_agency "
+        "previous qualification respondent session shift site station subject supersedes tasking unit victim",
     ),
     **_fields(
         Form.CODE,

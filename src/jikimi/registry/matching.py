@@ -77,10 +77,10 @@ class People:
         found = (
             []
             if identifier is None
-            else [Marked(whose, agency, "identifier", self._key().digest(identifier), relation)]
+            else [Marked(whose, agency, "identifier", self._key().digest(identifier), relation, identifier)]
         )
         return found + [
-            Marked(whose, agency, "telephone", self._key().telephone(each), relation) for each in telephones
+            Marked(whose, agency, "telephone", self._key().telephone(each), relation, each) for each in telephones
         ]
 
     def _key(self) -> Matcher:

@@ -10,6 +10,7 @@ from jikimi.kernel.clock import SystemClock, iso
 from jikimi.kernel.geodesy import shifted
 from jikimi.registry.service import import_document
 from jikimi.store.database import Database
+from jikimi.vault import Vault
 
 LON, LAT, SPAN_M = 127.0, 37.5, 60_000.0
 
@@ -58,7 +59,8 @@ def settle(installation: Installation, apart_m: list[float], units: int, seed: i
 async def _settle(installation: Installation, apart_m: list[float], units: int, random: Random) -> Town:
     police = installation.call("GET", "/api/me", token=installation.token("police-registrar"))["agency"]
     justice = installation.call("GET", "/api/me", token=installation.token("monitoring-registrar"))["agency"]
-    database, clock = Database(installation.database_url, "service", 1), SystemClock()
+    custody, clock = Vault(installation.data).custody(), SystemClock()
+    database = Database(installation.database_url, "service", 1, custody=custody)
     since = iso(clock.unix() - 3600)
     pairs: list[Pair] = []
     try:

@@ -16,6 +16,7 @@ ALTER TABLE alert ALTER COLUMN body DROP NOT NULL;
 ALTER TABLE person ADD COLUMN sealed bytea;
 ALTER TABLE person ALTER COLUMN label DROP NOT NULL;
 GRANT SELECT (sealed) ON person TO jikimi_people;
+ALTER TABLE staff_mark ADD COLUMN sealed bytea;
 ALTER TABLE place ADD COLUMN sealed bytea;
 ALTER TABLE place DROP CONSTRAINT place_one_shape, DROP CONSTRAINT place_line_width, DROP CONSTRAINT place_line_told;
 ALTER TABLE protective_order ADD COLUMN sealed bytea;

@@ -1,0 +1,43 @@
+"""`jikimi keys`: the keys under which data lies sealed, made anew. It must never print one."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from jikimi.cli.locate import carried_out, record_url
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.rotating import renew, retire
+from jikimi.settings import Settings
+from jikimi.store.database import Database
+from jikimi.vault import Vault
+
+_NEXT = f"{MATCH_KEY}-next"
+
+
+def rotate(
+    database_url: Annotated[str | None, typer.Option(help="postgresql://…, instead of the running one's.")] = None,
+) -> None:
+    """Make the keys of names and numbers, and the master all keys are wrapped under, anew; prints how many as JSON.
+
+    Copies of the keys made before open nothing afterwards: make a new backup of them at once.
+    """
+    typer.echo(json.dumps(carried_out(rotated(Settings.read(), database_url or record_url()))))
+
+
+async def rotated(settings: Settings, url: str) -> dict[str, Any]:
+    """The same; what a crash left half done is done again."""
+    vault = Vault(settings.data)
+    custody = vault.custody(settings.custody)
+    database = Database(url, "service", 1, custody=custody)
+    try:
+        async with database.transaction() as connection:
+            renewed = await renew(connection, Matcher(vault.key(_NEXT)))
+        vault.replace(MATCH_KEY, _NEXT)
+        async with database.transaction() as connection:
+            await retire(connection)
+        return asdict(renewed) | {"keys": await asyncio.to_thread(custody.rotate)}
+    finally:
+        await database.close()

@@ -1,0 +1,79 @@
+"""Keys of names and numbers made anew. It must never leave a person unfound who was found before.
+
+Every person's file is sealed again under a new key and the old one destroyed; every number is found by a digest under a
+new key from then on. What was entered before numbers were kept sealed cannot be found anew, and is said first.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.kernel.errors import Conflict
+from jikimi.registry import sealing
+from jikimi.registry.identifiers import Matcher
+from jikimi.store.custody import Kind
+from jikimi.store.database import custody_of
+
+_LOCK: Final = text("LOCK TABLE person, person_mark, staff_mark IN SHARE ROW EXCLUSIVE MODE")
+_PEOPLE: Final = text("SELECT id, agency, sealed FROM person WHERE sealed IS NOT NULL ORDER BY id")
+_PERSON: Final = text("UPDATE person SET sealed = :sealed, identifier_digest = :digest WHERE id = :id")
+_UNFOUND: Final = text("""
+SELECT (SELECT count(*) FROM person WHERE identifier_digest IS NOT NULL AND sealed IS NULL)
+  + (SELECT count(*) FROM staff_mark WHERE sealed IS NULL)
+""")
+_DROP: Final = text("DELETE FROM person_mark WHERE person = :id")
+_MARK: Final = text("INSERT INTO person_mark (person, agency, kind, digest) VALUES (:id, :agency, :kind, :digest)")
+_STAFF: Final = text("SELECT account, kind, digest, sealed FROM staff_mark ORDER BY account, digest")
+_REMARK: Final = text("""
+UPDATE staff_mark SET digest = :digest, sealed = :sealed WHERE account = :account AND kind = :kind AND digest = :old
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """How many files were sealed anew, and how many numbers are found by a new digest."""
+
+    people: int
+    numbers: int
+
+
+async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
+    """Seal every file under a new key and find every number by ``matcher``; raises Conflict where some could not be."""
+    await connection.execute(_LOCK)
+    if unfound := (await connection.execute(_UNFOUND)).scalar_one():
+        raise Conflict(
+            f"{unfound} entries were made before numbers were kept sealed; enter those people and staff again."
+        )
+    custody, numbers = custody_of(connection), 0
+    rows = (await connection.execute(_PEOPLE)).mappings().all()
+    for row in rows:
+        file = sealing.opened(connection, "person", row)
+        custody.renew(Kind.PERSON, row["id"])
+        marks = [("telephone", matcher.telephone(each)) for each in file["telephones"] or ()]
+        digest = matcher.digest(file["identifier"]) if file["identifier"] else None
+        marks += [("identifier", digest)] if digest else []
+        sealed = sealing.sealed(connection, "person", file)
+        await connection.execute(_PERSON, {"id": row["id"], "sealed": sealed, "digest": digest})
+        await connection.execute(_DROP, {"id": row["id"]})
+        for kind, mark in marks:
+            await connection.execute(_MARK, {"id": row["id"], "agency": row["agency"], "kind": kind, "digest": mark})
+        numbers += len(marks)
+    for row in (await connection.execute(_STAFF)).mappings().all():
+        number = custody.open(row["sealed"], b"staff" + row["digest"]).decode()
+        digest = matcher.digest(number) if row["kind"] == "identifier" else matcher.telephone(number)
+        sealed = custody.seal(Kind.PERSON, row["account"], number.encode(), b"staff" + digest)
+        await connection.execute(
+            _REMARK,
+            {"account": row["account"], "kind": row["kind"], "old": row["digest"], "digest": digest, "sealed": sealed},
+        )
+        numbers += 1
+    return Renewed(len(rows), numbers)
+
+
+async def retire(connection: AsyncConnection) -> None:
+    """Destroy the keys of before; call it once :func:`renew` has committed."""
+    custody = custody_of(connection)
+    for row in await connection.execute(_PEOPLE):
+        custody.retire(Kind.PERSON, row.id, int.from_bytes(row.sealed[2:4], "big"))

@@ -1,0 +1,99 @@
+"""Keys made anew: everybody is found as before, by nothing that was on disk before."""
+
+import shutil
+from copy import deepcopy
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy import text
+
+from jikimi.cli.keys import rotated
+from jikimi.identity.model import Role
+from jikimi.kernel.errors import Conflict
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.service import import_document, label_of
+from jikimi.settings import Settings
+from jikimi.store.database import Database
+from jikimi.vault import Vault
+from tests.integration.test_match import NUMBER, SITES, TYPED_ELSEWHERE
+from tests.test_registry_world import HandClock, actor
+
+TELEPHONE, BROTHER = "010-0000-4242", "020202-3999999"
+
+
+async def entered(service: Database, data: Path) -> dict[str, UUID]:
+    """A man with a number and a telephone, and a dispatcher whose brother is not yet anybody's party."""
+    clock, matcher = HandClock(), Matcher(Vault(data).key(MATCH_KEY))
+    sites = (await import_document(service, clock, None, deepcopy(SITES))).ids
+    document = {
+        "people": [{"ref": "he", "label": "M-17", "identifier": NUMBER, "telephones": [TELEPHONE]}],
+        "accounts": [{"name": "desk", "role": "dispatcher", "near": [{"identifier": BROTHER, "relation": "kin"}]}],
+    }
+    made = await import_document(service, clock, actor(sites["police"], Role.REGISTRAR), document, matcher)
+    return sites | made.ids
+
+
+async def digests(service: Database) -> set[bytes]:
+    """Every digest by which anybody is found."""
+    async with service.transaction() as connection:
+        found = await connection.execute(
+            text("SELECT digest FROM person_mark UNION SELECT digest FROM staff_mark"
+                 " UNION SELECT identifier_digest FROM person WHERE identifier_digest IS NOT NULL")
+        )  # fmt: skip
+        return {bytes(row.digest) for row in found}
+
+
+async def test_everybody_is_found_as_before_and_old_copies_open_nothing(
+    service: Database, database_url: str, data: Path
+) -> None:
+    """After rotation no digest is what it was, the man is found by number and telephone, and yesterday's keys are worth nothing."""
+    ids, before = await entered(service, data), await digests(service)
+    copy = data.parent / f"{data.name}-copy"
+    shutil.copytree(data / "custody", copy)
+    async with service.transaction() as connection:
+        old = (
+            await connection.execute(text("SELECT sealed FROM person WHERE id = :id"), {"id": ids["he"]})
+        ).scalar_one()
+    done = await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    assert (done["people"], done["numbers"]) == (1, 3)
+    after = await digests(service)
+    assert len(after) == len(before) == 3
+    assert not before & after
+    matcher = Matcher(Vault(data).key(MATCH_KEY))
+    assert {matcher.digest(TYPED_ELSEWHERE), matcher.telephone(TELEPHONE)} <= after
+    later = Database(database_url, "service", custody=Vault(data).custody())
+    async with later.transaction() as connection:
+        row = (await connection.execute(text("SELECT id, label, sealed FROM person"))).one()
+        assert label_of(connection, *row) == "M-17"
+    await later.close()
+    with pytest.raises(OSError, match="restore"):
+        Vault(data).custody(copy).open(bytes(old), b"person" + ids["he"].bytes)
+
+
+async def test_a_tie_that_comes_after_the_rotation_is_found(service: Database, database_url: str, data: Path) -> None:
+    """The dispatcher's brother becomes a party afterwards: it is the dispatcher's own case all the same."""
+    ids = await entered(service, data)
+    await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    matcher = Matcher(Vault(data).key(MATCH_KEY))
+    later = Database(database_url, "service", custody=Vault(data).custody())
+    brother = {"people": [{"ref": "brother", "label": "M-18", "identifier": BROTHER}]}
+    await import_document(later, HandClock(), actor(ids["police"], Role.REGISTRAR), brother, matcher)
+    async with later.transaction() as connection:
+        assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["kin"]
+    await later.close()
+
+
+async def test_who_could_not_be_found_anew_is_said_and_nothing_is_changed(
+    service: Database, database_url: str, data: Path
+) -> None:
+    """A number of before, of which only the digest is kept, stops the rotation with a sentence."""
+    await entered(service, data)
+    before, key = await digests(service), Vault(data).key(MATCH_KEY)
+    with psycopg.connect(database_url, autocommit=True) as admin:
+        admin.execute("UPDATE staff_mark SET sealed = NULL")
+    with pytest.raises(Conflict, match="1 entries"):
+        await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    assert await digests(service) == before
+    assert Vault(data).key(MATCH_KEY) == key
