@@ -19,7 +19,7 @@ _SHORT = 0.8
 def watch_areas(world: World, subject: Subject) -> None:
     """After a believed fix of somebody who must stay within areas."""
     for pair, guard in subject.areas:
-        weigh(world, pair, guard, (subject.id, subject.t, subject.lon, subject.lat), subject.t)
+        weigh(world, pair, guard, (subject.id, subject.t), subject.t)
 
 
 def weigh(

@@ -19,7 +19,8 @@ class Known(msgspec.Struct, frozen=True):
 class Alert(msgspec.Struct, frozen=True, tag="alert"):
     """One episode of one code under one order (promises.md, `replay`; codes: domain 5.1, states: domain 4.3).
 
-    ``alert`` is uuid5(order, code, cause) and a cause is never a log position or a wall clock. ``pair`` is the id of
+    ``alert`` is uuid5(order, code, cause): the cause is whose fix or word it was and when, never where, for ids stand on the
+    ledger; nor a log position or a wall clock. ``pair`` is the id of
     (offender, victim), ``order`` the one with the widest radius, the other orders of the pair in ``also_orders``.
     ``at`` is the cause's own time, ``decided_at`` our receive time. ``grade``: live, evidence or retrospective.
     ``place`` is the opaque id of a guarded place, never its whereabouts.

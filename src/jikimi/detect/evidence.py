@@ -163,7 +163,7 @@ def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, 
     broken = msgspec.structs.replace(arming, also=[order for order in arming.also if order in also])
     seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), broken)
     alerts.write(
-        world, pair, code, (EVIDENCE, subject.id, past.t, past.lon, past.lat), past.t, reason, grade=EVIDENCE,
+        world, pair, code, (EVIDENCE, subject.id, past.t), past.t, reason, grade=EVIDENCE,
         seen=seen, offender=past if his else other, victim=other if his else past,
     )  # fmt: skip
 

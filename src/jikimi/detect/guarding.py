@@ -95,7 +95,7 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
         if arming is None or (pair.ways and passing(world, pair, guard, subject, edge, before, subject.t)):
             continue
         crossed = _crossed(world, subject, guard, before)
-        decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t, subject.lon, subject.lat))
+        decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t))
 
 
 def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:
@@ -240,7 +240,7 @@ def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> N
     proof.raised = True
     code = code_of(world, guard, INSIDE)
     reason = alerts.grounds(world, code, "settled-place", kind=guard.zone.place.kind, threshold=rule.p)
-    cause = (EVIDENCE, pair.offender.id, past.t, past.lon, past.lat, guard.zone.id)
+    cause = (EVIDENCE, pair.offender.id, past.t, guard.zone.id)
     alerts.write(
         world, pair, code, cause, past.t, reason, grade=EVIDENCE, place=guard.zone.id,
         seen=_seen(guard, INSIDE, edge, past.sigma, arming), offender=past,

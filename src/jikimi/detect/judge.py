@@ -125,7 +125,7 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     if level < BREACH:
         return
     if pair.taken:
-        _taken(world, pair, m, subject, (subject.id, subject.t, subject.lon, subject.lat), subject.t)
+        _taken(world, pair, m, subject, (subject.id, subject.t), subject.t)
         return
     if m.at - pair.told_t <= world.rules.data.renew_s:
         pair.told_m = min(pair.told_m, m.distance_m)
@@ -212,7 +212,7 @@ def announce(
         world, code, rule, ring=name, radius_m=pair.radii[ring], threshold=world.limits.enter[ring].p,
         p=probability(pair, m, ring), closing_mps=m.closing, knowledge=pair.knowledge, by=subject.id,
     )  # fmt: skip
-    why = cause or (subject.id, spot.t, spot.lon, spot.lat)
+    why = cause or (subject.id, spot.t)
     later = pair.ttc is None or pair.ttc >= world.rules.closing.notice_s
     if ring == NOTICE and later:
         reason["code_112"] = world.rules.closing.notice_code

@@ -69,7 +69,7 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
         told = None if guard.zone.secret else max(0.0, edge + guard.zone.margin)
         seen = Seen("BREACH", told, None if guard.zone.secret else spot.sigma, None, None, arming)
         alerts.write(
-            world, pair, CODE, (subject.id, spot.t, spot.lon, spot.lat, guard.zone.id), spot.t, reason,
+            world, pair, CODE, (subject.id, spot.t, guard.zone.id), spot.t, reason,
             grade=RETROSPECTIVE, place=guard.zone.id, seen=seen, offender=spot,
         )  # fmt: skip
 
@@ -91,6 +91,6 @@ def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot
     )  # fmt: skip
     seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), arming)
     alerts.write(
-        world, pair, CODE, (subject.id, spot.t, spot.lon, spot.lat), spot.t, reason, grade=RETROSPECTIVE, seen=seen,
+        world, pair, CODE, (subject.id, spot.t), spot.t, reason, grade=RETROSPECTIVE, seen=seen,
         offender=o, victim=v,
     )  # fmt: skip

@@ -134,7 +134,7 @@ def _perhaps(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
     )  # fmt: skip
     his = subject is pair.offender
     alerts.begin(
-        world, pair, "A11", key, (subject.id, spot.t, spot.lon, spot.lat), spot.t, reason,
+        world, pair, "A11", key, (subject.id, spot.t), spot.t, reason,
         offender=spot if his else None, victim=None if his else spot,
     )  # fmt: skip
     silence.reschedule(world, pair)

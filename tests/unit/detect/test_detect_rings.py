@@ -273,3 +273,15 @@ def test_places_of_the_pair_do_not_hide_the_pair() -> None:
     scene.stand(0, 60, (50, 0), (0, 0))
     assert scene.codes() == ["A02"]
     assert point(0) == (127.0, 37.5)
+
+
+def test_the_id_of_an_alert_says_nothing_of_where() -> None:
+    """The same approach a street further has the same id: ids stand on the ledger, which outlives what the law destroys."""
+    raised = []
+    for north in (0.0, 700.0):
+        scene = Scene(order())
+        for at, east in ((0.0, 3000.0), (60.0, 60.0), (120.0, 50.0)):
+            scene.sees(fix(HER, at, 0.0, north), fix(HIM, at, east, north))
+        raised.append([alert.alert for alert in scene.alerts("A02")])
+    assert raised[0]
+    assert raised[0] == raised[1]
