@@ -112,6 +112,40 @@ class Staff:
         self.call("POST", "/api/duty/qualifications", paper)
 
 
+@pytest.mark.timeout(120)
+def test_an_officer_on_a_phone_is_warned_and_begins(jikimi: Jikimi, browser: "Browser") -> None:
+    """Off duty and out of training is said over the terminal and beside the name; the roster fits the hand."""
+    staff = Staff(jikimi)
+    staff.plan("police-officer", 600, 8)
+    staff.lapse("police-officer")
+    for korean in (False, True):
+        one = screen(browser, jikimi.url, korean=korean, narrow=True, night=korean)
+        language = "ko-night" if korean else "en-day"
+        one.sign_in("police-officer", jikimi.sign_ins["police-officer"].password)
+        expect(one.page.get_by_test_id("duty-band")).to_be_visible()
+        expect(one.page.get_by_test_id("duty")).to_be_visible()
+        sound(one, f"roster-field-{language}")
+        one.page.goto(f"{jikimi.url}/roster")
+        if not korean:
+            one.page.get_by_role("button", name="Begin my shift").click()
+        expect(one.page.get_by_test_id("now").locator("[data-lapsed]")).to_be_visible()
+        sound(one, f"roster-officer-{language}")
+        one.page.context.close()
+
+
+def leaves(room: "Screen") -> None:
+    """Names what is open, stays after all, and leaves."""
+    own = room.page.get_by_test_id("own")
+    room.page.locator("textarea[name=note]").fill("1234")
+    sound(room, "roster-leaving-ko-night")
+    own.get_by_role("button", name="모두 인계").click()
+    expect(own).to_contain_text("아직 아무도 인수하지 않았습니다")
+    own.get_by_role("button", name="인계 거두기").click()
+    own.get_by_role("button", name="모두 인계").click()
+    expect(own).to_contain_text("아직 아무도 인수하지 않았습니다")
+    sound(room, "roster-left-ko-night")
+
+
 @pytest.mark.timeout(240)
 def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, browser: "Browser") -> None:
     """One begins, takes an incident and leaves; the room sees it unowned soon; another, off duty and warned, takes it."""
@@ -127,7 +161,7 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
     expect(mark).to_contain_text("근무 시작 전")
     room.page.goto(f"{jikimi.url}/roster")
     room.page.get_by_role("button", name="근무 시작").click()
-    expect(room.page.get_by_test_id("now").locator(".r-card")).to_have_count(1)
+    expect(room.page.get_by_test_id("now").locator(".r-card", has_text="지령 담당")).to_have_count(1)
     expect(room.page.get_by_test_id("own")).to_contain_text("열려 있는 것이 없습니다")
     sound(room, "roster-begun-ko-night")
     room.page.get_by_role("button", name="업무로 돌아가기").click()
@@ -138,11 +172,7 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
         expect(mark).to_contain_text("근무 중")
         sound(room, "roster-console-ko-night")
         room.page.goto(f"{jikimi.url}/roster")
-        own = room.page.get_by_test_id("own")
-        room.page.locator("textarea[name=note]").fill("1234")
-        sound(room, "roster-leaving-ko-night")
-        own.get_by_role("button", name="모두 인계").click()
-        expect(own).to_contain_text("아직 아무도 인수하지 않았습니다")
+        leaves(room)
 
         other.sign_in("104", second)
         band = other.page.get_by_test_id("duty-band")
@@ -162,7 +192,7 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
         other.page.get_by_role("button", name="Back to work").click()
         expect(other.page.locator(".c-row-owner").first).to_contain_text("104")
         room.page.get_by_role("button", name="다시 읽기").click()
-        expect(room.page.get_by_test_id("now").locator(".r-card")).to_have_count(0)
+        expect(room.page.get_by_test_id("now").locator(".r-card", has_text="지령 담당")).to_have_count(0)
     for one in (room, other):
         one.page.context.close()
 

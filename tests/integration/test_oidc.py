@@ -20,6 +20,7 @@ from jikimi.identity.oidc import OpenId
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import Misconfigured
 from jikimi.kernel.units import UnixTime
+from jikimi.registry.service import import_document
 from jikimi.settings import Settings
 from jikimi.store.database import Database
 from jikimi.vault import Vault
@@ -226,6 +227,28 @@ async def test_nobody_gets_an_account_by_coming_from_there(sites: Sites) -> None
     assert why(await sites.signed_in()) == "no-account"
     assert accounts == 8
     assert [row["reason_code"] for row in await sites.rows("sign_in_refused")] == ["nobody"] * 3
+
+
+async def test_one_s_own_case_is_one_s_own_however_one_signs_in(sites: Sites, people: Database) -> None:
+    """A tie is the account's: whoever comes from the provider finds nobody where a colleague would find a file."""
+    sites.app.state.people, sites.app.state.regime = people, "kr"
+
+    async def wake() -> None:
+        """Nobody sleeps here."""
+
+    sites.app.state.wake = wake
+    async with sites.service.transaction() as connection:
+        agency = str((await connection.execute(text("SELECT agency FROM account WHERE name = 'monitor'"))).scalar_one())
+    entered = {"people": [{"ref": ref, "agency": agency, "label": ref} for ref in ("brother", "stranger")]}
+    ids = (await import_document(sites.service, SystemClock(), None, entered)).ids
+    async with sites.service.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO staff_tie SELECT id, :person, 'kin' FROM account WHERE name = 'monitor'"),
+            {"person": ids["brother"]},
+        )
+    await sites.signed_in()
+    assert (await sites.browser.get(f"/api/registry/people/{ids['stranger']}")).status_code == 200
+    assert (await sites.browser.get(f"/api/registry/people/{ids['brother']}")).status_code == 404
 
 
 async def test_an_account_disabled_afterwards_is_out_within_a_second(sites: Sites) -> None:

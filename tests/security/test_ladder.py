@@ -113,6 +113,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/duty/hand-overs"): Rung(
         RESPONSE, 201, 404, {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}, frozenset({DISPATCHER})
     ),
+    ("POST", "/api/duty/hand-overs/{given}/withdraw"): Rung(RESPONSE, 204, 404, mine=frozenset({MONITOR})),
     ("POST", "/api/incidents/{incident}/close"): Rung(
         frozenset({DISPATCHER}), 204, 404,
         {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"},
@@ -312,7 +313,9 @@ async def made_duty(door: Door) -> None:
         return UUID((await door.knock(clerk, "POST", "/api/duty/shifts", body)).json()["ids"][0])
 
     async with site.database.transaction() as connection:
-        colleague, password = await create_account(connection, site.ids["police"], DISPATCHER, "police-leaver", None, None)
+        colleague, password = await create_account(
+            connection, site.ids["police"], DISPATCHER, "police-leaver", None, None
+        )
     leaver = (await sign_in(site.database, CLOCK, "police-leaver", password))[0]
     door.ids["account"] = await site.one("SELECT id FROM account WHERE name = 'police-dispatcher'")
     door.ids["planned"] = await planned(door.ids["account"], LATEST, iso(time.time() + 2.5 * 86400))
@@ -327,6 +330,15 @@ async def made_duty(door: Door) -> None:
     paper = {"account": "{account}", "kind": "em-monitoring", "from": SINCE, "until": LATER}
     made = await door.knock(clerk, "POST", "/api/duty/qualifications", paper)
     door.ids["qualification"] = UUID(made.json()["id"])
+    door.ids["given"] = await site.one("SELECT gen_random_uuid()")
+    await site.execute(
+        "WITH duty AS (INSERT INTO shift (id, agency, account, starts_at, ends_at, begun_at, planned_by) SELECT"
+        " gen_random_uuid(), agency, id, now() - interval '1 h', now() + interval '1 h', now(), id FROM account"
+        " WHERE name = 'centre-monitor' RETURNING id, agency, account)"
+        " INSERT INTO handover (id, agency, shift, account, incidents, taskings, given_at)"
+        " SELECT :given, agency, id, account, ARRAY[CAST(:incident AS uuid)], '{}', now() FROM duty",
+        given=door.ids["given"], incident=door.ids["incident"],
+    )  # fmt: skip
 
 
 async def made_request(door: Door, document: Any) -> Any:
@@ -357,6 +369,7 @@ OWN = {
     "/api/units/{unit}/position": "the officer's own unit", "/api/units/{unit}/status": "the officer's own unit",
     "/api/access/grants/{grant}/judgement": "hidden with the grant", "/api/registry/people/glass": "said to their face",
     "/api/consents/{consent_id}": "a helper resumes nothing",
+    "/api/duty/hand-overs/{given}/withdraw": "what one has given oneself",
     "/api/duty/shifts/{planned}/withdraw": "a shift", "/api/duty/shifts/{shift}/begin": "one's own shift",
     "/api/duty/shifts/{shift}/end": "one's own shift", "/api/duty/qualifications/{qualification}/end": "a paper",
     "/api/accounts/{account}/subject": "a colleague's sign-in", "/api/duty/hand-overs": "names what is one's own already",

@@ -21,7 +21,8 @@ SELECT s.account, s.agency, s.begun_at, a.name FROM shift s JOIN account a ON a.
 WHERE s.id = :id AND s.ended_at IS NULL AND s.withdrawn_at IS NULL AND a.disabled_at IS NULL
 """)
 _HANDOVER: Final = text("""
-SELECT h.account, h.agency, a.name FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id AND h.taken_at IS NULL
+SELECT h.account, h.agency, a.name FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id
+  AND h.taken_at IS NULL AND h.withdrawn_at IS NULL
 """)
 
 

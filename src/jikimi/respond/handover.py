@@ -47,12 +47,15 @@ _GIVE: Final = text("""
 INSERT INTO handover (id, agency, shift, account, incidents, taskings, note, given_at)
 VALUES (:id, :agency, :shift, :account, CAST(:incidents AS uuid[]), CAST(:taskings AS uuid[]), :note, :now)
 """)
-_WAITING: Final = text("SELECT EXISTS (SELECT FROM handover WHERE account = :account AND taken_at IS NULL)")
+_WAITING: Final = text(
+    "SELECT EXISTS (SELECT FROM handover WHERE account = :account AND taken_at IS NULL AND withdrawn_at IS NULL)"
+)
 _HANDOVER: Final = text("""
-SELECT h.id, h.agency, h.shift, h.account, h.incidents, h.taskings, h.taken_at, a.role, a.unit, a.name
+SELECT h.id, h.agency, h.shift, h.account, h.incidents, h.taskings, h.taken_at, h.withdrawn_at, a.role, a.unit, a.name
 FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id AND h.agency = :agency FOR UPDATE OF h
 """)
 _TAKE: Final = text("UPDATE handover SET taken_at = :now, taken_by = :by WHERE id = :id")
+_WITHDRAW: Final = text("UPDATE handover SET withdrawn_at = :now WHERE id = :id")
 _INCIDENTS_OF: Final = text("SELECT DISTINCT incident FROM tasking WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
@@ -144,8 +147,7 @@ async def take(
     if row is None:
         raise NotFound("No hand-over of your agency has this id.")
     await _refuse_own(connection, actor, row)
-    if row.taken_at is not None:
-        raise Conflict("A colleague has taken it already.")
+    _check_waiting(row)
     if row.account == actor.account or Role(row.role) is not actor.role:
         raise Forbidden("A colleague of the same role takes it.")
     if actor.role in FIELD_ROLES and row.unit != actor.unit:
@@ -169,12 +171,38 @@ async def take(
     return len(incidents) + len(set(row.taskings) & left.taskings), present, messages
 
 
+async def withdraw(connection: AsyncConnection, actor: Actor, handover: UUID, now: float) -> list[Message]:
+    """Stay after all: what was named goes on being one's own, and nobody is called for it any more.
+
+    Raises Forbidden, NotFound (also a colleague's), Conflict once it is taken. Returns what to publish after the commit.
+    """
+    require(actor, Action.KEEP_DUTY)
+    row = (await connection.execute(_HANDOVER, {"id": handover, "agency": actor.agency})).one_or_none()
+    if row is None or row.account != actor.account:
+        raise NotFound("No hand-over of yours has this id.")
+    _check_waiting(row)
+    await connection.execute(_WITHDRAW, {"id": handover, "now": moment(now)})
+    await cancel(connection, str(handover))
+    await append_many(connection, [Row(now, "handover.withdrawn", {"handover": handover, "account": actor.account})])
+    count = len(row.incidents) + len(row.taskings)
+    messages = [page(actor.agency, now, "handover-withdrawn", actor.account, actor.name, count)]
+    await feeds.post(connection, messages, now)
+    return messages
+
+
 def page(room: UUID, now: float, why: str, account: UUID, name: str, count: int) -> Message:
     """What a room is told of a step of duty; ``count``: how much is open."""
     body: dict[str, object] = {
         "why": why, "at": now, "account": str(account), "name": name, "by": str(room), "count": count,
     }  # fmt: skip
     return Message(room_feed(room), room, "page", body)
+
+
+def _check_waiting(row: Found[Any]) -> None:
+    if row.taken_at is not None:
+        raise Conflict("A colleague has taken it already.")
+    if row.withdrawn_at is not None:
+        raise Conflict("Its owner stays and has withdrawn it.")
 
 
 async def _taken(

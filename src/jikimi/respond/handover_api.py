@@ -19,7 +19,7 @@ router = APIRouter(prefix="/api/duty", tags=["duty"])
 _WAITING: Final = text("""
 SELECT h.id, h.account, a.name, a.role, a.unit, h.incidents, h.taskings, h.note,
   CAST(extract(epoch FROM h.given_at) AS float8) AS given_at
-FROM handover h JOIN account a ON a.id = h.account WHERE h.taken_at IS NULL ORDER BY h.given_at LIMIT 200
+FROM handover h JOIN account a ON a.id = h.account WHERE h.taken_at IS NULL AND h.withdrawn_at IS NULL ORDER BY h.given_at LIMIT 200
 """)
 _ITEMS: Final = text("""
 SELECT i.id AS incident, NULL::uuid AS tasking, i.priority, i.status,
@@ -145,6 +145,16 @@ async def take_over(request: Request, actor: SignedInActor, handover_id: UUID) -
     await feeds.publish(state.nats, messages)
     await state.wake()
     return HandoverTakenOut(count=count, off_duty=not present)
+
+
+@router.post("/hand-overs/{given}/withdraw", status_code=204)
+async def withdraw_handover(request: Request, actor: SignedInActor, given: UUID) -> None:
+    """Stay after all: what was named goes on being one's own."""
+    state = request.app.state
+    async with state.service.transaction() as connection:
+        messages = await handover.withdraw(connection, actor, given, state.clock.unix())
+    await feeds.publish(state.nats, messages)
+    await state.wake()
 
 
 @router.post("/shifts/{shift}/end", status_code=204)

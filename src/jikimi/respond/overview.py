@@ -38,7 +38,7 @@ WHERE i.closed_at IS NULL ORDER BY i.priority, i.opened_at LIMIT 200
 """)
 _OWNERS: Final = text("""
 SELECT m.incident, m.body->>'agency' AS agency, m.body->>'by' AS by, CAST(extract(epoch FROM m.at) AS float8) AS at,
-  (SELECT CAST(extract(epoch FROM h.given_at) AS float8) FROM handover h WHERE h.taken_at IS NULL
+  (SELECT CAST(extract(epoch FROM h.given_at) AS float8) FROM handover h WHERE h.taken_at IS NULL AND h.withdrawn_at IS NULL
     AND h.account = CAST(m.body->>'by' AS uuid) AND m.incident = ANY(h.incidents)) AS leaving
 FROM feed_message m JOIN incident i ON i.id = m.incident
 WHERE m.feed = :feed AND m.kind = 'incident_taken' AND i.closed_at IS NULL

@@ -1,15 +1,25 @@
 """What duty takes and answers over HTTP. It must never carry anything of a case."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from jikimi.identity.model import Role
 from jikimi.staff.model import State, Wanted
 
 Subject = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=255, pattern=r"^[!-~]+$")]
 """As an issuer names somebody (OpenID Connect Core, 2): at most 255 ASCII characters."""
+
+
+def _near(value: datetime) -> datetime:
+    if not 2000 <= value.year < 2200:
+        raise ValueError("a time lies between the years 2000 and 2200")
+    return value
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_near)]
 
 
 class _In(BaseModel):
@@ -20,8 +30,8 @@ class ShiftIn(_In):
     """One shift: whose, from when to when, at which station, and whether its owner leads it."""
 
     account: UUID
-    start: AwareDatetime = Field(alias="from")
-    end: AwareDatetime = Field(alias="until")
+    start: Time = Field(alias="from")
+    end: Time = Field(alias="until")
     station: UUID | None = None
     lead: bool = False
 
@@ -47,8 +57,8 @@ class QualificationIn(_In):
 
     account: UUID
     kind: Annotated[str, StringConstraints(strict=True, max_length=64)]
-    start: AwareDatetime = Field(alias="from")
-    end: AwareDatetime = Field(alias="until")
+    start: Time = Field(alias="from")
+    end: Time = Field(alias="until")
 
 
 class QualificationMadeOut(BaseModel):

@@ -240,6 +240,31 @@ async def test_what_was_closed_meanwhile_is_not_handed_on(room: Room) -> None:
     assert not await room.working(kim)
 
 
+async def test_whoever_stays_withdraws_it(room: Room) -> None:
+    """Then it is theirs as before, nobody is called any more, and it can be handed over again; a taken one stays taken."""
+    kim, lee = await room.hire("kim"), await room.hire("lee")
+    await room.take_incident(kim, (await room.site.incident())["id"])
+    shift = await room.on(kim)
+
+    async def withdraw(who: Actor, which: UUID) -> None:
+        async with room.site.database.transaction() as connection:
+            await handover.withdraw(connection, who, which, room.site.clock.at)
+
+    which = await room.give(kim, shift, await room.open_of(kim))
+    with pytest.raises(NotFound):
+        await withdraw(lee, which)
+    await withdraw(kim, which)
+    assert await room.owner(lee) == ("kim", False)
+    with pytest.raises(Conflict, match="stays"):
+        await room.take(lee, which)
+    await room.pass_time(RULES.handover_s * 2)
+    assert await room.pages() == [("handover", 1), ("handover-withdrawn", 1)]
+    again = await room.give(kim, shift, await room.open_of(kim))
+    await room.take(lee, again)
+    with pytest.raises(Conflict, match="taken it already"):
+        await withdraw(kim, again)
+
+
 async def test_two_who_take_at_once_are_one(room: Room) -> None:
     """Whoever is second is told that a colleague has it."""
     kim, lee, choi = [await room.hire(name) for name in ("kim", "lee", "choi")]

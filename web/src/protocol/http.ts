@@ -108,6 +108,7 @@ export const desk = {
   endShift: (id: string) => ask('POST', `/api/duty/shifts/${id}/end`),
   handOver: (shift: string, incidents: readonly string[], taskings: readonly string[], note: string) =>
     ask('POST', '/api/duty/hand-overs', { shift, incidents, taskings, note }),
+  stay: (id: string) => ask('POST', `/api/duty/hand-overs/${id}/withdraw`),
   takeOver: (id: string) => ask('POST', `/api/duty/hand-overs/${id}/take`) as Promise<{ readonly count: number; readonly off_duty: boolean }>,
   qualify: (account: string, kind: string, from: string, until: string) =>
     ask('POST', '/api/duty/qualifications', { account, kind, from, until }),

@@ -232,6 +232,90 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/destructions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Destructions
+         * @description Destructions of one's own agency's files, and by which events of law there are any.
+         */
+        readonly get: operations["list_destructions_api_destructions_get"];
+        readonly put?: never;
+        /**
+         * Ask
+         * @description Ask for the destruction of a person's data by an event of law.
+         */
+        readonly post: operations["ask_api_destructions_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/destructions/{destruction}/decision": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Decide
+         * @description Have it carried out, or drop it; whoever asked cannot decide.
+         */
+        readonly post: operations["decide_api_destructions__destruction__decision_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/destructions/{destruction}/hold": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Hold
+         * @description Keep it as evidence under an article, or let go of it.
+         */
+        readonly post: operations["hold_api_destructions__destruction__hold_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/destructions/{destruction}/inquiry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Answer
+         * @description Record what the agency inquired of said.
+         */
+        readonly post: operations["answer_api_destructions__destruction__inquiry_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/doors": {
         readonly parameters: {
             readonly query?: never;
@@ -350,6 +434,26 @@ export interface paths {
          * @description Name what is open to whoever comes; it stays one's own until somebody takes it.
          */
         readonly post: operations["hand_over_api_duty_hand_overs_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/duty/hand-overs/{given}/withdraw": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Withdraw Handover
+         * @description Stay after all: what was named goes on being one's own.
+         */
+        readonly post: operations["withdraw_handover_api_duty_hand_overs__given__withdraw_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1437,7 +1541,100 @@ export interface components {
          * @description Classes of data; what a grant is given for.
          * @enum {string}
          */
-        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger" | "duty";
+        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger" | "duty" | "retention";
+        /**
+         * DecisionIn
+         * @description Whether it is carried out, or dropped.
+         */
+        readonly DecisionIn: {
+            /** Carried Out */
+            readonly carried_out: boolean;
+        };
+        /**
+         * DestructionIn
+         * @description Whose data is to end, by which event of law.
+         */
+        readonly DestructionIn: {
+            /** Event */
+            readonly event: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+        };
+        /**
+         * DestructionMadeOut
+         * @description The new destruction.
+         */
+        readonly DestructionMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * DestructionOut
+         * @description One destruction and how far it is.
+         */
+        readonly DestructionOut: {
+            /** Article */
+            readonly article: string;
+            /** Asked At */
+            readonly asked_at: number;
+            /**
+             * Asked By
+             * Format: uuid
+             */
+            readonly asked_by: string;
+            /** Carried Out */
+            readonly carried_out: boolean | null;
+            /** Certified At */
+            readonly certified_at: number | null;
+            /** Confirmed */
+            readonly confirmed: boolean | null;
+            /** Confirmed At */
+            readonly confirmed_at: number | null;
+            /** Data */
+            readonly data: readonly string[];
+            /** Decided At */
+            readonly decided_at: number | null;
+            /** Decided By */
+            readonly decided_by: string | null;
+            /** Destroyed At */
+            readonly destroyed_at: number | null;
+            /** Event */
+            readonly event: string;
+            /** Held Article */
+            readonly held_article: string | null;
+            /** Held Until */
+            readonly held_until: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Inquiry */
+            readonly inquiry: boolean;
+            /** Keys */
+            readonly keys: number | null;
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+        };
+        /**
+         * DestructionsOut
+         * @description Destructions, those under way first, and the events that may be named.
+         */
+        readonly DestructionsOut: {
+            /** Destructions */
+            readonly destructions: readonly components["schemas"]["DestructionOut"][];
+            /** Events */
+            readonly events: readonly components["schemas"]["EventOut"][];
+        };
         /**
          * DeviceEntry
          * @description A device under the id it gives itself; ``interval_s`` is how often it is expected to report.
@@ -1590,6 +1787,24 @@ export interface components {
             readonly role: components["schemas"]["Role"];
             /** Token */
             readonly token: string;
+        };
+        /**
+         * EventOut
+         * @description An event of law in words, and what it ends.
+         */
+        readonly EventOut: {
+            /** Article */
+            readonly article: string;
+            /** Code */
+            readonly code: string;
+            /** Data */
+            readonly data: readonly string[];
+            /** En */
+            readonly en: string;
+            /** Inquiry */
+            readonly inquiry: boolean;
+            /** Ko */
+            readonly ko: string;
         };
         /**
          * FoundOut
@@ -1826,6 +2041,16 @@ export interface components {
             readonly waiting: readonly components["schemas"]["HandoverOut"][];
         };
         /**
+         * HoldIn
+         * @description Under which article it is kept as evidence, until when; both null lets go of it.
+         */
+        readonly HoldIn: {
+            /** Article */
+            readonly article?: string | null;
+            /** Until */
+            readonly until?: string | null;
+        };
+        /**
          * HoursEntry
          * @description Hours that come back every week, with the dates on which those of a holiday hold.
          */
@@ -1937,6 +2162,14 @@ export interface components {
             readonly taskings: readonly components["schemas"]["TaskingOut"][];
             /** Victim */
             readonly victim: string | null;
+        };
+        /**
+         * InquiryIn
+         * @description What the agency inquired of said of the event.
+         */
+        readonly InquiryIn: {
+            /** Confirmed */
+            readonly confirmed: boolean;
         };
         /**
          * JudgementIn
@@ -3816,6 +4049,212 @@ export interface operations {
             };
         };
     };
+    readonly list_destructions_api_destructions_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DestructionsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly ask_api_destructions_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DestructionIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DestructionMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly decide_api_destructions__destruction__decision_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly destruction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly hold_api_destructions__destruction__hold_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly destruction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["HoldIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly answer_api_destructions__destruction__inquiry_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly destruction: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["InquiryIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly doors_api_doors_get: {
         readonly parameters: {
             readonly query?: {
@@ -4073,6 +4512,44 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["HandoverMadeOut"];
                 };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly withdraw_handover_api_duty_hand_overs__given__withdraw_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly given: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The record is away; nothing was changed. */
             readonly 503: {

@@ -65,7 +65,7 @@ function Going({ me, shift, handovers, busy, run }: GoingProps) {
   const [note, setNote] = useState('');
   const { own: open } = handovers;
   const { own } = t.roster;
-  const given = handovers.waiting.some((one) => one.account === me.account);
+  const given = handovers.waiting.find((one) => one.account === me.account);
   if (open.length === 0) {
     return (
       <>
@@ -79,7 +79,9 @@ function Going({ me, shift, handovers, busy, run }: GoingProps) {
     <>
       <p>{given ? <strong role="status">{own.given}</strong> : own.openIn(open.length)}</p>
       <Items open={open} />
-      {given ? null : (
+      {given ? (
+        <div className="r-actions"><Button variant="default" loading={busy} onClick={() => run(() => desk.stay(given.id).then(() => null))}>{own.stay}</Button></div>
+      ) : (
         <>
           <Textarea name="note" mt="xs" label={own.note} maxLength={500} autosize minRows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
           <div className="r-actions">

@@ -33,6 +33,7 @@ export const roster = {
     openIn: (n: number) => (n === 1 ? '1 is open in your name. Hand it over before you leave.' : `${n} are open in your name. Hand them over before you leave.`),
     note: 'What whoever comes must know (not her place)',
     give: (n: number) => (n === 1 ? 'Hand it over' : `Hand over all ${n}`),
+    stay: 'I stay: withdraw it',
     given: 'Handed over, and nobody has taken it yet. Until somebody does, it is yours.',
   },
   item: {

@@ -317,6 +317,7 @@ export const en = {
       'access-told': (who: string, ours: boolean) => `${who} (${ours ? 'our agency' : 'the other agency'}) `,
       handover: (who: string) => `${who} leaves and hands over what is open. Take it over on the roster.`,
       'handover-untaken': (who: string) => `Nobody has taken over what ${who} has left open. Take it over on the roster.`,
+      'handover-withdrawn': (who: string) => `${who} stays. There is nothing to take over.`,
       'shift-over': (who: string) => `${who} is past the end of the shift and still owns what is open.`,
       'shift-late': (who: string) => `${who} has not begun the shift.`,
       other: (why: string) => `Page: ${why}`,

@@ -315,6 +315,7 @@ export const ko: Text = {
       'access-told': (who, ours) => `${who}(${ours ? '우리 기관' : '상대 기관'}): `,
       handover: (who: string) => `${who} 퇴근, 열려 있는 것을 인계합니다. 근무표에서 인수하십시오.`,
       'handover-untaken': (who: string) => `${who}의 인계를 아무도 인수하지 않았습니다. 근무표에서 인수하십시오.`,
+      'handover-withdrawn': (who: string) => `${who} 계속 근무, 인수할 것이 없습니다.`,
       'shift-over': (who: string) => `${who}의 근무 시간이 지났으나 열려 있는 것의 담당자입니다.`,
       'shift-late': (who: string) => `${who}의 근무가 시작되지 않았습니다.`,
       other: (why) => `호출: ${why}`,

@@ -67,11 +67,13 @@ CREATE TABLE handover (
   given_at timestamptz NOT NULL,
   taken_at timestamptz,
   taken_by uuid REFERENCES account,
+  withdrawn_at timestamptz,
   CHECK (cardinality(incidents) + cardinality(taskings) > 0),
-  CHECK ((taken_at IS NULL) = (taken_by IS NULL))
+  CHECK ((taken_at IS NULL) = (taken_by IS NULL)),
+  CHECK (taken_at IS NULL OR withdrawn_at IS NULL)
 );
-CREATE UNIQUE INDEX handover_one_open ON handover (account) WHERE taken_at IS NULL;
-CREATE INDEX handover_agency ON handover (agency) WHERE taken_at IS NULL;
+CREATE UNIQUE INDEX handover_one_open ON handover (account) WHERE taken_at IS NULL AND withdrawn_at IS NULL;
+CREATE INDEX handover_agency ON handover (agency) WHERE taken_at IS NULL AND withdrawn_at IS NULL;
 
 DO $$
 DECLARE name text;
