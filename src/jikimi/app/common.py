@@ -17,10 +17,9 @@ from jikimi.app.line import Line
 from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import Rules, taken
-from jikimi.kernel import memory
+from jikimi.kernel import logs, memory
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
-from jikimi.kernel.logs import StandardError
 from jikimi.registry.regimes import edition_at
 from jikimi.settings import Settings
 from jikimi.stream import names
@@ -47,17 +46,18 @@ class Context:
 
 
 def configure_logs(role: str) -> None:
-    """Lines of JSON on standard error; never a body, a query, a key or a position."""
+    """Lines of JSON on standard error, the libraries' too; never a body, a query, a key or a position."""
+    logs.listen()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            logs.without_words,
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=StandardError,
+        logger_factory=logs.StandardError,
     )
     structlog.contextvars.bind_contextvars(role=role)
 
@@ -124,7 +124,8 @@ async def serve_http(app: object, host: str, port: int) -> None:
         app,  # type: ignore[arg-type]
         host=host, port=port, loop="none", http="httptools", ws=Line, ws_per_message_deflate=False,
         ws_max_size=_MOST_FRAME_BYTES, ws_ping_interval=PING_S, ws_ping_timeout=PONG_S,
-        access_log=False, log_level="warning", server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",
+        access_log=False, log_config=None, log_level="warning",
+        server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",
         timeout_graceful_shutdown=2, backlog=4096, h11_max_incomplete_event_size=64 * 1024,
     )  # fmt: skip
     server = uvicorn.Server(config)

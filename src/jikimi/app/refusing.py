@@ -46,6 +46,8 @@ def problem(request: Request, error: JikimiError) -> Response:
         answer: Response = refusal(request, error.code, int(error.status))
     else:
         answer = JSONResponse(error.problem(), int(error.status), media_type="application/problem+json")
+    # A bug's answer is made outside of everything that would say so.
+    answer.headers.setdefault("Cache-Control", "no-store")
     if isinstance(error, TooMany):
         answer.headers["Retry-After"] = str(error.extra.get("retry_after_s") or 1)
     if isinstance(error, Unauthenticated):

@@ -39,6 +39,8 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=False,
             pool_timeout=5,
+            # What a failure says of itself holds no values.
+            hide_parameters=True,
             execution_options={"custody": custody},
             connect_args={
                 "options": f"-c role=jikimi_{side}",
