@@ -35,7 +35,7 @@ describe('the roster', () => {
 
   it('says every duty page in both languages, with the name of who it is', () => {
     for (const t of [en, ko]) {
-      for (const why of ['handover', 'handover-untaken', 'shift-over', 'shift-late'] as const) expect(t.events.pages[why]('104')).toContain('104');
+      for (const why of ['handover', 'handover-untaken', 'handover-withdrawn', 'shift-over', 'shift-late'] as const) expect(t.events.pages[why]('104')).toContain('104');
     }
   });
 });
