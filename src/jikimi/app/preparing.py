@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.app import unshown
+from jikimi.app.resealing import reseal
 from jikimi.detect.facts import RuleChange, decode, encode
 from jikimi.detect.rules import canonical
 from jikimi.identity.accounts import first_run
@@ -43,6 +44,7 @@ async def prepare(database_url: str, nats_url: str, settings: Settings) -> list[
             sign_ins = await first_run(connection)
             if sign_ins:
                 unshown.keep(settings.data, sign_ins)  # before the commit, so that no accounts exist that nobody knows
+        await reseal(database)
         created = await _prepare_log(nats_url, settings.regime, settings.clock())
         async with database.transaction() as connection:
             await _recognise(connection, created, settings.clock().unix())

@@ -25,9 +25,14 @@ def sealed(
     connection: AsyncConnection, alert: Alert, card: OrderCard | None, opening: bytes, facts: bytes
 ) -> bytes | None:
     """The facts and the opening of the commitment to them; None where the law had the order destroyed."""
-    whose = card.whose if card else UUID(alert.pair) if alert.pair else _OURS
+    whose = card.whose if card else UUID(alert.pair) if alert.pair else None
+    return sealed_for(connection, UUID(alert.alert), whose, opening + facts)
+
+
+def sealed_for(connection: AsyncConnection, alert: UUID, whose: UUID | None, plain: bytes) -> bytes | None:
+    """The same, with opening and facts as one; ``whose`` None: what is about ourselves."""
     try:
-        return custody_of(connection).seal(Kind.ORDER, whose or _OURS, opening + facts, UUID(alert.alert).bytes)
+        return custody_of(connection).seal(Kind.ORDER, whose or _OURS, plain, alert.bytes)
     except Destroyed:
         return None
 

@@ -69,6 +69,7 @@ async def post(connection: AsyncConnection, messages: Sequence[Message], at: flo
         own = per_feed[feed]
         for place, message in enumerate(own):
             message.seq, message.at = last - len(own) + 1 + place, at
+    lying = [_parted(connection, message) for message in messages]
     await connection.execute(
         _WRITE,
         {
@@ -78,26 +79,27 @@ async def post(connection: AsyncConnection, messages: Sequence[Message], at: flo
             "ats": [moment(at)] * len(messages),
             "kinds": [m.kind for m in messages],
             "incidents": [m.incident for m in messages],
-            "bodies": [msgspec.json.encode(_open_part(m)).decode() for m in messages],
-            "sealed": [_sealed(connection, m) for m in messages],
+            "bodies": [msgspec.json.encode(kept).decode() for kept, _ in lying],
+            "sealed": [sealed for _, sealed in lying],
         },
     )
 
 
-def _open_part(message: Message) -> dict[str, object]:
-    if message.whose is None:
-        return message.body
-    return {name: message.body[name] for name in _FOUND_BY if name in message.body}
-
-
-def _sealed(connection: AsyncConnection, message: Message) -> bytes | None:
-    if message.whose is None or message.seq is None:
-        return None
-    body = msgspec.json.encode(message.body)
+def parted(
+    connection: AsyncConnection, whose: UUID, feed: str, seq: int, body: dict[str, object]
+) -> tuple[dict[str, object], bytes | None]:
+    """What stays open of a body and the whole of it sealed; None where the law had its order destroyed."""
+    kept: dict[str, object] = {name: body[name] for name in _FOUND_BY if name in body}
     try:
-        return custody_of(connection).seal(Kind.ORDER, message.whose, body, _about(message.feed, message.seq))
+        return kept, custody_of(connection).seal(Kind.ORDER, whose, msgspec.json.encode(body), _about(feed, seq))
     except Destroyed:
-        return None
+        return kept, None
+
+
+def _parted(connection: AsyncConnection, message: Message) -> tuple[dict[str, object], bytes | None]:
+    if message.whose is None or message.seq is None:
+        return message.body, None
+    return parted(connection, message.whose, message.feed, message.seq, message.body)
 
 
 def body_of(connection: AsyncConnection, feed: str, row: Any) -> dict[str, Any]:

@@ -1,0 +1,136 @@
+"""What was written before data lay sealed, sealed now, once. It must never lose a row: each is sealed and emptied at once.
+
+A few thousand rows a transaction, so that it can be stopped at any time and goes on at the next start.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+import structlog
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.detect.decisions import Alert
+from jikimi.detect.facts import Fix
+from jikimi.intake import points
+from jikimi.registry import sealing
+from jikimi.registry.devices import carried
+from jikimi.respond import facts, feeds
+from jikimi.store.database import Database, custody_of
+
+_BATCH: Final = 2000
+_log = structlog.get_logger()
+_DONE: Final = text("SELECT 1 FROM cursor WHERE name = 'sealed'")
+_MARK: Final = text("INSERT INTO cursor (name, seq) VALUES ('sealed', 1) ON CONFLICT DO NOTHING")
+_ROWS: Final = {
+    "person": ("label IS NOT NULL", "label = NULL"),
+    "place": (
+        "sealed IS NULL",
+        "lon = NULL, lat = NULL, radius_m = NULL, polygon = NULL, line = NULL, width_m = NULL",
+    ),
+    "protective_order": ("suspensions <> '[]'", "suspensions = '[]'"),
+}
+"""Of the registry: which rows lie open, and what empties them."""
+_ALERTS: Final = text("""
+SELECT a.id, a.body, a.opening, coalesce(i."order", i.victim, i.offender, a.pair) AS whose
+FROM alert a LEFT JOIN incident i ON i.id = a.incident WHERE a.body IS NOT NULL LIMIT :most
+""")
+_ALERT: Final = text("UPDATE alert SET sealed = :sealed, body = NULL, opening = NULL WHERE id = :id")
+_MESSAGES: Final = text("""
+SELECT m.feed, m.seq, m.body, coalesce(i."order", i.victim, i.offender, CAST(m.body->'order'->>'id' AS uuid),
+  CAST(m.body->>'victim_id' AS uuid), CAST(m.body->>'offender_id' AS uuid)) AS whose
+FROM feed_message m LEFT JOIN incident i ON i.id = m.incident
+WHERE m.sealed IS NULL AND m.kind IN ('tasking', 'alert', 'log_entry', 'tasking_state')
+  AND coalesce(m.incident::text, m.body->'order'->>'id', m.body->>'victim_id', m.body->>'offender_id') IS NOT NULL LIMIT :most
+""")
+_MESSAGE: Final = text("""
+UPDATE feed_message SET sealed = :sealed, body = CAST(:body AS jsonb) WHERE feed = :feed AND seq = :seq
+""")
+_FIXES: Final = text("""
+SELECT CAST(ctid AS text) AS at, CAST(tableoid AS bigint) AS part, device, t AS since, lon, lat, sigma_m, speed_mps, course_deg,
+  accuracy_m FROM fix WHERE lon IS NOT NULL LIMIT :most
+""")
+_FIX: Final = text("""
+UPDATE fix SET whose = x.w, sealed = x.s, lon = NULL, lat = NULL, sigma_m = NULL, speed_mps = NULL, course_deg = NULL,
+  accuracy_m = NULL
+FROM unnest(CAST(:at AS text[]), CAST(:part AS bigint[]), CAST(:w AS uuid[]), CAST(:s AS bytea[])) AS x (at, part, w, s)
+WHERE fix.ctid = x.at::tid AND fix.tableoid = x.part::oid
+""")
+
+
+async def reseal(database: Database) -> int:
+    """Seal whatever still lies open; returns how many rows there were. Once there are none, it never looks again."""
+    async with database.transaction() as connection:
+        if (await connection.execute(_DONE)).first() is not None:
+            return 0
+    steps: list[Callable[[AsyncConnection], Awaitable[int]]] = [*map(_registry, _ROWS), _alerts, _messages, _fixes]
+    count = 0
+    for step in steps:
+        while True:
+            async with database.transaction() as connection:
+                done = await step(connection)
+            count += done
+            if done < _BATCH:
+                break
+    async with database.transaction() as connection:
+        await connection.execute(_MARK)
+    if count:
+        _log.warning("sealed what lay open; VACUUM FULL removes what the files still hold of it", rows=count)
+    return count
+
+
+def _registry(table: str) -> Callable[[AsyncConnection], Awaitable[int]]:
+    lies_open, emptied = _ROWS[table]
+    found = text(f"SELECT * FROM {table} WHERE {lies_open} LIMIT :most")  # noqa: S608 - constants above
+    update = text(f"UPDATE {table} SET sealed = :sealed, {emptied} WHERE id = :id")  # noqa: S608 - the same
+
+    async def step(connection: AsyncConnection) -> int:
+        rows = (await connection.execute(found, {"most": _BATCH})).mappings().all()
+        for row in rows:
+            plain: dict[str, Any] = {str(name): value for name, value in row.items()}
+            sealed = sealing.sealed(connection, table, plain)
+            await connection.execute(update, {"id": row["id"], "sealed": sealed})
+        return len(rows)
+
+    return step
+
+
+async def _alerts(connection: AsyncConnection) -> int:
+    rows = (await connection.execute(_ALERTS, {"most": _BATCH})).mappings().all()
+    for row in rows:
+        body = msgspec.json.encode(msgspec.convert(row["body"], Alert))
+        opening = bytes(row["opening"] or bytes(facts.OPENING))
+        sealed = facts.sealed_for(connection, row["id"], row["whose"], opening + body)
+        await connection.execute(_ALERT, {"id": row["id"], "sealed": sealed})
+    return len(rows)
+
+
+async def _messages(connection: AsyncConnection) -> int:
+    rows = (await connection.execute(_MESSAGES, {"most": _BATCH})).mappings().all()
+    for row in rows:
+        kept, sealed = feeds.parted(connection, row["whose"], row["feed"], row["seq"], row["body"])
+        values = {"feed": row["feed"], "seq": row["seq"], "body": msgspec.json.encode(kept).decode(), "sealed": sealed}
+        await connection.execute(_MESSAGE, values)
+    return len(rows)
+
+
+async def _fixes(connection: AsyncConnection) -> int:
+    rows = (await connection.execute(_FIXES, {"most": _BATCH})).mappings().all()
+    devices = await carried(connection, list({row["device"] for row in rows}))
+    owners = [points.owner(row["device"], row["since"], devices) for row in rows]
+    custody = custody_of(connection)
+    values: dict[str, list[Any]] = {
+        "at": [row["at"] for row in rows], "part": [row["part"] for row in rows], "w": [own.whose for own in owners],
+        "s": [points.sealed(custody, own, _fix(row)) for own, row in zip(owners, rows, strict=True)],
+    }  # fmt: skip
+    if rows:
+        await connection.execute(_FIX, values)
+    return len(rows)
+
+
+def _fix(row: RowMapping) -> Fix:
+    return Fix(
+        str(row["device"]), row["since"], row["lon"], row["lat"], row["sigma_m"], speed_mps=row["speed_mps"],
+        course_deg=row["course_deg"], accuracy_m=row["accuracy_m"],
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""An installation of before data lay sealed: everything is sealed at its next start, and says what it said."""
+
+from uuid import UUID
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from jikimi.app import resealing
+from jikimi.app.resealing import reseal
+from jikimi.intake.points import points
+from jikimi.ledger.digests import Digester
+from jikimi.registry.service import label_of, secret_places
+from jikimi.respond.facts import opened, recorded
+from tests.integration.respond.conftest import SECRET, Site, shared_nats, site
+from tests.integration.test_archive import DEVICE, fix
+
+__all__ = ["shared_nats", "site"]
+OPENED = """
+SELECT count(*) FROM (
+  SELECT 1 FROM person WHERE label IS NOT NULL UNION ALL SELECT 1 FROM place WHERE lon IS NOT NULL
+  UNION ALL SELECT 1 FROM alert WHERE body IS NOT NULL UNION ALL SELECT 1 FROM fix WHERE lon IS NOT NULL
+  UNION ALL SELECT 1 FROM protective_order WHERE suspensions <> '[]'
+  UNION ALL SELECT 1 FROM feed_message WHERE body ? 'reasons' OR body ? 'text') AS lying
+"""
+
+
+async def as_before(site: Site) -> None:
+    """Put the record back into the form it had before anything was sealed."""
+    async with site.database.transaction() as connection:
+        people = {row.id: label_of(connection, *row) for row in
+                  await connection.execute(text("SELECT id, label, sealed FROM person"))}  # fmt: skip
+        alerts = {
+            row.id: await opened(connection, row.id) for row in await connection.execute(text("SELECT id FROM alert"))
+        }
+        shelter = (await secret_places(connection))[0]
+    for person, label in people.items():
+        await site.execute("UPDATE person SET label = :label, sealed = NULL WHERE id = :id", label=label, id=person)
+    for alert, found in alerts.items():
+        assert found is not None
+        await site.execute(
+            "UPDATE alert SET body = CAST(:body AS jsonb), opening = :opening, sealed = NULL WHERE id = :id",
+            body=found[1].decode(), opening=found[0], id=alert,
+        )  # fmt: skip
+    for name in ("p1", "m2", "police", "centre"):
+        which = f"{'unit' if name[1:].isdigit() else 'room'}:{site.ids[name]}"
+        for said in await site.feed(name):
+            await site.execute(
+                "UPDATE feed_message SET body = CAST(:body AS jsonb), sealed = NULL WHERE feed = :feed AND seq = :seq",
+                body=msgspec.json.encode(said["body"]).decode(), feed=which, seq=said["seq"],
+            )  # fmt: skip
+    await site.execute(
+        "UPDATE place SET lon = :lon, lat = :lat, radius_m = 60, sealed = NULL WHERE id = :id",
+        lon=shelter.lon, lat=shelter.lat, id=shelter.id,
+    )  # fmt: skip
+    await site.execute("SELECT open_day('2027-01-15')")
+    for n in range(3):
+        one = fix(n)
+        await site.execute(
+            "INSERT INTO fix (received_at, device, t, lon, lat, sigma_m, source, flags, log_seq)"
+            " VALUES ('2027-01-15 12:00+00', :device, :t, :lon, :lat, 5, 1, 3, :n)",
+            device=UUID(DEVICE), t=one.t, lon=one.lon + n, lat=one.lat, n=n,
+        )  # fmt: skip
+
+
+async def test_what_lay_open_is_sealed_once_and_says_what_it_said(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names, places, alerts with their commitments, messages and positions: sealed in bites, readable as before, none lost."""
+    monkeypatch.setattr(resealing, "_BATCH", 2)  # several bites of everything
+    await site.take(site.alert())
+    said = {name: await site.feed(name) for name in ("p1", "m2", "police", "centre")}
+    await as_before(site)
+    assert (await site.rows(OPENED))[0]["count"] > 10
+    assert await reseal(site.database) > 10
+    assert (await site.rows(OPENED))[0]["count"] == 0
+    assert {name: await site.feed(name) for name in said} == said
+    async with site.database.transaction() as connection:
+        alert = (await connection.execute(text("SELECT id FROM alert"))).scalar_one()
+        found, whole = await opened(connection, alert), await recorded(connection, alert)
+        assert found is not None
+        assert whole is not None
+        digest = next(row["facts_digest"] for row in await site.ledger() if row["kind"] == "alert.recorded")
+        assert Digester(bytes(range(32))).agrees(digest, *found)
+        assert [place.lon for place in await secret_places(connection)] == [SECRET[0]]
+        assert [one.lon for one in await points(connection, UUID(DEVICE), 0, 9)] == [127.0, 128.0, 129.0]
+    await site.execute("UPDATE person SET label = 'later' WHERE id = :id", id=site.ids["he"])
+    assert await reseal(site.database) == 0, "it looks once"
