@@ -60,7 +60,7 @@ def fit(findings: list[Finding]) -> bool:
 def examine(settings: Settings) -> list[Finding]:
     """Every look, in the order a person would take them; a look that fails is a finding, never a crash."""
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
-        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("disk space", _space), ("disk flush", _flush),
+        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space), ("disk flush", _flush),
         ("PostgreSQL", _postgres), ("NATS", _nats), ("roles", _roles), ("rules", _rules),
         ("organisation's sign-in", _provider),
     ]  # fmt: skip
@@ -106,6 +106,17 @@ def _secrets(settings: Settings) -> Finding:
     if weak:
         return Finding("secrets", ok=False, said=f"weak: {', '.join(weak)}", advice="Remove them; new ones are made.")
     return Finding("secrets", ok=True, said=f"{len(keys)}, all yours alone")
+
+
+def _custody(settings: Settings) -> Finding:
+    file = (settings.custody or settings.data / "custody") / "keys"
+    if not file.exists():
+        return Finding("custody", ok=None, said="no keys yet: the first `jikimi serve` makes them")
+    if file.stat().st_mode & 0o077 or file.parent.stat().st_mode & 0o077:
+        return Finding("custody", ok=False, said=f"others may read {file}", advice="chmod 600; then `jikimi keys rotate`.")
+    if settings.custody is None:
+        return Finding("custody", ok=None, said="beside the secrets", advice="Set JIKIMI_CUSTODY to a folder on another disk.")
+    return Finding("custody", ok=True, said=str(file))
 
 
 def _space(settings: Settings) -> Finding:

@@ -1,0 +1,29 @@
+"""What the doctor says of keys before anybody has to ask."""
+
+from pathlib import Path
+from uuid import UUID
+
+from jikimi.cli.doctor import examine
+from jikimi.settings import Settings
+from jikimi.store.custody import Kind
+from jikimi.vault import Vault
+
+
+def said_of_custody(folder: Path, elsewhere: Path | None = None) -> tuple[bool | None, str]:
+    """The finding on the keys."""
+    more = {"JIKIMI_CUSTODY": str(elsewhere)} if elsewhere else {}
+    settings = Settings.read({"JIKIMI_DATA": str(folder), **more})
+    found = next(finding for finding in examine(settings) if finding.what == "custody")
+    return found.ok, found.said
+
+
+def test_keys_others_may_read_are_to_be_mended(tmp_path: Path) -> None:
+    """None yet is no fault, beside the secrets is worth knowing, elsewhere is as it should be, open to others is not."""
+    elsewhere = tmp_path / "other-disk"
+    assert said_of_custody(tmp_path)[0] is None
+    Vault(tmp_path).custody().prepare(Kind.PERSON, [UUID(int=1)])
+    assert said_of_custody(tmp_path) == (None, "beside the secrets")
+    Vault(tmp_path).custody(elsewhere).prepare(Kind.PERSON, [UUID(int=1)])
+    assert said_of_custody(tmp_path, elsewhere)[0] is True
+    (elsewhere / "keys").chmod(0o644)
+    assert said_of_custody(tmp_path, elsewhere)[0] is False
