@@ -133,3 +133,20 @@ def test_keys_that_cannot_be_read_are_a_record_that_is_away(opened: Callable[[],
     (tmp_path / "custody" / "keys").write_bytes(b"broken" * 4096)
     with pytest.raises(OSError, match="keys to the record"):
         custody.seal(Kind.PERSON, HER, SAID)
+
+
+def test_a_day_s_key_is_destroyed_and_the_next_day_s_stays(opened: Callable[[], Custody]) -> None:
+    """What was sealed under one generation goes with it alone; whoever was sealed for only once has nothing aged."""
+    custody, other = opened(), UUID(int=8)
+    first = custody.seal(Kind.AGREED, HER, SAID)
+    custody.roll(Kind.AGREED, 100.0)
+    second = custody.seal(Kind.AGREED, HER, SAID)
+    custody.roll(Kind.AGREED, 200.0)
+    third = opened().seal(Kind.AGREED, HER, SAID)
+    custody.seal(Kind.AGREED, other, SAID)
+    aged = custody.aged(Kind.AGREED, 150.0)
+    assert [(one.whose, one.since, one.until) for one in aged] == [(HER, 0.0, 100.0)]
+    custody.expire(Kind.AGREED, aged)
+    with pytest.raises(Destroyed):
+        opened().open(first)
+    assert custody.open(second) == custody.open(third) == SAID

@@ -12,7 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from jikimi.app.common import Context, rules_in_force, together
 from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import taken
+from jikimi.kernel.clock import Clock
 from jikimi.ledger.digests import Digester
+from jikimi.oversee import carrying_out, rolling
+from jikimi.oversee import rules as destruction_rules
 from jikimi.registry import lowering, matching, outbox
 from jikimi.respond import duty_clock, lowered, told
 from jikimi.respond import rules as response_rules
@@ -51,6 +54,8 @@ async def main(context: Context) -> None:
             outbox.KIND: outbox.handler(client), matching.KIND: told.handler(client, clock),
             lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
             duty.KIND: duty_clock.handler(client, clock, duty_rules.load(context.settings.regime)),
+            **carrying_out.handlers(client, clock),
+            rolling.KIND: rolling.handler(clock, destruction_rules.load(context.settings.regime)),
         },
     )  # fmt: skip
     reload = asyncio.Event()
@@ -63,19 +68,23 @@ async def main(context: Context) -> None:
     await client.subscribe(names.WAKE, cb=on_wake)
     try:
         await together(
-            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, responder.veil, database, reload),
+            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, responder.veil, database, reload, clock),
             _keep_picture(client, responder), responder.standing.run(database, clock),
         )  # fmt: skip
     finally:
         await database.close()
 
 
-async def _keep_roster(roster: Roster, veil: Veil, database: Database, reload: asyncio.Event) -> None:
+async def _keep_roster(roster: Roster, veil: Veil, database: Database, reload: asyncio.Event, clock: Clock) -> None:
+    begun = False
     while True:
         reload.clear()
         try:
             await roster.reload(database)
             await veil.reload(database)
+            if not begun:
+                await rolling.begin(database, clock.unix())
+                begun = True
         except (DBAPIError, OSError, TimeoutError) as error:
             _log.warning("roster", error=type(error).__name__)
         try:
@@ -90,7 +99,7 @@ async def _keep_picture(client: Client, responder: Responder) -> None:
         responder.picture.apply(decode(entry.body))
     info = await api(client, f"STREAM.INFO.{names.FACTS}")
     after = int(info["state"]["last_seq"])
-    subjects = [names.FIXES, f"{names.CARRY}.>", f"{names.RULES}.>"]
+    subjects = [names.FIXES, f"{names.CARRY}.>", f"{names.RULES}.>", f"{names.FORGET}.>"]
     async for batch in Tail(client, names.FACTS, after, subjects).batches():
         for entry in batch:
             fact = decode(entry.body)

@@ -60,7 +60,8 @@ def fit(findings: list[Finding]) -> bool:
 def examine(settings: Settings) -> list[Finding]:
     """Every look, in the order a person would take them; a look that fails is a finding, never a crash."""
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
-        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space), ("disk flush", _flush),
+        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space),
+        ("disk flush", _flush),
         ("PostgreSQL", _postgres), ("NATS", _nats), ("roles", _roles), ("rules", _rules),
         ("organisation's sign-in", _provider),
     ]  # fmt: skip

@@ -30,7 +30,8 @@ _LOGS: Final = (names.FACTS, names.ALERTS, names.PLANS, names.SNAPSHOTS, names.R
 _WAIT_S: Final = 60.0
 _log = structlog.get_logger()
 _ROW: Final = text("""
-SELECT id, agency, person, event, article, data, destroyed_at, log, keys FROM destruction WHERE id = :id FOR UPDATE
+SELECT id, agency, person, event, article, data, destroyed_at, log, keys, coalesce(held_until > :now, false) AS held
+FROM destruction WHERE id = :id FOR UPDATE
 """)
 _DESTROYED: Final = text("""
 UPDATE destruction SET destroyed_at = :now, keys = :keys, log = CAST(:log AS jsonb) WHERE id = :id
@@ -51,8 +52,12 @@ class Carrying:
             return None
         now, person, data = self._clock.unix(), row["person"], set(row["data"])
         file = bool(data & {"person", "order"})
-        if await stands(connection, person, data, now, file=file) or (file and await works_on(connection, person)):
-            # Something began to rest on it since it was decided: it waits, and says so.
+        if (
+            row["held"]
+            or await stands(connection, person, data, now, file=file)
+            or (file and await works_on(connection, person))
+        ):
+            # It was held, or something began to rest on it, since it was decided: it waits, and says so.
             _log.warning("a destruction waits", destruction=str(row["id"]))
             await put(connection, due.kind, due.key, now + _WAIT_S, {})
             return None
@@ -87,7 +92,11 @@ class Carrying:
         return None
 
     async def _row(self, connection: AsyncConnection, due: Due) -> dict[str, Any] | None:
-        found = (await connection.execute(_ROW, {"id": UUID(due.key)})).mappings().one_or_none()
+        found = (
+            (await connection.execute(_ROW, {"id": UUID(due.key), "now": moment(self._clock.unix())}))
+            .mappings()
+            .one_or_none()
+        )
         return None if found is None else dict(found)
 
     async def _said(self, connection: AsyncConnection, now: float, kind: str, row: dict[str, Any]) -> None:

@@ -110,7 +110,7 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
     if until is not None and until <= desk.clock.unix():
         raise Malformed("until: it is not later than now.", field="until")
     async with desk.service.transaction() as connection:
-        row = await _open(connection, actor, which)
+        row = await _open(connection, actor, which, decided=True)
         values = {"id": which, "until": until and moment(until), "article": article, "by": actor.account}
         await connection.execute(_HOLD, values)
         kind = "destruction.released" if until is None else "destruction.held"
@@ -141,12 +141,13 @@ def _fit(row: dict[str, Any], now: float) -> None:
         raise Conflict("It is held as evidence; let go of the hold first.")
 
 
-async def _open(connection: AsyncConnection, actor: Actor, which: UUID) -> dict[str, Any]:
+async def _open(connection: AsyncConnection, actor: Actor, which: UUID, *, decided: bool = False) -> dict[str, Any]:
+    """The destruction, locked, while it may be acted on; ``decided``: also after the decision, until keys are destroyed."""
     row = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
     if row is None or row["agency"] != actor.agency:
         raise NotFound(_NONE)
     await refuse_own(connection, actor, [row["person"]], _NONE)
-    if row["decided_at"] is not None:
+    if row["destroyed_at"] is not None or (row["decided_at"] is not None and not decided):
         raise Conflict("It is decided already.")
     return dict(row)
 

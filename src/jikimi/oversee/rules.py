@@ -30,10 +30,14 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DestructionRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One edition, valid from ``effective_from``: events by their code."""
+    """One edition, valid from ``effective_from``: events by their code.
+
+    ``rolling_s``: kinds of data that are kept only so long unless an incident needs them.
+    """
 
     version: str
     effective_from: str
+    rolling_s: dict[str, float]
     events: dict[str, Event]
 
 

@@ -1,5 +1,7 @@
 """What people do to an incident: accept, go, arrive, take, close. It must never let one act silence what goes on."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
 from typing import Any
@@ -188,6 +190,14 @@ async def close(connection: AsyncConnection, actor: Actor, incident: UUID, said:
 async def works_on(connection: AsyncConnection, person: UUID) -> bool:
     """Whether an incident of this person is open."""
     return (await connection.execute(statements.OPEN_OF_PERSON, {"person": person})).first() is not None
+
+
+async def worked_on(connection: AsyncConnection, people: Collection[UUID]) -> dict[UUID, list[tuple[float, float | None]]]:
+    """By person: when incidents of theirs were open, [from, until), Unix seconds."""
+    found: dict[UUID, list[tuple[float, float | None]]] = defaultdict(list)
+    for row in await connection.execute(statements.INCIDENTS_OF, {"people": list(people)}):
+        found[row.person].append((row.since, row.until))
+    return found
 
 
 async def refuse(connection: AsyncConnection, actor: Actor, incident: UUID, now: float) -> None:

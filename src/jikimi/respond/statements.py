@@ -84,6 +84,11 @@ SELECT EXISTS (SELECT FROM tasking WHERE incident = :incident AND state IN ('on_
 """)
 """Whether an officer of an open incident is or was on scene."""
 OPEN_OF_PERSON = text("SELECT 1 FROM incident WHERE :person IN (offender, victim) AND closed_at IS NULL")
+INCIDENTS_OF = text("""
+SELECT p.person, CAST(extract(epoch FROM i.opened_at) AS float8) AS since, CAST(extract(epoch FROM i.closed_at) AS float8) AS until
+FROM incident i CROSS JOIN LATERAL (VALUES (i.offender), (i.victim)) AS p (person)
+WHERE p.person = ANY(CAST(:people AS uuid[]))
+""")
 CLOSE_INCIDENT = text("""
 UPDATE incident SET status = 'Closed', closed_at = to_timestamp(:now), cause = :cause, response = :response, outcome = :outcome
 WHERE id = :id

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -29,9 +29,26 @@ _FRESH_S: Final = 0.5
 """How long a key may be used from memory before the file is asked whether anything changed."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS kept (whose BLOB, kind INTEGER, generation INTEGER, master INTEGER NOT NULL, wrapped BLOB NOT NULL,
-  PRIMARY KEY (whose, kind, generation)) WITHOUT ROWID;
+  made_at REAL NOT NULL, PRIMARY KEY (whose, kind, generation)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS destroyed (whose BLOB, kind INTEGER, at REAL NOT NULL, PRIMARY KEY (whose, kind)) WITHOUT ROWID;
 """
+
+
+_AGED: Final = """
+SELECT whose, generation, made_at, until FROM (
+  SELECT whose, generation, made_at, lead(made_at) OVER (PARTITION BY whose ORDER BY generation) AS until
+  FROM kept WHERE kind = ?)
+WHERE until IS NOT NULL AND until <= ? ORDER BY until, whose
+"""
+
+
+class Aged(NamedTuple):
+    """A generation of somebody's key under which they were sealed in [since, until), Unix seconds."""
+
+    whose: UUID
+    generation: int
+    since: float
+    until: float
 
 
 class Kind(IntEnum):
@@ -114,6 +131,32 @@ class Custody:
                 "DELETE FROM kept WHERE whose = ? AND kind = ? AND generation < ?", (whose.bytes, kind, before)
             )
 
+    def roll(self, kind: Kind, at: float) -> None:
+        """Seal for everybody of that kind under a new key from now on, in one flush; the old ones stay until :meth:`expire`."""
+        self._drop()
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            master = _newest_master(connection)
+            newest = "SELECT whose, max(generation) FROM kept WHERE kind = ? GROUP BY whose"
+            for whose, generation in connection.execute(newest, (kind,)).fetchall():
+                self._make(connection, whose, kind, generation + 1, master, at)
+
+    def aged(self, kind: Kind, before: float) -> list[Aged]:
+        """Generations of that kind after which another was made by ``before``, oldest first."""
+        with _within_reach():
+            rows = self._reader.execute(_AGED, (kind, before)).fetchall()
+        return [Aged(UUID(bytes=whose), generation, since, until) for whose, generation, since, until in rows]
+
+    def expire(self, kind: Kind, aged: Iterable[Aged]) -> None:
+        """Destroy these generations, in one flush; what was sealed under later ones stays."""
+        self._drop()
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                "DELETE FROM kept WHERE whose = ? AND kind = ? AND generation = ?",
+                [(one.whose.bytes, kind, one.generation) for one in aged],
+            )
+
     def destroy(self, kind: Kind, whose: UUID, at: float) -> int:
         """Destroy every key of that kind of theirs, for ever; returns how many there were."""
         self._drop()
@@ -176,9 +219,11 @@ class Custody:
         cipher = self._ciphers[head] = AESGCM(self._unwrapped(*found))
         return cipher
 
-    def _make(self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int) -> None:
+    def _make(
+        self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int, at: float = 0.0
+    ) -> None:
         wrapped = aes_key_wrap(self._master(master), AESGCM.generate_key(256))
-        connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped))
+        connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped, at))
 
     def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
         try:

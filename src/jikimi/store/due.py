@@ -77,6 +77,7 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[]), CAST(:keys AS text[]),
 ORDER BY place
 ON CONFLICT (id) DO NOTHING
 """)
+_WAITS = text("SELECT 1 FROM due WHERE kind = :kind LIMIT 1")
 _CANCEL = text("DELETE FROM due WHERE id IN (SELECT id FROM due WHERE key = :key FOR UPDATE SKIP LOCKED)")
 _HEAD = "(queue IS NULL OR NOT EXISTS (SELECT FROM due first WHERE first.queue = due.queue AND first.seq < due.seq))"
 _CLAIM = text(f"""
@@ -111,6 +112,11 @@ async def put(
     row = Later(kind, key, at, body, id=id or uuid7())
     await put_many(connection, [row])
     return row.id
+
+
+async def waits(connection: AsyncConnection, kind: str) -> bool:
+    """Whether any row of that kind waits."""
+    return (await connection.execute(_WAITS, {"kind": kind})).first() is not None
 
 
 async def put_many(connection: AsyncConnection, rows: Sequence[Later]) -> None:
