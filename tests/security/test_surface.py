@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import ROLES
+from typer import Typer
 from typer.main import get_command
 
 import jikimi
@@ -84,13 +85,23 @@ async def _note(refused: list[str], error: Exception) -> None:
     refused.append(str(error))
 
 
-def test_every_stream_and_role_is_on_the_tables() -> None:
-    """A stream, or a role at the broker, that nobody has put here is one nobody has thought about."""
+def streams_are_on_the_tables() -> None:
+    """Every stream has its readers, every role at the broker its lines, and every subject that may be said is asked for."""
     assert {str(stream["name"]) for stream in names.streams()} == set(READERS)
     assert set(names.PUBLISH) | set(names.SUBSCRIBE) == set(WORKERS)
     covered = [pattern.removesuffix(">") for allowed in names.PUBLISH.values() for pattern in allowed]
     for prefix in covered:
         assert prefix.startswith("$JS.API.") or any(subject.startswith(prefix) for subject in SUBJECTS), prefix
+    for role, heard in names.SUBSCRIBE.items():
+        assert all(role in LISTENERS.get(pattern, ()) for pattern in heard), role
+    called = {said for name, said in vars(names).items() if name.isupper() and isinstance(said, str)} - set(READERS)
+    for subject in called:
+        assert any(one == subject or one.startswith(f"{subject}.") for one in SUBJECTS), subject
+
+
+def test_every_stream_and_role_is_on_the_tables() -> None:
+    """A stream, or a role at the broker, that nobody has put here is one nobody has thought about."""
+    streams_are_on_the_tables()
 
 
 JOBS: dict[str, str] = {
@@ -110,21 +121,34 @@ JOBS: dict[str, str] = {
 """Every kind of later work, and whom it tells what."""
 
 
-def test_every_job_is_on_the_table() -> None:
-    """A job that nobody has put here may tell somebody something nobody has thought about."""
+def _kind_put(call: ast.Call) -> list[ast.expr]:
+    """What a call that puts later work names as its kind."""
+    place = {"put": 1, "Later": 0}.get(getattr(call.func, "id", getattr(call.func, "attr", "")))
+    return [] if place is None or len(call.args) < place + 3 else call.args[place : place + 1]
+
+
+def jobs_are_on_the_table(source: Path) -> None:
+    """Every kind of later work that the sources name stands on the table, and nothing else does."""
     found: set[str] = set()
-    for file in SOURCE.rglob("*.py"):
+    for file in source.rglob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == "KIND":
                 assert isinstance(node.value, ast.Constant), file
                 found.add(str(node.value.value))
+            if isinstance(node, ast.Call):
+                found |= {str(said.value) for said in _kind_put(node) if isinstance(said, ast.Constant)}
             if isinstance(node, ast.FunctionDef) and node.name == "handlers":
                 found |= {
                     str(key.value) for each in ast.walk(node) if isinstance(each, ast.Dict)
                     for key in each.keys if isinstance(key, ast.Constant)
                 }  # fmt: skip
     assert found == set(JOBS)
+
+
+def test_every_job_is_on_the_table() -> None:
+    """A job that nobody has put here may tell somebody something nobody has thought about."""
+    jobs_are_on_the_table(SOURCE)
 
 
 OPERATOR = "the operator of the machine, who holds its secrets"
@@ -141,10 +165,15 @@ COMMANDS: dict[str, str] = {
 """Every command, and whose data it can show to whom."""
 
 
-def test_every_command_is_on_the_table() -> None:
-    """A command that nobody has put here may show what no route would."""
+def commands_are_on_the_table(program: Typer) -> None:
+    """Every command of a program stands on the table, and nothing else does."""
     found: set[str] = set()
-    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+    for name, command in get_command(program).commands.items():  # type: ignore[attr-defined]
         inner = getattr(command, "commands", None)
         found |= {f"{name} {each}" for each in inner} if inner else {name}
     assert found == set(COMMANDS)
+
+
+def test_every_command_is_on_the_table() -> None:
+    """A command that nobody has put here may show what no route would."""
+    commands_are_on_the_table(app)
