@@ -3,6 +3,7 @@
 It must never stop half way: every step bears repetition, and the next is put down in the transaction of the one before.
 """
 
+import asyncio
 from typing import Any, Final
 from uuid import UUID
 
@@ -66,8 +67,8 @@ class Carrying:
         for kind in (KINDS[name] for name in sorted(data)):
             for whose in orders if kind is Kind.ORDER else (person,):
                 keys += custody.destroy(kind, whose, now)
-        # Copies of the keys made before open nothing from here on.
-        custody.rotate()
+        # Copies of the keys made before open nothing from here on. No alert waits while all are wrapped anew.
+        await asyncio.to_thread(custody.rotate)
         await blank(connection, person, now, orders="order" in data, file="person" in data)
         log = {name: int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["last_seq"]) for name in _LOGS}
         values = {"id": row["id"], "now": moment(now), "keys": keys, "log": msgspec.json.encode(log).decode()}

@@ -4,6 +4,7 @@ Everybody's key is another each day; when a day's time is over its key is destro
 on which an incident of theirs was open is kept until an event of law ends it.
 """
 
+import asyncio
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,7 +33,7 @@ def handler(clock: Clock, rules: DestructionRules) -> Handler:
         now, custody = clock.unix(), custody_of(connection)
         await put(connection, due.kind, due.key, now + DAY_S, {})
         for name, kept_s in rules.rolling_s.items():
-            custody.roll(KINDS[name], now)
+            await asyncio.to_thread(custody.roll, KINDS[name], now)
             aged = custody.aged(KINDS[name], now - kept_s)
             over = await _unneeded(connection, aged)
             custody.expire(KINDS[name], over)
