@@ -147,5 +147,5 @@ def _plain(made: Plan) -> Plan:
 
 
 def _without_measures(pick: Pick) -> Pick:
-    unit = replace(pick.unit, lon=None, lat=None, position_at=None)
+    unit = replace(pick.unit, lon=None, lat=None, position_at=None, own=())
     return replace(pick, unit=unit, distance_m=None, eta_s=None, position_age_s=None, rank=None, note=_NOTE, among=None)

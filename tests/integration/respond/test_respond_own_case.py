@@ -7,6 +7,9 @@ import pytest
 from tests.integration.respond.conftest import Site
 
 from jikimi.kernel.ids import uuid7
+from jikimi.respond.kept import Kept
+from jikimi.stream import names
+from jikimi.stream.tail import last_values
 
 
 async def officer(site: Site, unit: str, *, of: str | None = None, here: bool = False) -> UUID:
@@ -49,6 +52,16 @@ async def test_a_unit_whose_only_officer_is_tied_to_a_party_is_passed_over_at_on
     assert await planned(site) == ["P-2"]
     assert await sent(site) == "p2"
     assert len(await site.taskings("police")) == 1
+
+
+async def test_what_is_kept_for_a_successor_says_nothing_of_ties(site: Site) -> None:
+    """Plans lie in the log while the record is away: whom they would send, never whose kin that is."""
+    await officer(site, "p1", of="he3")
+    assert await planned(site) == ["P-1"]
+    await Kept(site.client).keep(site.responder.standing)
+    bodies = str([entry.body for entry in await last_values(site.client, names.STANDING)])
+    assert "P-1" in bodies
+    assert str(site.ids["he3"]) not in bodies
 
 
 async def test_it_is_sent_to_everybody_elses_case(site: Site) -> None:
