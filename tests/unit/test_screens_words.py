@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from jikimi.identity.model import Role
+from jikimi.respond import told
 from jikimi.share.grants import Kind
 from jikimi.share.policy import Purpose
 
@@ -94,8 +95,8 @@ def test_every_role_has_a_name(language: str) -> None:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_page_has_a_sentence(language: str) -> None:
     """So does a page whose cause no screen can say."""
-    pages = said_as("why", "respond")
-    assert {"order-matched", "unowned", "undelivered", "help", "no-unit"} <= pages
+    pages = said_as("why", "respond") | set(told.SAID)
+    assert {"order-matched", "access-told", "unowned", "undelivered", "help", "no-unit"} <= pages
     assert pages - sentences(language, "pages") == set()
 
 

@@ -15,7 +15,7 @@ from jikimi.respond.model import Message, room_feed
 from jikimi.share import telling
 from jikimi.store.due import AfterCommit, Due, Handler
 
-_SAID: Final = {
+SAID: Final = {
     telling.KIND: ("what", "account", "name", "by", "subject", "grant", "until"),
     matching.KIND: ("order", "person", "side", "agency", "by"),
 }
@@ -27,7 +27,7 @@ def handler(client: Client, clock: Clock) -> Handler:
 
     async def told(connection: AsyncConnection, due: Due) -> AfterCommit | None:
         now = clock.unix()
-        said = {name: due.body[name] for name in _SAID[due.kind]}
+        said = {name: due.body[name] for name in SAID[due.kind]}
         messages = [
             Message(room_feed(room), room, "page", {"why": due.kind, "at": now, **said})
             for room in map(UUID, due.body["rooms"])
