@@ -48,14 +48,23 @@ def postgres(workshop: Path) -> Iterator[Postgres]:
     server.stop()
 
 
-@pytest.fixture
-def database_url(postgres: Postgres) -> Iterator[str]:
-    """A fresh, migrated database."""
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """The name of a migrated database that nobody writes into, to make others of."""
     name = f"t{uuid4().hex}"
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
+    migrate(postgres.url.rsplit("/", 1)[0] + "/" + name)
+    return name
+
+
+@pytest.fixture
+def database_url(postgres: Postgres, migrated: str) -> Iterator[str]:
+    """A fresh, migrated database."""
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
     url = postgres.url.rsplit("/", 1)[0] + "/" + name
-    migrate(url)
     yield url
     with psycopg.connect(postgres.url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,7 +1,6 @@
 """Whatever officers, rooms and time do, in whatever order: nothing is lost, doubled or silenced."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -18,7 +17,6 @@ from jikimi.respond import service
 from jikimi.respond.model import ENDED, NEXT, TaskingState
 from jikimi.store.database import Database
 from jikimi.store.embedded import Postgres
-from jikimi.store.migrations import migrate
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
 from jikimi.vault import Vault
@@ -186,21 +184,9 @@ class Response(RuleBasedStateMachine):
             admin.execute(f'DROP DATABASE "{self.name}" WITH (FORCE)'.encode())
 
 
-@pytest.fixture
-def template(postgres: Postgres) -> Iterator[str]:
-    """A migrated database to copy."""
-    name = f"t{uuid4().hex}"
-    with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"'.encode())
-    migrate(postgres.url.rsplit("/", 1)[0] + "/" + name)
-    yield name
-    with psycopg.connect(postgres.url, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-
-def test_no_order_of_acts_breaks_the_response(postgres: Postgres, shared_nats: Nats, template: str, data: Path) -> None:
+def test_no_order_of_acts_breaks_the_response(postgres: Postgres, shared_nats: Nats, migrated: str, data: Path) -> None:
     """Answers, closings, repeats and deadlines in any order keep every promise at once."""
-    Response.postgres, Response.nats, Response.template, Response.data = postgres, shared_nats, template, data
+    Response.postgres, Response.nats, Response.template, Response.data = postgres, shared_nats, migrated, data
     run_state_machine_as_test(
         Response,
         settings=settings(
