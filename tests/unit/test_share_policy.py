@@ -19,6 +19,9 @@ ALLOWED = {
         Action.RECORD_CONSENT,
         Action.READ_ROSTER,
         Action.PLAN_DUTY,
+        Action.READ_DESTRUCTIONS,
+        Action.ASK_DESTRUCTION,
+        Action.ANSWER_PERSON,
     },
     Role.DISPATCHER: {
         Action.READ_REGISTRY,
@@ -29,6 +32,7 @@ ALLOWED = {
         Action.OPEN_GLASS,
         Action.READ_ROSTER,
         Action.KEEP_DUTY,
+        Action.CALL_BACK,
     },
     Role.MONITOR: {
         Action.READ_REGISTRY,
@@ -41,6 +45,10 @@ ALLOWED = {
     },
     Role.SUPPORTER: {Action.RECORD_CONSENT, Action.READ_REGISTRY},
     Role.REVIEWER: {
+        Action.READ_DESTRUCTIONS,
+        Action.JUDGE_DESTRUCTION,
+        Action.AGREE_SHARING,
+        Action.ANSWER_PERSON,
         Action.READ_REGISTER,
         Action.REVIEW_ACCESS,
         Action.GIVE_ACCESS,

@@ -11,7 +11,7 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
-from jikimi.registry import lowering, publishing, sealing, tables
+from jikimi.registry import amending, lowering, publishing, sealing, tables
 from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
@@ -28,6 +28,7 @@ _COLUMNS: Final = {
     "article": "article", "arrestable": "arrestable", "end": "ends_at", "radius_m": "radius_m", "rings_m": "rings_m",
     "suspensions": "suspensions", "schedule": "schedule", "monitored": "monitored",
 }  # fmt: skip
+_WHERE: Final = ("kind", "secret", "lon", "lat", "radius_m", "polygon")
 _LOCKED: Final = text("SELECT * FROM protective_order WHERE id = :id FOR UPDATE")
 _PLACES: Final = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
 _UPDATE: Final = text("""
@@ -63,6 +64,8 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         if row["ends_at"] != before["ends_at"]:
             await grants.end_with_orders(connection, [order], clock.unix())
             await grants.give(connection, armed(row))
+        if row["victim"] is not None and not _same_places(places_before, kept):
+            await amending.tell(connection, clock.unix(), actor, row["victim"], ["address"])
         less = lowering.lowered(before, row, places_before, kept)
         await put_many(connection, lowering.pages(row, less, actor.agency, clock.unix()))
         return await _noted(connection, clock, actor, "order_changed", row)
@@ -110,6 +113,12 @@ async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID
 async def _places(connection: AsyncConnection, order: UUID) -> list[Row]:
     found = (await connection.execute(_PLACES, {"order": order})).mappings()
     return [sealing.opened(connection, "place", place) for place in found]
+
+
+def _same_places(before: list[Row], kept: list[Row]) -> bool:
+    """Whether the guarded places lie where they lay, whatever they are called now and whenever they count."""
+    one, other = ([{name: place[name] for name in _WHERE} for place in places] for places in (before, kept))
+    return len(one) == len(other) and all(place in other for place in one)
 
 
 async def _next_version(connection: AsyncConnection, now: float, row: Row) -> list[Row]:

@@ -1,11 +1,13 @@
 """The registry's use cases, all that other rooms call. It must never be gone around to reach the registry's tables."""
 
+from jikimi.registry.amending import amend
 from jikimi.registry.destroying import blank, owners, stands
 from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
 from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
+from jikimi.registry.protected import Guarding, guarding, speaks_for, taken_off, worn
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
 from jikimi.registry.sealing import label_of
@@ -14,14 +16,17 @@ from jikimi.registry.units import report_own_position, report_position, set_stat
 
 __all__ = [
     "Desk",
+    "Guarding",
     "Loaded",
     "Source",
     "all_jurisdictions",
     "all_units",
+    "amend",
     "blank",
     "card_of_person",
     "change_order",
     "end_order",
+    "guarding",
     "import_document",
     "import_jurisdictions",
     "label_of",
@@ -39,8 +44,11 @@ __all__ = [
     "revoke_device",
     "secret_places",
     "set_status",
+    "speaks_for",
     "stands",
+    "taken_off",
     "ties_of",
     "ties_of_units",
     "told_places",
+    "worn",
 ]

@@ -25,7 +25,7 @@ from jikimi.share.rules import AccessRules
 _HOUR_S: Final = 3600.0
 _SEARCH: Final = "person_search"
 _PERSON: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = :id")
-_MARKED: Final = text("SELECT DISTINCT person FROM person_mark WHERE kind = :kind AND digest = :digest")
+_MARKED: Final = text("SELECT DISTINCT person FROM person_mark WHERE kind = :kind AND digest = :digest AND NOT former")
 _SEEN: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
 _COUNT: Final = text("""
 SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND at > :since

@@ -8,7 +8,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from jikimi.identity.api import SignedInActor
 from jikimi.kernel.errors import Unavailable
-from jikimi.registry import glass, subjects
+from jikimi.registry import amending, glass, subjects
+from jikimi.registry.amending import PersonChange
 from jikimi.registry.answers import Answer, PersonOut
 from jikimi.registry.api import AtDesk
 from jikimi.registry.edge import PreciseRoute
@@ -90,6 +91,12 @@ class OpenedOut(Answer):
     policy: PolicyOut
 
 
+class PersonChangedOut(Answer):
+    """What of the file is new, by name."""
+
+    changed: list[str]
+
+
 class GlassIn(Model):
     """Whose file is opened in an emergency, and why; the reason is read by whoever judges it."""
 
@@ -144,3 +151,15 @@ async def break_glass(request: Request, actor: SignedInActor, desk: AtDesk, limi
     finally:
         await request.app.state.wake()
     return GlassOut.model_validate(broken)
+
+
+@router.post("/{person}")
+async def change_person(
+    request: Request, actor: SignedInActor, desk: AtDesk, person: UUID, change: PersonChange
+) -> PersonChangedOut:
+    """Change a name or a number of one's own file; every agency that may know the person is told that it changed."""
+    vault = getattr(request.app.state, "vault", None)
+    matcher = None if vault is None else Matcher(vault.key(MATCH_KEY))
+    changed = await amending.amend(desk.service, desk.clock, actor, person, change, matcher)
+    await request.app.state.wake()
+    return PersonChangedOut(changed=changed)

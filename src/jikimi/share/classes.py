@@ -9,11 +9,12 @@ from typing import Final
 from jikimi.share.policy import Data
 
 PLAIN: Final = frozenset({
-    "AccountMade", "ActorOut", "CarryOut", "ChangedOut", "ChoicesOut", "ConsentMadeOut", "DestructionMadeOut",
-    "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "EventOut", "GlassOut", "GrantMadeOut", "HandoverMadeOut",
-    "HandoverTakenOut", "ImportedOut", "KindOut", "LoadedOut", "OwnDutyOut", "OwnShiftOut", "PoliciesOut",
-    "PolicyOut", "Problem", "QualificationMadeOut", "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State",
-    "StatementOut", "TakenOut", "VersionOut", "WordsOut",
+    "AccountMade", "ActorOut", "AgencyOut", "AgreementMadeOut", "CarryOut", "ChangedOut", "ChoicesOut",
+    "ConsentMadeOut", "DestructionMadeOut", "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "EventOut",
+    "GlassOut", "GrantMadeOut", "HandoverMadeOut", "HandoverTakenOut", "ImportedOut", "KindOut", "LoadedOut",
+    "OwnDutyOut", "OwnShiftOut", "PersonChangedOut", "PoliciesOut", "PolicyOut", "Problem",
+    "QualificationMadeOut", "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State", "StatementOut",
+    "TakenOut", "VersionOut", "WithdrawalMadeOut", "WordsOut",
 })  # fmt: skip
 """Answers about the asker, the installation or what was just sent."""
 ANSWERS: Final[Mapping[str, Data]] = {
@@ -41,6 +42,16 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "WhyOut": Data.ACCESS,
     "LookOut": Data.ACCESS,
     "UnusualOut": Data.ACCESS,
+    "AgreementOut": Data.ACCESS,
+    "HerLookOut": Data.REQUEST,
+    "AccountNameOut": Data.ACCESS,
+    "PersonNameOut": Data.ACCESS,
+    "WithdrawalOut": Data.CONSENT,
+    "CheckpointOut": Data.LEDGER,
+    "WitnessOut": Data.LEDGER,
+    "BreakOut": Data.LEDGER,
+    "VerificationOut": Data.LEDGER,
+    "LedgerOut": Data.LEDGER,
     "ShiftOut": Data.DUTY,
     "StaffOut": Data.DUTY,
     "PaperOut": Data.DUTY,
@@ -51,8 +62,9 @@ ANSWERS: Final[Mapping[str, Data]] = {
 }
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
-    "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "LooksOut", "OpenedOut", "OrdersOut",
-    "OverviewOut", "PeopleOut", "RosterOut", "UnitsOut", "UnusualsOut",
+    "AgenciesOut", "AgreementsOut", "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "HerLooksOut",
+    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
+    "RosterOut", "UnitsOut", "UnusualsOut", "WithdrawalsOut",
 })  # fmt: skip
 """Answers that only hold others."""
 LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {

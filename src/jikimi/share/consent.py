@@ -37,6 +37,12 @@ SELECT id, person, agency, recipient, data, words, language, version, state,
 _LIST: Final = text(_SEEN + " WHERE CAST(:person AS uuid) IS NULL OR person = :person ORDER BY id DESC LIMIT 500")
 _ONE: Final = text(_SEEN + " WHERE id = :id")
 _LOCK: Final = text("SELECT state, version, data FROM consent WHERE id = :id FOR UPDATE")
+_STANDING: Final = text("""
+SELECT id, person, agency, recipient, version FROM consent WHERE person = :person AND state <> 'withdrawn' ORDER BY id FOR UPDATE
+""")
+_TAKE_BACK: Final = text("""
+UPDATE consent SET state = 'withdrawn', version = version + 1, changed_at = :now WHERE id = :id
+""")
 _CHANGE: Final = text("""
 UPDATE consent SET state = :state, data = CAST(:data AS text[]), version = version + 1, changed_at = :now WHERE id = :id
 """)
@@ -120,6 +126,18 @@ async def changed(
             connection, now, actor, f"consent-{state}", row["person"], [row["agency"], row["recipient"]], consent
         )
     return int(held.version) + 1
+
+
+async def taken_back(connection: AsyncConnection, actor: Actor, person: UUID, now: float) -> int:
+    """End every sharing she said yes to, in the caller's transaction, and tell each recipient; returns how many there were."""
+    standing = (await connection.execute(_STANDING, {"person": person})).mappings().all()
+    for row in map(dict, standing):
+        await connection.execute(_TAKE_BACK, {"id": row["id"], "now": moment(now)})
+        await grants.end_with_consent(connection, row["id"], actor.account, now)
+        await _note(connection, actor, now, f"consent_{WITHDRAWN}", row, WITHDRAWN, row["version"] + 1)
+        rooms = [row["agency"], row["recipient"]]
+        await telling.tell(connection, now, actor, f"consent-{WITHDRAWN}", person, rooms, row["id"])
+    return len(standing)
 
 
 async def listed(desk: Desk, actor: Actor, person: UUID | None) -> list[dict[str, Any]]:

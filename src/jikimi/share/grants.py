@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """Approved by a privacy officer."""
     CONSENT = "consent"
     """What the person said yes to, until their no."""
+    AGREED = "agreed"
+    """What the privacy officers of two agencies agreed on, for a time; either ends it."""
     GLASS = "glass"
     """Taken in an emergency by one account for one subject, judged afterwards."""
 
@@ -86,13 +88,20 @@ class Grant:
     reason: str = ""
     review_by: float | None = None
     consent: UUID | None = None
+    named_article: str | None = None
+    """Where it rests on another article than its purpose does."""
     id: UUID = field(default_factory=uuid7)
+
+    @property
+    def article(self) -> str:
+        """The law it rests on."""
+        return self.named_article or ARTICLES[self.purpose]
 
     def row(self) -> dict[str, Any]:
         """As the table takes it."""
         return {
             "id": self.id, "kind": self.kind, "agency": self.agency, "unit": self.unit, "account": self.account,
-            "subject": self.subject, "data": self.data, "purpose": self.purpose, "article": ARTICLES[self.purpose],
+            "subject": self.subject, "data": self.data, "purpose": self.purpose, "article": self.article,
             "order": self.order, "incident": self.incident, "approver": self.approver, "reason": self.reason,
             "starts_at": self.starts_at, "ends_at": self.ends_at, "review_by": self.review_by, "consent": self.consent,
         }  # fmt: skip
@@ -101,7 +110,7 @@ class Grant:
         """What the ledger says of it."""
         return ledger.Row(at, "access_granted", {
             "grant": self.id, "code": self.kind, "agency": self.agency, "account": by, "unit": self.unit,
-            "subject": self.subject, "purpose": self.purpose, "article": ARTICLES[self.purpose], "order": self.order,
+            "subject": self.subject, "purpose": self.purpose, "article": self.article, "order": self.order,
             "incident": self.incident,
         })  # fmt: skip
 

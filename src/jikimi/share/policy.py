@@ -39,6 +39,9 @@ class Action(StrEnum):
     READ_DESTRUCTIONS = "read_destructions"
     ASK_DESTRUCTION = "ask_destruction"
     JUDGE_DESTRUCTION = "judge_destruction"
+    CALL_BACK = "call_back"
+    AGREE_SHARING = "agree_sharing"
+    ANSWER_PERSON = "answer_person"
 
 
 class Data(StrEnum):
@@ -58,6 +61,8 @@ class Data(StrEnum):
     LEDGER = "ledger"
     DUTY = "duty"
     RETENTION = "retention"
+    REQUEST = "request"
+    """What people ask of us about themselves, and are answered."""
 
 
 class Purpose(StrEnum):
@@ -126,6 +131,9 @@ ABOUT: Final[Mapping[Action, tuple[Data, ...]]] = {
     Action.READ_DESTRUCTIONS: (Data.RETENTION,),
     Action.ASK_DESTRUCTION: (Data.RETENTION,),
     Action.JUDGE_DESTRUCTION: (Data.RETENTION,),
+    Action.CALL_BACK: (Data.CONSENT,),
+    Action.AGREE_SHARING: (Data.ACCESS,),
+    Action.ANSWER_PERSON: (Data.REQUEST,),
 }  # fmt: skip
 """The classes an action can be about, first the one it is about when nothing nearer is said."""
 

@@ -11,7 +11,7 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``glass_s``: an emergency opening lasts so long; ``review_s``: it is judged by then. More searches, subjects or
     openings of one account than ``searches_an_hour``, ``subjects_an_hour`` and ``glasses_a_day`` are shown to a reviewer;
-    searches beyond it are refused.
+    searches beyond it are refused. ``agreed_longest_s``: what two agencies agree on holds no longer.
     """
 
     version: str
@@ -21,6 +21,7 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     searches_an_hour: int
     subjects_an_hour: int
     glasses_a_day: int
+    agreed_longest_s: float
 
 
 @cache

@@ -1,0 +1,110 @@
+"""A name, a number or an address changed by whoever keeps the file: who is told, who is found, and who stays kept out."""
+
+import pytest
+
+from jikimi.identity.model import Actor, Role
+from jikimi.kernel.errors import Conflict, Malformed, NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.registry import subjects
+from jikimi.registry.amending import PersonChange, amend
+from jikimi.registry.schemas import OrderChange
+from jikimi.registry.service import Desk, change_order
+from jikimi.share import rules
+from jikimi.store.database import Database
+from tests.integration.oversee_world import HER_TELEPHONE, MATCHER, NEW_TELEPHONE, NUMBER, Place, entered
+
+RULES = rules.load("kr")
+
+
+@pytest.fixture
+async def place(service: Database, people: Database) -> Place:
+    """Her file at the police, the other agency's grant on it, and a former partner who is staff there."""
+    return await entered(service, people)
+
+
+async def change(place: Place, who: Actor, person: str, **new: object) -> list[str]:
+    """Change a file."""
+    said = PersonChange.model_validate(new)
+    return await amend(place.service, place.clock, who, place.ids[person], said, MATCHER)
+
+
+async def found(place: Place, telephone: str) -> list[object]:
+    """Whom a search by telephone finds."""
+    desk, room = Desk(place.people, place.service, place.clock), place.at("police", Role.DISPATCHER)
+    rows = await subjects.search(desk, room, RULES, "telephone", MATCHER.telephone(telephone))
+    return [row["id"] for row in rows]
+
+
+async def told(place: Place) -> list[tuple[str, set[str]]]:
+    """What rooms are paged, and which."""
+    rows = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq")
+    for row in rows:
+        assert NEW_TELEPHONE not in str(row.body)
+        assert row.body["subject"] == str(place.ids["she"])
+    return [(row.body["what"], set(row.body["rooms"])) for row in rows]
+
+
+async def test_a_new_number_or_name_is_told_to_whoever_may_know_her_and_never_said(place: Place) -> None:
+    """Every agency with a grant is paged that it changed; the value is in no page, no ledger row and no column."""
+    clerk = place.at("police")
+    both = {str(place.ids["police"]), str(place.ids["centre"])}
+    assert await change(place, clerk, "she", telephones=[NEW_TELEPHONE], label="case 1, renamed") == [
+        "label", "telephones"
+    ]  # fmt: skip
+    assert await told(place) == [("changed-label", both), ("changed-telephones", both)]
+    desk, monitor = Desk(place.people, place.service, place.clock), place.at("centre", Role.MONITOR)
+    assert (await subjects.open_person(desk, monitor, place.ids["she"])).person["label"] == "case 1, renamed"
+    for row in await place.rows("SELECT * FROM person UNION ALL SELECT * FROM person WHERE false"):
+        assert NEW_TELEPHONE not in str(row)
+        assert "renamed" not in str(row)
+    assert not [row for row in await place.rows("SELECT body FROM ledger_row") if "renamed" in row.body]
+    assert await change(place, clerk, "she", telephones=[NEW_TELEPHONE]) == []
+    assert len(await told(place)) == 2
+
+
+async def test_searches_follow_her_new_number_and_ties_stay(place: Place) -> None:
+    """The new number finds her, the old one nobody; her former partner at the other agency is kept out as before."""
+    clerk, former = place.at("police"), Actor(
+        place.accounts["former"], place.ids["centre"], Role.MONITOR, None, "former", uuid7()
+    )  # fmt: skip
+    assert await found(place, HER_TELEPHONE) == [place.ids["she"]]
+    await change(place, clerk, "she", telephones=[NEW_TELEPHONE])
+    assert await found(place, HER_TELEPHONE) == []
+    assert await found(place, NEW_TELEPHONE) == [place.ids["she"]]
+    with pytest.raises(NotFound):
+        await subjects.open_person(Desk(place.people, place.service, place.clock), former, place.ids["she"])
+    await change(place, clerk, "she", telephones=[HER_TELEPHONE])
+    assert await found(place, HER_TELEPHONE) == [place.ids["she"]]
+
+
+async def test_staff_near_to_her_by_the_new_number_are_found(place: Place) -> None:
+    """A tie is found anew with each number: somebody else's number she now shares keeps their partner out."""
+    clerk = place.at("police")
+    former = Actor(place.accounts["former"], place.ids["centre"], Role.MONITOR, None, "former", uuid7())
+    await change(place, clerk, "neighbour", telephones=[HER_TELEPHONE])
+    ties = await place.rows("SELECT person FROM staff_tie WHERE account = :who", who=former.account)
+    assert place.ids["neighbour"] in {row.person for row in ties}
+
+
+async def test_a_new_address_is_told_and_its_place_is_not(place: Place) -> None:
+    """A change of the order's places pages whoever may know her; a change of anything else does not."""
+    clerk, order = place.at("police"), place.ids["order"]
+    await change_order(
+        place.service, place.clock, clerk, order, OrderChange.model_validate({"version": 1, "radius_m": 150})
+    )
+    assert await told(place) == []
+    moved = {"version": 2, "places": [{"kind": "home", "lon": 127.03, "lat": 37.53, "radius_m": 120}]}
+    await change_order(place.service, place.clock, clerk, order, OrderChange.model_validate(moved))
+    ((what, rooms),) = await told(place)
+    assert (what, rooms) == ("changed-address", {str(place.ids["police"]), str(place.ids["centre"])})
+
+
+async def test_whose_file_it_is_changes_it(place: Place) -> None:
+    """Another agency's registrar finds nobody; a number that is another person's is refused; nothing is no change."""
+    with pytest.raises(NotFound):
+        await change(place, place.at("centre"), "she", label="ours now")
+    with pytest.raises(Conflict):
+        await change(place, place.at("police"), "she", identifier=NUMBER)
+    with pytest.raises(Malformed):
+        await change(place, place.at("police"), "she")
+    assert await change(place, place.at("police"), "she", identifier="850505-2345678") == ["identifier"]
