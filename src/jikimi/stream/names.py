@@ -86,6 +86,8 @@ PUBLISH: Final[dict[str, list[str]]] = {
         *_reads(FACTS, STATE),
     ],
     "respond": [
+        # A word said under duress, in the place of her device's own call.
+        EVENT,
         f"{CHANGE}.>",
         f"{LIVE}.>",
         f"{PLAN}.>",
