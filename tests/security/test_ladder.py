@@ -16,6 +16,7 @@ from uuid import UUID
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from nats.aio.client import Client
 from tests.integration.respond.conftest import HERE, Site, site_of
@@ -34,6 +35,7 @@ from jikimi.intake.limits import Pace
 from jikimi.intake.service import Intake
 from jikimi.kernel.clock import SystemClock, iso
 from jikimi.ledger.digests import Digester
+from jikimi.ledger.sealer import Sealer
 from jikimi.registry.regimes import edition_at
 from jikimi.respond import rules
 from jikimi.staff import rules as duty_rules
@@ -84,7 +86,8 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/sessions/oidc"): PUBLIC, ("GET", "/api/sessions/oidc/callback"): PUBLIC,
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
-    ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("GET", "/roster"): PUBLIC, ("MOUNT", "/assets"): PUBLIC,
+    ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("GET", "/roster"): PUBLIC, ("GET", "/consent"): PUBLIC,
+    ("MOUNT", "/assets"): PUBLIC,
     ("MOUNT", "/map"): PUBLIC, ("GET", "/api/site"): PUBLIC,
     ("GET", "/api/me"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("GET", "/api/choices"): Rung(EVERYBODY, 200, 200, purpose=False),
@@ -121,6 +124,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(FILES, 200, 200),
     ("GET", "/api/registry/orders"): Rung(FILES, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
     ("GET", "/api/registry/people/{person}"): Rung(FILES, 200, 404, mine=READERS),
+    ("POST", "/api/registry/people/{person}"): Rung(CLERK, 200, 404, {"label": "another name"}),
     ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
     ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),
     ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 2}),
@@ -149,6 +153,31 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ),
     ("POST", "/api/consents/{consent_id}"): Rung(KEEPERS, 200, 404, {"version": 1, "state": "given"}, CLERK),
     ("GET", "/api/access/unusual"): Rung(PRIVACY, 200, 200),
+    ("GET", "/api/access/agencies"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("POST", "/api/access/names"): Rung(PRIVACY, 200, 200, {"accounts": ["{account}"]}),
+    ("POST", "/api/access/looks"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{she}"}),
+    ("POST", "/api/prints/looks"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{she}"}),
+    ("POST", "/api/prints/own-data"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{he}"}),
+    ("POST", "/api/prints/statutory-register"): Rung(
+        PRIVACY, 200, 200, {"form": "44-10", "from": SINCE, "until": LATER}
+    ),
+    ("GET", "/api/ledger"): Rung(CLERK | PRIVACY, 200, 200),
+    ("POST", "/api/ledger/verification"): Rung(CLERK | PRIVACY, 200, 200, {}),
+    ("PUT", "/api/monitoring/safe-words"): Rung(
+        KEEPERS, 204, 404, {"person": "{she}", "word": "blue bicycle", "duress": "green kettle"}, CLERK
+    ),
+    ("GET", "/api/monitoring/withdrawals"): Rung(KEEPERS | frozenset({DISPATCHER}), 200, 200),
+    ("POST", "/api/monitoring/withdrawals/{withdrawal}/answer"): Rung(
+        frozenset({DISPATCHER}), 204, 404, {"word": None}
+    ),
+    ("POST", "/api/monitoring/withdrawals"): Rung(KEEPERS, 201, 404, {"person": "{she}"}, CLERK),
+    ("GET", "/api/agreements"): Rung(PRIVACY, 200, 200),
+    ("POST", "/api/agreements"): Rung(PRIVACY, 201, 201, {
+        "other": "{centre}", "subject": "{he}", "data": ["person"], "purpose": "TRIAL", "article": "article 17",
+        "until": LATER, "reason": "the court asked for it in writing",
+    }),
+    ("POST", "/api/agreements/{agreement}/yes"): Rung(PRIVACY, 204, 404),
+    ("POST", "/api/agreements/{agreement}/end"): Rung(PRIVACY, 204, 404),
     ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
         "agency": "{others}", "subject": "{he}", "data": ["person"], "purpose": "SUPPORT", "until": LATER,
         "reason": "agreed with her on the telephone",
@@ -196,7 +225,7 @@ def test_every_route_of_the_desk_is_on_the_ladder() -> None:
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
     said = json.dumps(body)
-    for name in {"device", "he", "she", "others", "helpers", "account", "shift", "incident"} & ids.keys():
+    for name in {"centre", "device", "he", "she", "others", "helpers", "account", "shift", "incident"} & ids.keys():
         said = said.replace("{" + name + "}", str(ids[name]))
     return said.encode()
 
@@ -298,6 +327,7 @@ async def door(
             tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{he}", "reason": "she called us"}
         )
         made.ids["grant"] = UUID(broken.json()["grant"])
+        await made_asked(made)
         yes = LADDER["POST", "/api/consents"]
         assert isinstance(yes, Rung)
         said = await made.knock(tokens["here", REGISTRAR], "POST", "/api/consents", yes.body)
@@ -307,6 +337,26 @@ async def door(
         made.ids["destruction"] = UUID(asked.json()["id"])
         await made_duty(made)
         yield made
+
+
+async def made_asked(door: Door) -> None:
+    """A watch on her, her no to it, what the centre proposed to share, and a first checkpoint."""
+    site, clerk = door.site, door.tokens["here", REGISTRAR]
+    door.ids["centre"] = site.ids["centre"]
+    await made_request(door, {
+        "devices": [{"ref": "watch", "kind": "watch", "external_id": "watch-9", "interval_s": 30}],
+        "carries": [{"device": "watch", "person": str(site.ids["she"]), "since": SINCE}],
+    })  # fmt: skip
+    refused = await door.knock(clerk, "POST", "/api/monitoring/withdrawals", {"person": "{she}"})
+    door.ids["withdrawal"] = UUID(refused.json()["id"])
+    async with site.database.transaction() as connection:
+        _, password = await create_account(connection, site.ids["centre"], REVIEWER, "centre-reviewer", None, None)
+    theirs = (await sign_in(site.database, CLOCK, "centre-reviewer", password))[0]
+    wanted = LADDER["POST", "/api/agreements"]
+    assert isinstance(wanted, Rung)
+    proposed = await door.knock(theirs, "POST", "/api/agreements", wanted.body | {"other": str(site.ids["police"])})
+    door.ids["agreement"] = UUID(proposed.json()["id"])
+    await Sealer(site.database, Ed25519PrivateKey.generate(), "police.example/ledger", CLOCK).seal_once()
 
 
 async def made_duty(door: Door) -> None:

@@ -21,7 +21,7 @@ from jikimi.stream.embedded import Nats
 SOURCE = Path(jikimi.__file__).parent
 
 SUBJECTS: dict[str, set[str]] = {
-    "facts.fixes": {"intake"}, "facts.event": {"intake"}, "facts.tick": {"intake"},
+    "facts.fixes": {"intake"}, "facts.event": {"intake", "respond"}, "facts.tick": {"intake"},
     "facts.set.device.x": {"respond"}, "facts.set.order.x": {"respond"}, "facts.set.carry.x": {"respond"},
     "facts.set.rules.x": {"respond"}, "facts.set.forget.x": {"respond"}, "facts.other": set(),
     "alerts.decision.x": {"detect"}, "plans.x": {"respond"}, "standing.x": {"respond"}, "snapshots.x": {"detect"},
@@ -109,9 +109,12 @@ JOBS: dict[str, str] = {
     "order-matched": "rooms of the order's own agencies: ids, never by what somebody was found",
     "order-lowered": "rooms of an open incident of that pair: what became less, by name",
     "access-told": "rooms of the agencies concerned: who opened whose file, never what stood in it",
+    "call-back": "the police rooms of her orders: whom to call by id and until when, never why",
+    "silent-call": "the log, as her own device's call; the same rooms by id where she carries none",
     "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",
     "destroy": "nobody; the ledger: whose keys were destroyed, by which event of law",
     "destroy-certify": "nobody; the ledger: that the log has passed over it",
+    "roll": "nobody; the ledger: how many days' keys were destroyed",
     "undelivered": "the incident's own rooms and the next unit",
     "unaccepted": "the incident's own rooms and the next unit",
     "unowned": "the incident's own rooms",

@@ -17,7 +17,12 @@ from jikimi.identity.oidc_api import router as oidc_router
 from jikimi.intake.archive import Archive
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
+from jikimi.oversee.agreements_api import router as agreements_router
 from jikimi.oversee.api import router as destruction_router
+from jikimi.oversee.audit_api import router as audit_router
+from jikimi.oversee.documents_api import router as documents_router
+from jikimi.oversee.names_api import router as names_router
+from jikimi.oversee.withdrawals_api import router as withdrawals_router
 from jikimi.registry.api import router as registry_router
 from jikimi.registry.devices import carried
 from jikimi.registry.regimes import ledger_at
@@ -87,7 +92,8 @@ def application() -> FastAPI:
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
         identity_router, oidc_router, doors_router, registry_router, subjects_router, access_router, consents_router, router,
-        overview_router, duty_router, handover_router, destruction_router, site_router, live,
+        overview_router, duty_router, handover_router, destruction_router, agreements_router, audit_router,
+        documents_router, names_router, withdrawals_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)

@@ -14,7 +14,7 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import taken
 from jikimi.kernel.clock import Clock
 from jikimi.ledger.digests import Digester
-from jikimi.oversee import carrying_out, rolling
+from jikimi.oversee import calling, carrying_out, rolling, silent_call
 from jikimi.oversee import rules as destruction_rules
 from jikimi.registry import lowering, matching, outbox
 from jikimi.respond import duty_clock, lowered, told
@@ -24,7 +24,7 @@ from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
 from jikimi.respond.veil import Veil
-from jikimi.share import telling
+from jikimi.share import telling, words
 from jikimi.staff import rules as duty_rules
 from jikimi.staff import service as duty
 from jikimi.store.database import Database
@@ -54,7 +54,8 @@ async def main(context: Context) -> None:
             outbox.KIND: outbox.handler(client), matching.KIND: told.handler(client, clock),
             lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
             duty.KIND: duty_clock.handler(client, clock, duty_rules.load(context.settings.regime)),
-            **carrying_out.handlers(client, clock),
+            calling.KIND: calling.handler(client, clock, words.load(context.settings.regime).call_back),
+            silent_call.KIND: silent_call.handler(client, clock), **carrying_out.handlers(client, clock),
             rolling.KIND: rolling.handler(clock, destruction_rules.load(context.settings.regime)),
         },
     )  # fmt: skip

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-PAGES: Final = ("/", "/sign-in", "/console", "/field", "/access", "/roster")
+PAGES: Final = ("/", "/sign-in", "/console", "/field", "/access", "/roster", "/consent")
 TILES: Final = "map/korea.pmtiles"
 _NONCE: Final = "__NONCE__"
 _UNBUILT: Final = (

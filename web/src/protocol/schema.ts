@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    readonly "/api/access/agencies": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Agencies
+         * @description Every agency there is.
+         */
+        readonly get: operations["list_agencies_api_access_agencies_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/access/grants": {
         readonly parameters: {
             readonly query?: never;
@@ -62,6 +82,46 @@ export interface paths {
          * @description Judge an emergency opening.
          */
         readonly post: operations["judge_api_access_grants__grant__judgement_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/looks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Her Looks
+         * @description Who looked at her file, told with her present.
+         */
+        readonly post: operations["her_looks_api_access_looks_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/access/names": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Name
+         * @description Names for ids on a privacy officer's page.
+         */
+        readonly post: operations["name_api_access_names_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -142,6 +202,70 @@ export interface paths {
          */
         readonly put: operations["record_subject_api_accounts__account__subject_put"];
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agreements": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Agreements
+         * @description What one's own agency agreed on or was proposed.
+         */
+        readonly get: operations["list_agreements_api_agreements_get"];
+        readonly put?: never;
+        /**
+         * Propose
+         * @description Propose it to the other side's privacy officer.
+         */
+        readonly post: operations["propose_api_agreements_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agreements/{agreement}/end": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * End
+         * @description End it for both sides, or refuse it.
+         */
+        readonly post: operations["end_api_agreements__agreement__end_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/agreements/{agreement}/yes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Agree
+         * @description Say yes to what the other side proposed.
+         */
+        readonly post: operations["agree_api_agreements__agreement__yes_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -720,6 +844,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/ledger": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read Ledger
+         * @description The last checkpoint, to hand to another party.
+         */
+        readonly get: operations["read_ledger_api_ledger_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/ledger/verification": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Verify Ledger
+         * @description Verify every row from the first, against what another party kept if it is given.
+         */
+        readonly post: operations["verify_ledger_api_ledger_verification_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/locate": {
         readonly parameters: {
             readonly query?: never;
@@ -760,6 +924,70 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/monitoring/safe-words": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Keep Words
+         * @description Keep her safe word and her word for duress, in place of any before.
+         */
+        readonly put: operations["keep_words_api_monitoring_safe_words_put"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/monitoring/withdrawals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Withdrawals
+         * @description Who took back her yes, and who is still to be called back.
+         */
+        readonly get: operations["list_withdrawals_api_monitoring_withdrawals_get"];
+        readonly put?: never;
+        /**
+         * Ask
+         * @description Write down that she takes back her yes to being monitored; support knows nothing of her any more at once.
+         */
+        readonly post: operations["ask_api_monitoring_withdrawals_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/monitoring/withdrawals/{withdrawal}/answer": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Answer
+         * @description Record the word she said when called back.
+         */
+        readonly post: operations["answer_api_monitoring_withdrawals__withdrawal__answer_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/notices": {
         readonly parameters: {
             readonly query?: never;
@@ -794,6 +1022,66 @@ export interface paths {
         readonly get: operations["whole_api_overview_get"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/prints/looks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Print Looks
+         * @description Who looked at her file, as a page for her to take along.
+         */
+        readonly post: operations["print_looks_api_prints_looks_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/prints/own-data": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Print Own Data
+         * @description The answer to a respondent's request for access.
+         */
+        readonly post: operations["print_own_data_api_prints_own_data_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/prints/statutory-register": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Print Register
+         * @description The statutory register of uses as a page to print, each entry with its ledger row.
+         */
+        readonly post: operations["print_register_api_prints_statutory_register_post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1013,7 +1301,11 @@ export interface paths {
          */
         readonly get: operations["open_person_api_registry_people__person__get"];
         readonly put?: never;
-        readonly post?: never;
+        /**
+         * Change Person
+         * @description Change a name or a number of one's own file; every agency that may know the person is told that it changed.
+         */
+        readonly post: operations["change_person_api_registry_people__person__post"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1224,6 +1516,21 @@ export interface components {
             readonly unit: string | null;
         };
         /**
+         * AccountNameOut
+         * @description What a colleague is called.
+         */
+        readonly AccountNameOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Role */
+            readonly role: string;
+        };
+        /**
          * ActorOut
          * @description Who is signed in.
          */
@@ -1245,6 +1552,14 @@ export interface components {
             readonly unit: string | null;
         };
         /**
+         * AgenciesOut
+         * @description Every agency, by kind and name.
+         */
+        readonly AgenciesOut: {
+            /** Agencies */
+            readonly agencies: readonly components["schemas"]["AgencyOut"][];
+        };
+        /**
          * AgencyEntry
          * @description An authority; only an installation's operator enters one.
          */
@@ -1260,6 +1575,123 @@ export interface components {
             readonly name: string;
             /** Ref */
             readonly ref?: string | null;
+        };
+        /**
+         * AgencyOut
+         * @description An agency.
+         */
+        readonly AgencyOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Kind */
+            readonly kind: string;
+            /** Name */
+            readonly name: string;
+        };
+        /**
+         * AgreementIn
+         * @description With whom to share what of whom, for what, by which article, until when (RFC 3339), and why.
+         */
+        readonly AgreementIn: {
+            /** Article */
+            readonly article: string;
+            /** Data */
+            readonly data: readonly components["schemas"]["Data"][];
+            /**
+             * Other
+             * Format: uuid
+             */
+            readonly other: string;
+            readonly purpose: components["schemas"]["Purpose"];
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            readonly subject: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
+         * AgreementMadeOut
+         * @description The new proposal.
+         */
+        readonly AgreementMadeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * AgreementOut
+         * @description One agreement as both sides see it; ``looks``: how often its recipient read of the person since. Times are Unix seconds.
+         */
+        readonly AgreementOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Agreed At */
+            readonly agreed_at: number | null;
+            /** Article */
+            readonly article: string;
+            /** Data */
+            readonly data: readonly string[];
+            /** Ended Agency */
+            readonly ended_agency: string | null;
+            /** Ended At */
+            readonly ended_at: number | null;
+            /** Ends At */
+            readonly ends_at: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Last Look */
+            readonly last_look: number | null;
+            /** Looks */
+            readonly looks: number;
+            /**
+             * Other
+             * Format: uuid
+             */
+            readonly other: string;
+            /** Proposed At */
+            readonly proposed_at: number;
+            /** Purpose */
+            readonly purpose: string;
+            /** Reason */
+            readonly reason: string;
+            /**
+             * Recipient
+             * Format: uuid
+             */
+            readonly recipient: string;
+            /**
+             * Subject
+             * Format: uuid
+             */
+            readonly subject: string;
+        };
+        /**
+         * AgreementsOut
+         * @description Those to be answered first, and the longest one may hold.
+         */
+        readonly AgreementsOut: {
+            /** Agreements */
+            readonly agreements: readonly components["schemas"]["AgreementOut"][];
+            /** Longest S */
+            readonly longest_s: number;
         };
         /**
          * AlertOut
@@ -1298,6 +1730,26 @@ export interface components {
              * @enum {string}
              */
             readonly state: "accepted" | "rejected" | "en_route" | "on_scene" | "cleared";
+        };
+        /**
+         * BreakOut
+         * @description Something that does not hold: the verifier's sentence, and the first and last row it can be.
+         */
+        readonly BreakOut: {
+            /** Row */
+            readonly row: number | null;
+            /** Sentence */
+            readonly sentence: string;
+            /** Through */
+            readonly through: number | null;
+        };
+        /**
+         * CalledIn
+         * @description The word she said when called back; null: she stays.
+         */
+        readonly CalledIn: {
+            /** Word */
+            readonly word: string | null;
         };
         /**
          * CarryEntry
@@ -1385,6 +1837,20 @@ export interface components {
         readonly ChangedOut: {
             /** Version */
             readonly version: number;
+        };
+        /**
+         * CheckpointOut
+         * @description The last signed checkpoint: over so many rows, when (Unix seconds), by which key, and the note itself.
+         */
+        readonly CheckpointOut: {
+            /** At */
+            readonly at: number;
+            /** Key */
+            readonly key: string;
+            /** Note */
+            readonly note: string;
+            /** Size */
+            readonly size: number;
         };
         /**
          * ChoicesOut
@@ -1541,7 +2007,7 @@ export interface components {
          * @description Classes of data; what a grant is given for.
          * @enum {string}
          */
-        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger" | "duty" | "retention";
+        readonly Data: "person" | "order" | "place" | "device" | "unit" | "incident" | "location" | "jurisdiction" | "account" | "consent" | "access" | "ledger" | "duty" | "retention" | "request";
         /**
          * DecisionIn
          * @description Whether it is carried out, or dropped.
@@ -2041,6 +2507,34 @@ export interface components {
             readonly waiting: readonly components["schemas"]["HandoverOut"][];
         };
         /**
+         * HerLookOut
+         * @description A look at her file: which agency in which role, for what, by which article; ``at`` is Unix seconds.
+         */
+        readonly HerLookOut: {
+            /** Agency */
+            readonly agency: string;
+            /** Allowed */
+            readonly allowed: boolean;
+            /** Article */
+            readonly article: string;
+            /** At */
+            readonly at: number;
+            /** Purpose */
+            readonly purpose: string;
+            /** Role */
+            readonly role: string | null;
+            /** What */
+            readonly what: string;
+        };
+        /**
+         * HerLooksOut
+         * @description Looks at her file, newest first.
+         */
+        readonly HerLooksOut: {
+            /** Looks */
+            readonly looks: readonly components["schemas"]["HerLookOut"][];
+        };
+        /**
          * HoldIn
          * @description Under which article it is kept as evidence, until when; both null lets go of it.
          */
@@ -2192,6 +2686,15 @@ export interface components {
             readonly ko: string;
         };
         /**
+         * LedgerOut
+         * @description Where the ledger stands, and how many rows wait for the next checkpoint.
+         */
+        readonly LedgerOut: {
+            readonly checkpoint: components["schemas"]["CheckpointOut"] | null;
+            /** Waiting */
+            readonly waiting: number;
+        };
+        /**
          * LoadedOut
          * @description How many boundaries the source has now and had before.
          */
@@ -2269,6 +2772,26 @@ export interface components {
             readonly looks: readonly components["schemas"]["LookOut"][];
             /** Next */
             readonly next: string | null;
+        };
+        /**
+         * NamesIn
+         * @description Whom to name.
+         */
+        readonly NamesIn: {
+            /** Accounts */
+            readonly accounts?: readonly string[];
+            /** People */
+            readonly people?: readonly string[];
+        };
+        /**
+         * NamesOut
+         * @description Whom the asker may name of those asked.
+         */
+        readonly NamesOut: {
+            /** Accounts */
+            readonly accounts: readonly components["schemas"]["AccountNameOut"][];
+            /** People */
+            readonly people: readonly components["schemas"]["PersonNameOut"][];
         };
         /**
          * NearEntry
@@ -2653,6 +3176,37 @@ export interface components {
             readonly people: readonly components["schemas"]["PersonOut"][];
         };
         /**
+         * PersonAskedIn
+         * @description Who asked.
+         */
+        readonly PersonAskedIn: {
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+        };
+        /**
+         * PersonChange
+         * @description What is new of a person; what is left out stays.
+         */
+        readonly PersonChange: {
+            /** Identifier */
+            readonly identifier?: string | null;
+            /** Label */
+            readonly label?: string | null;
+            /** Telephones */
+            readonly telephones?: readonly string[] | null;
+        };
+        /**
+         * PersonChangedOut
+         * @description What of the file is new, by name.
+         */
+        readonly PersonChangedOut: {
+            /** Changed */
+            readonly changed: readonly string[];
+        };
+        /**
          * PersonEntry
          * @description A party to an order; ``label`` is what staff call the case file, never a resident number.
          *
@@ -2675,6 +3229,19 @@ export interface components {
              * @default []
              */
             readonly telephones: readonly string[];
+        };
+        /**
+         * PersonNameOut
+         * @description What a file is called; null where it was destroyed.
+         */
+        readonly PersonNameOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Label */
+            readonly label: string | null;
         };
         /**
          * PersonOut
@@ -2813,6 +3380,24 @@ export interface components {
             readonly ko: string;
         };
         /**
+         * PrintIn
+         * @description Which statutory register, of which time (RFC 3339).
+         */
+        readonly PrintIn: {
+            /** Form */
+            readonly form: string;
+            /**
+             * From
+             * Format: date-time
+             */
+            readonly from: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            readonly until: string;
+        };
+        /**
          * Problem
          * @description Why something was refused and what to do (RFC 9457).
          */
@@ -2889,6 +3474,21 @@ export interface components {
             readonly staff: readonly components["schemas"]["StaffOut"][];
             /** Stations */
             readonly stations: readonly components["schemas"]["StationOut"][];
+        };
+        /**
+         * SafeWordsIn
+         * @description The word that means yes, and the one that calls for help; neither is ever shown again.
+         */
+        readonly SafeWordsIn: {
+            /** Duress */
+            readonly duress: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+            /** Word */
+            readonly word: string;
         };
         /**
          * SaidOut
@@ -3440,6 +4040,44 @@ export interface components {
             readonly unusual: readonly components["schemas"]["UnusualOut"][];
         };
         /**
+         * VerificationIn
+         * @description What another party kept, and the public keys of witnesses who must have signed it.
+         */
+        readonly VerificationIn: {
+            /** Checkpoint */
+            readonly checkpoint?: string | null;
+            /** Witnesses */
+            readonly witnesses?: readonly string[];
+        };
+        /**
+         * VerificationOut
+         * @description What was found. ``anchored_rows``: so many are vouched for by what another party kept; null: nothing was given.
+         */
+        readonly VerificationOut: {
+            /** Anchored Rows */
+            readonly anchored_rows: number | null;
+            /** Breaks */
+            readonly breaks: readonly components["schemas"]["BreakOut"][];
+            /** Checkpoints */
+            readonly checkpoints: number;
+            /** First Row */
+            readonly first_row: number | null;
+            /** Key */
+            readonly key: string;
+            /** Months */
+            readonly months: number;
+            /** Ok */
+            readonly ok: boolean;
+            /** Root */
+            readonly root: string;
+            /** Size */
+            readonly size: number;
+            /** Strangers */
+            readonly strangers: readonly string[];
+            /** Witnesses */
+            readonly witnesses: readonly components["schemas"]["WitnessOut"][];
+        };
+        /**
          * VersionOut
          * @description The order's version now.
          */
@@ -3497,6 +4135,81 @@ export interface components {
             readonly starts_at: string;
         };
         /**
+         * WithdrawalIn
+         * @description Who takes back her yes to being monitored.
+         */
+        readonly WithdrawalIn: {
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+        };
+        /**
+         * WithdrawalMadeOut
+         * @description Its id, and whether it holds at once; else she is called back.
+         */
+        readonly WithdrawalMadeOut: {
+            /** At Once */
+            readonly at_once: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+        };
+        /**
+         * WithdrawalOut
+         * @description A no and how far it is; times are Unix seconds.
+         */
+        readonly WithdrawalOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Answered At */
+            readonly answered_at: number | null;
+            /** Asked At */
+            readonly asked_at: number;
+            /** At Once */
+            readonly at_once: boolean;
+            /** Call By */
+            readonly call_by: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            readonly person: string;
+            /** Rooms */
+            readonly rooms: readonly string[];
+        };
+        /**
+         * WithdrawalsOut
+         * @description What waits for a call first.
+         */
+        readonly WithdrawalsOut: {
+            /** Withdrawals */
+            readonly withdrawals: readonly components["schemas"]["WithdrawalOut"][];
+        };
+        /**
+         * WitnessOut
+         * @description Who else signed a checkpoint over the first ``rows``, when by their clock (Unix seconds).
+         */
+        readonly WitnessOut: {
+            /** At */
+            readonly at: number;
+            /** Name */
+            readonly name: string;
+            /** Rows */
+            readonly rows: number;
+        };
+        /**
          * WordsOut
          * @description The words she is asked in, by language and class of data.
          */
@@ -3523,6 +4236,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    readonly list_agencies_api_access_agencies_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgenciesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_grants_api_access_grants_get: {
         readonly parameters: {
             readonly query?: {
@@ -3686,6 +4437,90 @@ export interface operations {
             };
         };
     };
+    readonly her_looks_api_access_looks_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PersonAskedIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["HerLooksOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly name_api_access_names_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NamesIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly policies_api_access_policies_get: {
         readonly parameters: {
             readonly query?: never;
@@ -3819,6 +4654,162 @@ export interface operations {
                 readonly "application/json": components["schemas"]["SubjectIn"];
             };
         };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_agreements_api_agreements_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgreementsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly propose_api_agreements_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["AgreementIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AgreementMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly end_api_agreements__agreement__end_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly agreement: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly agree_api_agreements__agreement__yes_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly agreement: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
         readonly responses: {
             /** @description Successful Response */
             readonly 204: {
@@ -5087,6 +6078,86 @@ export interface operations {
             };
         };
     };
+    readonly read_ledger_api_ledger_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["LedgerOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly verify_ledger_api_ledger_verification_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["VerificationIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VerificationOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly locate_api_locate_get: {
         readonly parameters: {
             readonly query: {
@@ -5166,6 +6237,168 @@ export interface operations {
             };
         };
     };
+    readonly keep_words_api_monitoring_safe_words_put: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SafeWordsIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_withdrawals_api_monitoring_withdrawals_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WithdrawalsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly ask_api_monitoring_withdrawals_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["WithdrawalIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WithdrawalMadeOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly answer_api_monitoring_withdrawals__withdrawal__answer_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly withdrawal: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CalledIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly told_api_notices_get: {
         readonly parameters: {
             readonly query?: never;
@@ -5220,6 +6453,132 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly print_looks_api_prints_looks_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PersonAskedIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly print_own_data_api_prints_own_data_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PersonAskedIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly print_register_api_prints_statutory_register_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PrintIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/html": string;
                 };
             };
             /** @description The record is away; nothing was changed. */
@@ -5680,6 +7039,50 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["OpenedOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly change_person_api_registry_people__person__post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly person: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PersonChange"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PersonChangedOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */

@@ -1,0 +1,195 @@
+"""What is printed: the statutory register, who looked at her file, and the answer to his request for access."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from jikimi.identity.model import Actor, Role
+from jikimi.kernel.clock import moment
+from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
+from jikimi.oversee import answering_him, forms, sheet, telling_her, using
+from jikimi.oversee.sheet import Said, Table
+from jikimi.oversee.using import Span
+from jikimi.registry import glass, subjects
+from jikimi.registry.service import Desk
+from jikimi.share import register, rules
+from jikimi.share.policy import Action, Purpose
+from jikimi.store.database import Database
+from tests.integration.oversee_world import HER_TELEPHONE, NUMBER, Place, document, entered
+from tests.test_registry_world import SINCE
+
+SEOUL = 9 * 3600
+LAW, USAGE = forms.own_data("kr"), forms.usage("kr")
+_INCIDENT = """
+INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, status, opened_at)
+SELECT gen_random_uuid(), gen_random_uuid(), id, offender, victim, police_agency, monitoring_agency, 0, 'Active', now()
+FROM protective_order WHERE offender = :he RETURNING id
+"""
+
+
+@pytest.fixture
+async def place(service: Database, people: Database) -> Place:
+    """The small world, and a man like him in everything but that nobody is protected from him."""
+    made = document()
+    he = made["people"][0]
+    del he["identifier"]
+    made["people"] += [{**he, "ref": "alike"}]
+    made["devices"] += [{"ref": "tag2", "agency": "centre", "kind": "tag", "external_id": "tag-2", "interval_s": 60}]
+    made["carries"] += [{"device": "tag2", "person": "alike", "since": SINCE}]
+    (order,) = made["orders"]
+    alone = {name: value for name, value in order.items() if name not in ("victim", "ref", "rings_m")}
+    made["orders"] += [alone | {"offender": "alike", "radius_m": 350, "places": [order["places"][0]]}]
+    return await entered(service, people, made)
+
+
+async def looked(place: Place, who: Actor, whom: str, purpose: Purpose, what: str = "person") -> UUID:
+    """One row of the register; returns its id, the ledger row's."""
+    async with place.service.transaction() as connection:
+        return await register.record(
+            connection, place.clock, who, Action.READ_REGISTRY, purpose, "an article", what, place.ids[whom]
+        )
+
+
+async def answered(place: Place, whom: str) -> bytes:
+    """The answer to a request for access."""
+    made = await answering_him.printed(place.desk, place.at("police"), LAW, place.ids[whom], SEOUL)
+    return made.encode()
+
+
+async def test_his_answer_is_the_same_bytes_whoever_is_protected_from_him(place: Place) -> None:
+    """With and without a victim, a secret place, her positions, an incident and everybody who looked because of it."""
+    before = await answered(place, "he")
+    assert before == await answered(place, "alike")
+    await place.went("she", [10.0] * 30)
+    (incident,) = await place.rows(_INCIDENT, he=place.ids["he"])
+    desk = Desk(place.people, place.service, place.clock)
+    room, centre = place.at("police", Role.DISPATCHER), place.at("centre", Role.MONITOR)
+    for who in (room, centre):
+        await subjects.open_person(desk, who, place.ids["he"])
+    await glass.break_glass(
+        desk, place.at("others", Role.DISPATCHER), rules.load("kr"), place.ids["he"], "she called us"
+    )
+    for purpose in (Purpose.COMPLIANCE_CHECK, Purpose.VICTIM_NOTICE, Purpose.JOINT_RESPONSE, Purpose.SUPERVISION):
+        await looked(place, centre, "he", purpose)
+    assert await answered(place, "he") == before
+    for told in (b"127.0", b"37.5", str(incident.id).encode(), str(place.ids["she"]).encode(), HER_TELEPHONE.encode()):
+        assert told not in before
+
+
+async def test_his_answer_holds_his_own_data_and_who_used_it(service: Database, people: Database) -> None:
+    """His name and number, his orders and tag, the months kept, and uses no nearness brings about, by day and agency."""
+    place = await entered(service, people)
+    await place.went("he", [0.0] * 3)
+    await looked(place, place.at("centre", Role.MONITOR), "he", Purpose.TRIAL)
+    said = (await answered(place, "he")).decode()
+    day = sheet.day(place.clock.at, SEOUL)
+    for own in (
+        "case 1 respondent",
+        NUMBER,
+        "제9조제1항제2호",
+        "Hanbit Monitoring",
+        day,
+        "재판",
+        day[:7],
+        "제35조제4항제2호",
+    ):
+        assert own in said
+    with pytest.raises(NotFound):
+        await answering_him.printed(place.desk, place.at("others"), LAW, place.ids["he"], SEOUL)
+    with pytest.raises(Forbidden):
+        await answering_him.printed(place.desk, place.at("police", Role.DISPATCHER), LAW, place.ids["he"], SEOUL)
+
+
+async def test_she_is_told_who_looked_and_no_name_of_staff(place: Place) -> None:
+    """Agency, role, purpose, article and time, refused tries among them; telling her is on the register itself."""
+    desk, room = Desk(place.people, place.service, place.clock), place.at("police", Role.DISPATCHER)
+    await subjects.open_person(desk, room, place.ids["she"])
+    await looked(place, place.at("centre", Role.REVIEWER), "order", Purpose.ACCESS_REVIEW)
+    for who in (place.at("police"), place.at("police", Role.REVIEWER)):
+        page = await telling_her.printed(place.desk, who, place.ids["she"], SEOUL)
+        for said in ("Hanbit Police", "Hanbit Monitoring", "접근 대응", "접근 심사"):
+            assert said in page
+        assert "reviewer" not in page.replace("privacy officer", "")
+        assert str(room.account) not in page
+    rows = await place.rows("SELECT what FROM access_register WHERE what = 'looks_told'")
+    assert len(rows) == 2
+    found = await telling_her.looks(place.desk, place.at("police"), place.ids["she"])
+    assert set(found[0]) == {"agency", "role", "purpose", "article", "what", "allowed", "at"}
+    with pytest.raises(Conflict):
+        await telling_her.looks(place.desk, place.at("police"), place.ids["he"])
+    with pytest.raises(NotFound):
+        await telling_her.looks(place.desk, place.at("centre"), place.ids["she"])
+
+
+def span(place: Place) -> Span:
+    """The last day."""
+    return Span(place.clock.at - 86400, place.clock.at + 60)
+
+
+async def uses(place: Place, form: str, who: Actor) -> list[dict[str, Any]]:
+    """A statutory register's entries."""
+    return (await using.entries(place.desk, who, USAGE, form, span(place)))[1]
+
+
+async def test_the_statutory_register_holds_only_statutory_uses(service: Database, people: Database) -> None:
+    """Form 44-10 holds uses 1, 3 and 5 of what was received under a provisional measure, and no check of compliance; form
+    22 what was received by sentence; each entry with its ledger row.
+    """
+    made = document()
+    made["carries"] += [{"device": "tag2", "person": "neighbour", "since": SINCE, "basis": "supervision"}]
+    made["devices"] += [{"ref": "tag2", "agency": "centre", "kind": "tag", "external_id": "tag-2", "interval_s": 60}]
+    place = await entered(service, people, made)
+    who = place.at("centre", Role.REVIEWER)
+    rows = {}
+    for whom in ("he", "neighbour", "she", "order"):
+        for purpose in Purpose:
+            rows[whom, purpose] = await looked(place, who, whom, purpose)
+    kept = {
+        Purpose.INVESTIGATION_COURT, Purpose.INVESTIGATION_EMERGENCY, Purpose.TRIAL, Purpose.EXTENSION_CLAIM,
+        Purpose.VICTIM_NOTICE,
+    }  # fmt: skip
+    found = await uses(place, "44-10", who)
+    assert {one["id"] for one in found} == {rows[whom, purpose] for whom in ("he", "order") for purpose in kept}
+    assert {one["wearer"] for one in found} == {"case 1 respondent"}
+    found = await uses(place, "22", who)
+    assert {one["id"] for one in found} == {rows["neighbour", purpose] for purpose in kept - {Purpose.EXTENSION_CLAIM}}
+    assert Purpose.COMPLIANCE_CHECK not in {one["purpose"] for one in found}
+    page = await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL)
+    assert str(rows["he", Purpose.TRIAL]) in page
+    assert str(rows["he", Purpose.COMPLIANCE_CHECK]) not in page
+    assert "별지 제44호의10서식" in page
+    sealed = await place.rows("SELECT id FROM ledger_row WHERE id = :id", id=rows["he", Purpose.TRIAL])
+    assert len(sealed) == 1
+
+
+async def test_who_prints_the_statutory_register(place: Place) -> None:
+    """A privacy officer, of a form there is, over at most three years; a wearer of another agency's is not on it."""
+    centre, others = place.at("centre", Role.REVIEWER), place.at("others", Role.REVIEWER)
+    await looked(place, centre, "he", Purpose.TRIAL)
+    assert await uses(place, "44-10", others) == []
+    with pytest.raises(Forbidden):
+        await uses(place, "44-10", place.at("centre", Role.MONITOR))
+    with pytest.raises(NotFound):
+        await uses(place, "1", centre)
+    for wrong in (Span(2.0, 1.0), Span(0.0, using.LONGEST_S + 1)):
+        with pytest.raises(Malformed):
+            await using.entries(place.desk, centre, USAGE, "22", wrong)
+
+
+def test_a_sheet_holds_nothing_that_runs() -> None:
+    """What is typed stands there as typed; the page loads nothing and runs nothing."""
+    typed = "<script>alert(1)</script>&\"'"
+    page = sheet.sheet(
+        Said(typed, typed), [Table(Said(typed, "t"), [Said(typed, "h")], [[typed]], Said("없음", "none"))]
+    )
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") >= 4
+    assert "default-src 'none'" in sheet.POLICY
+    assert "unsafe" not in sheet.POLICY
+
+
+def test_days_are_those_of_the_installation() -> None:
+    """A minute before midnight in Seoul is that day, not the day in Greenwich."""
+    at = moment(1_791_000_000.0).replace(hour=15, minute=0, second=0, microsecond=0).timestamp()
+    assert sheet.day(at, SEOUL) > sheet.day(at - 60, SEOUL)
