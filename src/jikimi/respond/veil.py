@@ -19,8 +19,8 @@ from jikimi.store.database import Database
 
 _BLUR: Final = 3.0
 """Deviations of a position within which it still gives the place away."""
-_PLAIN: Final = ("rule", "version", "priority", "dispatch", "code_112", "role")
-"""What an alert's reasons may say beside a secret place: words, no measures."""
+PLAIN: Final = ("rule", "version", "priority", "dispatch", "code_112", "role")
+"""What an alert's reasons may say where nobody may be found by it: words, no measures."""
 
 
 class Veil:
@@ -55,7 +55,7 @@ class Veil:
             return alert
         return msgspec.structs.replace(
             alert, victim=None if hidden else hers, distance_m=None, sigma_m=None, time_to_contact_s=None,
-            attribution=None, reason={name: said for name, said in alert.reason.items() if name in _PLAIN},
+            attribution=None, reason={name: said for name, said in alert.reason.items() if name in PLAIN},
         )  # fmt: skip
 
 
@@ -72,5 +72,5 @@ def _shows(place: SecretPlace, lon: float, lat: float, sigma_m: float) -> bool:
         # Degrees of longitude are shorter than of latitude: measured with these, too much is hidden rather than too little.
         return bool(ground.distance(shapely.Point(lon, lat)) * METRES_PER_DEGREE * 0.5 <= reach)
     if place.lon is None or place.lat is None or place.radius_m is None:
-        return False
+        return True  # a secret place whose shape nobody can read may be anywhere
     return distance(place.lon, place.lat, lon, lat) <= place.radius_m + reach

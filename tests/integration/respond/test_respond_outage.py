@@ -18,7 +18,9 @@ from jikimi.detect import decisions
 from jikimi.detect.decisions import Alert, Known
 from jikimi.detect.facts import Carry, Fix, Fixes, encode
 from jikimi.kernel.process import unprivileged
+from jikimi.registry.model import SecretPlace
 from jikimi.registry.publishing import order_fact
+from jikimi.registry.sealing import opened
 from jikimi.registry.service import told_places
 from jikimi.respond.kept import recall
 from jikimi.respond.record import delivery_id, tasking_id
@@ -398,7 +400,9 @@ async def enter_into_the_log(site: Site, nats: Nats) -> None:
     client = await connect(nats.url("respond"), "respond")
     for row in await site.rows("SELECT * FROM protective_order"):
         kept = await site.rows('SELECT * FROM place WHERE "order" = :id', id=row["id"])
-        fact = order_fact(dict(row), [dict(place) for place in kept], site.clock.at)
+        async with site.database.transaction() as connection:
+            shapes = [opened(connection, "place", place) for place in kept]
+            fact = order_fact(opened(connection, "protective_order", row), shapes, site.clock.at)
         await append(client, f"{names.ORDER}.{row['id']}", encode(fact))
     await until(lambda: _stands(client, 4))  # the last-value stream follows a moment later
     await client.close()
@@ -538,3 +542,11 @@ async def test_an_order_nobody_can_read_shows_nobody(away: Site, nats_server: Na
         veil.restore(found.secret)
         assert (veil.over(site.alert()).victim is not None) == shown
     await client.close()
+
+
+def test_a_secret_place_whose_shape_nobody_can_read_may_be_anywhere() -> None:
+    """Where only that there is a shelter is known, she is shown nowhere; nobody else is hidden by it."""
+    veil, her = Veil(), uuid4()
+    veil.restore([SecretPlace(uuid4(), her, None, None, None, None, 0.0)])
+    assert veil.hides(str(her), 127.0, 37.5, 5.0)
+    assert not veil.hides(str(uuid4()), 127.0, 37.5, 5.0)
