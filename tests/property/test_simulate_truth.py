@@ -31,8 +31,9 @@ def test_every_stay_is_found_and_no_other(a: Track, b: Track, radius_m: float) -
     """Sampled finely, the two are within the radius where the truth says so, and nowhere else for a minute."""
     found = within(a, b, radius_m, (0.0, 900.0))
     inside_since: float | None = None
-    for tick in range(int(900.0 / _STEP_S)):
-        t = tick * _STEP_S
+    # Between two knots they come nearer and then part: whoever is inside at two looks was inside between them.
+    looks = {tick * _STEP_S for tick in range(int(900.0 / _STEP_S))} | {t for t in (*a.times, *b.times) if t < 900.0}
+    for t in sorted(looks):
         (ax, ay), (bx, by) = a.at(t), b.at(t)
         apart = hypot(ax - bx, ay - by)
         told = any(begin <= t <= end for begin, end, _ in found)
