@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from jikimi.app.tries import registered
+from jikimi.app.tries import READS, registered
 from jikimi.kernel.errors import (
     Forbidden,
     JikimiError,
@@ -57,10 +57,10 @@ def problem(request: Request, error: JikimiError) -> Response:
 
 async def _on_ours(request: Request, error: Exception) -> Response:
     assert isinstance(error, JikimiError)
-    if isinstance(error, Forbidden):
-        await registered(request)
-    elif isinstance(error, OwnCase):
+    if isinstance(error, OwnCase):
         await registered(request, error)
+    elif isinstance(error, Forbidden) or (isinstance(error, NotFound) and request.method not in READS):
+        await registered(request)
     return problem(request, error)
 
 

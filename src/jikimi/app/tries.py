@@ -1,5 +1,6 @@
 """What was tried and refused, on the register. It must never change the refusal, nor wait for a record that is away."""
 
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -11,10 +12,12 @@ from jikimi.kernel.errors import OwnCase
 from jikimi.share import register, telling
 
 _log = structlog.get_logger()
+READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""A read puts itself on the register, found or not; a step at what is not there, or not theirs, is put there from here."""
 
 
 async def registered(request: Request, own: OwnCase | None = None) -> None:
-    """Write down that somebody signed in asked for what no permission of theirs covers.
+    """Write down that somebody signed in asked for what no permission of theirs covers, or what is not theirs.
 
     ``own``: it was their own case; the agencies that keep it are told.
     """

@@ -67,7 +67,7 @@ async def open_session(
 
 
 async def actor_for(database: Database, clock: Clock, token: str) -> Actor | None:
-    """Who speaks with ``token``; None for nobody. May be up to one second behind another process's sign-out."""
+    """Who speaks with ``token``; None for nobody. May be ``cache.HELD_S`` behind another process's sign-out."""
     if not 0 < len(token) <= _LONGEST_TOKEN:
         return None
     digest = _digest(token)

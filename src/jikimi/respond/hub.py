@@ -6,6 +6,7 @@ Authorised when published: it must never send a frame to a session that has ende
 import asyncio
 import time
 from collections import OrderedDict, defaultdict
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
@@ -20,7 +21,7 @@ from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import ended_here, living_sessions
 from jikimi.kernel.clock import Clock, pace_of
-from jikimi.respond import feeds, grants
+from jikimi.respond import feeds, grants, withheld
 from jikimi.respond.briefing import HERS
 from jikimi.respond.glance import Glance
 from jikimi.respond.marks import Marks
@@ -31,6 +32,7 @@ from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
 from jikimi.respond.veil import Veil
 from jikimi.respond.watch import Beat, Watch
+from jikimi.share.withdrawn import Withdrawals
 from jikimi.store.database import Database
 from jikimi.stream import names
 from jikimi.stream.client import api
@@ -39,6 +41,8 @@ from jikimi.stream.tail import Tail, last_values
 _log = structlog.get_logger()
 _SWEEP_S = 1.0
 _ASK_S = 0.4
+_GRANTS_S, _PAUSE_S = 0.8, 0.1
+"""Grants are read anew so often at least, and at most."""
 _VEIL_S = 2.0
 _SIGNED_OUT = "signed out"
 _CLOSED_KEPT = 10_000
@@ -72,11 +76,14 @@ class Hub:
         self._closed: OrderedDict[UUID, None] = OrderedDict()
         """Incidents never open again, so a word of theirs that comes late opens nothing."""
         self.facts_at = 0.0
+        self.withdrawals = Withdrawals(clock.unix())
+        self._stirred = asyncio.Event()
 
     async def run(self) -> None:
         """Everything in the background; ends only by cancellation."""
         await self.client.subscribe(f"{names.FEED}.>", cb=self._on_message)
         await self.client.subscribe(f"{names.PULSE}.>", cb=self._on_pulse)
+        await self.client.subscribe(names.WAKE, cb=self._on_wake)
         # Nobody is followed before it is known what must not be shown.
         while not await self._veiled():  # noqa: ASYNC110 - a database that is away has no event
             await asyncio.sleep(_ASK_S)
@@ -84,6 +91,7 @@ class Hub:
             group.create_task(self._keep_veil())
             group.create_task(self._follow())
             group.create_task(self._sweep())
+            group.create_task(self._keep_grants())
             group.create_task(self._watch_sessions())
             group.create_task(self.marks.run())
 
@@ -98,7 +106,8 @@ class Hub:
         # Seated first, read afterwards: nothing falls between.
         self._seats[feed].add(seat)
         try:
-            await self._bar([seat])
+            # What it may follow is known before a word of it is said.
+            await self._reconcile([seat], unheard=False)
             await self._welcome(seat, after)
             await self._reconcile([seat])
             async with asyncio.TaskGroup() as group:
@@ -127,9 +136,9 @@ class Hub:
                 found = []
         seat.sent = after
         messages = [
-            {"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
+            seat.fitting({"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
              "exercise": self.exercise,
-             "incident": r.incident, "body": body}
+             "incident": r.incident, "body": body})
             for r, body in found if r.incident not in seat.barred
         ]  # fmt: skip
         hello = {"type": "welcome", "feed": seat.feed, "seq": last, "after": after, "at": self.clock.unix(),
@@ -180,7 +189,7 @@ class Hub:
         await seat.socket.send_bytes(self._mark + frame[1:])
 
     async def _send(self, seat: Seat, frame: bytes, seq: int | None) -> None:
-        await self._say(seat, seat.fit(frame) if seat.tied else frame)
+        await self._say(seat, seat.fit(frame))
         if seq is not None:
             seat.sent = seq
             self.marks.sent(seat.feed, seq, self.clock.unix())
@@ -292,7 +301,7 @@ class Hub:
             self.facts_at = self.clock.unix()
 
     async def _sweep(self) -> None:
-        """Each second: what a lost hint left behind, grants as the record has them, and a beat on every line."""
+        """Each second: a beat on every line, how near pairs are, where units are."""
         while True:
             await asyncio.sleep(_SWEEP_S)
             now = self.clock.unix()
@@ -304,25 +313,49 @@ class Hub:
                 seat.offer(beat)
             self.glance.pairs(seats, self.picture, now)
             try:
-                await self._reconcile(seats)
                 await self.glance.units(self.service, seats, self.picture, self.clock.unix())
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("sweep", error=type(error).__name__)
 
-    async def _reconcile(self, seats: list[Seat]) -> None:
+    async def _keep_grants(self) -> None:
+        """What a lost hint left behind, and grants as the record has them, within a second of any end."""
+        while True:
+            self._stirred.clear()
+            try:
+                await self._reconcile([seat for seats in self._seats.values() for seat in seats], withdrawn=True)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                _log.warning("grants", error=type(error).__name__)
+            await asyncio.sleep(_PAUSE_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRANTS_S - _PAUSE_S):
+                    await self._stirred.wait()
+
+    async def _on_wake(self, _: Msg) -> None:
+        self._stirred.set()
+
+    async def _reconcile(self, seats: list[Seat], *, unheard: bool = True, withdrawn: bool = False) -> None:
+        """Let seats follow whom the record says; ``unheard``: ask for what never came; ``withdrawn``: tell what has ended."""
         if not seats:
             return
-        turns = [(seat, seat.turn) for seat in seats]
+        turns, was, now = (
+            [(seat, seat.turn) for seat in seats],
+            [withheld.before(seat) for seat in seats],
+            self.clock.unix(),
+        )
         async with self.service.transaction() as connection:
             last = await grants.last_numbers(connection, seats)
-            held = await grants.held_by(connection, seats, self.clock.unix())
+            held = await grants.held_by(connection, seats, now)
+            agencies = {seat.actor.agency for seat in seats}
+            ended = await self.withdrawals.look(connection, agencies, now) if withdrawn else []
         await self._bar(seats)
-        for seat, turn in turns:
+        for (seat, turn), known in zip(turns, was, strict=True):
             # What came by wire while we read is newer than what we read.
             if seat.turn == turn:
                 self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
+            if withdrawn and (forget := withheld.word(seat, known, ended, now)) is not None:
+                seat.offer(forget)
             # A number that never came by wire: ask for it.
-            if last.get(seat.feed, 0) > seat.sent and seat.words.empty():
+            if unheard and last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
         self._index()
 

@@ -35,12 +35,14 @@ SELECT id, code, grade, state, CAST(extract(epoch FROM at) AS float8) AS at,
   CAST(extract(epoch FROM recorded_at) AS float8) AS recorded_at,
   CAST(extract(epoch FROM cleared_at) AS float8) AS cleared_at FROM alert WHERE incident = :id ORDER BY decided_at
 """)
+# Why a unit was chosen is a ring around whom it was sent to: for whoever may follow them.
 _TASKINGS = text("""
 SELECT t.id, t.unit, u.callsign, u.kind, t.toward, t.state, CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at,
   CAST(extract(epoch FROM t.answered_at) AS float8) AS answered_at,
   CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at, d.state AS delivery_state,
   CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at,
-  CASE WHEN CAST(:unit AS uuid) IS NULL THEN t.reasons ELSE '{}' END AS reasons
+  CASE WHEN CAST(:unit AS uuid) IS NULL AND EXISTS (SELECT FROM incident i WHERE i.id = t.incident
+    AND granted(CASE t.toward WHEN 'victim' THEN i.victim ELSE i.offender END, 'location')) THEN t.reasons ELSE '{}' END AS reasons
 FROM tasking t LEFT JOIN unit u ON u.id = t.unit LEFT JOIN delivery d ON d.tasking = t.id
   AND d.alert = t.alert
 WHERE t.incident = :id ORDER BY t.tasked_at, t.id

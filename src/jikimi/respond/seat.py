@@ -11,10 +11,14 @@ from starlette.websockets import WebSocket
 from jikimi.identity.model import Actor
 from jikimi.respond.nearness import Nearness
 from jikimi.respond.picture import Seen
+from jikimi.respond.whereabouts import without_whereabouts
 
 MOST_WAITING = 1000
 _NAMES = ("offender_id", "victim_id", "person", "subject")
 """Where a message names somebody."""
+_KINDS = ("tasking", "alert")
+"""Messages that say where somebody was."""
+_SHOWING = tuple(f'"kind":"{kind}"'.encode() for kind in _KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,25 @@ class Seat:
             self.revoke(incident)
 
     def fit(self, frame: bytes) -> bytes:
-        """A message as it may leave by this line: of one's own case only its number, so that none seems missing."""
-        said = msgspec.json.decode(frame)
-        body = said.get("body")
-        named = {body.get(name) for name in _NAMES} if isinstance(body, dict) else set()
-        if not (self.tied & named or (said.get("incident") and UUID(said["incident"]) in self.barred)):
+        """A message as it may leave by this line: of one's own case only its number, so that none seems missing; of whom it
+        may not follow not where they were.
+        """
+        if not self.tied and not any(kind in frame for kind in _SHOWING):
             return frame
-        return msgspec.json.encode({**said, "kind": "withheld", "incident": None, "body": {}})
+        return msgspec.json.encode(self.fitting(msgspec.json.decode(frame)))
+
+    def fitting(self, said: dict[str, Any]) -> dict[str, Any]:
+        """The same for a message that is not written yet."""
+        body, incident = said.get("body"), said.get("incident")
+        if not isinstance(body, dict):
+            return said
+        which = UUID(str(incident)) if incident else None
+        if self.tied & {body.get(name) for name in _NAMES} or which in self.barred:
+            return {**said, "kind": "withheld", "incident": None, "body": {}}
+        if which is None or said["kind"] not in _KINDS:
+            return said
+        held = self.grants.get(which)
+        return {**said, "body": without_whereabouts(body, held.subjects if held else ())}
 
     def measure(self, incident: UUID, nearness: Nearness) -> None:
         """Queue how near the parties are; a newer reading replaces one that still waits."""

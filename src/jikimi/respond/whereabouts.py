@@ -1,0 +1,27 @@
+"""What an order or a notice says of where somebody is, left out for whoever may not follow them. It must never leave in what
+the place could be found from.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from jikimi.respond.veil import PLAIN
+
+_PARTIES: Final = ("offender", "victim")
+_MEASURES: Final = ("distance_m", "sigma_m", "time_to_contact_s", "offender_age_s", "victim_age_s")
+
+
+def without_whereabouts(body: Mapping[str, Any], followed: Iterable[str]) -> dict[str, Any]:
+    """An order's or a notice's body as whoever follows only these may read it."""
+    known = set(followed)
+    hidden = [party for party in _PARTIES if body.get(f"{party}_id") not in {None, *known}]
+    if not hidden:
+        return dict(body)
+    told = dict(body) | dict.fromkeys(name for name in (*hidden, *_MEASURES) if name in body)
+    if isinstance(body.get("reason"), dict):
+        told["reason"] = {name: said for name, said in body["reason"].items() if name in PLAIN}
+    if "reasons" in body:
+        told["reasons"] = {}
+    if "sent" in body:
+        told["sent"] = [{**one, "reasons": {}} for one in body["sent"]]
+    return told

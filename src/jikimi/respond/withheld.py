@@ -1,0 +1,46 @@
+"""What an open terminal must forget: it is told so, and not left to find out. It must never name anybody to a seat whose
+grant it was not.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+
+from jikimi.respond.seat import Seat, Word
+from jikimi.share.withdrawn import Ended
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a seat might follow, and whose case was its own, before the record was read anew."""
+
+    followed: frozenset[str]
+    tied: frozenset[str]
+    barred: frozenset[UUID]
+
+
+def before(seat: Seat) -> Before:
+    """As it is now."""
+    return Before(frozenset(seat.subjects()), seat.tied, seat.barred)
+
+
+def word(seat: Seat, was: Before, ended: Iterable[Ended], now: float) -> Word | None:
+    """What this seat must forget since then, None where that is nothing.
+
+    ``subjects``: whoever's file is to be read anew; ``positions``: who is not to be shown any more; ``incidents``: what is
+    none of theirs any more; ``anew``: whatever is open is to be read anew, without a word of whose it is.
+    """
+    lost = was.followed - seat.subjects()
+    # Of one's own case nobody is named who was not on the screen already.
+    subjects = {str(one.subject) for one in ended if one.held_by(seat.actor)} - seat.tied | lost
+    incidents = (seat.barred - was.barred) & seat.registered
+    anew = not seat.tied <= was.tied
+    if not (subjects or incidents or anew):
+        return None
+    said = {
+        "type": "withheld", "at": now, "subjects": sorted(subjects), "positions": sorted(subjects - seat.subjects()),
+        "incidents": sorted(map(str, incidents)), "anew": anew,
+    }  # fmt: skip
+    return Word(msgspec.json.encode(said), None, numbered=False)

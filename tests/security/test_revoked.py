@@ -1,0 +1,182 @@
+"""What reaches whoever's access has ended: on lines that were open, on those that come back, in what they ask for again.
+
+A real desk, a real record, a real broker; every try afterwards stands on the register.
+"""
+
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from tests.integration.respond.test_respond_live import Desk, Terminal, desk, until
+
+from jikimi.kernel.ids import uuid7
+from jikimi.share import grants
+from jikimi.share.policy import ARTICLES, Purpose
+
+__all__ = ["desk"]
+SECOND = 1.0
+
+
+async def revoke(desk: Desk, agency: str, who: str, unit: str | None = None) -> float:
+    """End one agency's (one unit's) grants on somebody, as a reviewer does; returns when."""
+    found = await desk.site.rows(
+        "SELECT id FROM access_grant WHERE subject = :who AND agency = :agency AND ended_at IS NULL"
+        " AND unit IS NOT DISTINCT FROM CAST(:unit AS uuid)",
+        who=desk.site.ids[who], agency=desk.site.ids[agency], unit=desk.site.ids[unit] if unit else None,
+    )  # fmt: skip
+    assert found
+    now = time.time()
+    async with desk.site.database.transaction() as connection:
+        for row in found:
+            assert await grants.end(connection, row["id"], uuid4(), now)
+    return now
+
+
+async def working(desk: Desk, *who: str) -> dict[str, Terminal]:
+    """Terminals that follow both parties of an incident."""
+    lines = {one: await desk.terminal(one) for one in who}
+    await desk.site.take(desk.site.alert())
+    await desk.move("he", "she")
+    she = str(desk.site.ids["she"])
+    await until(lambda: all(she in {subject for subject, _ in line.positions()} for line in lines.values()))
+    return lines
+
+
+def pairs(line: Terminal, since: float) -> list[dict[str, Any]]:
+    """How near they are, as told after a time."""
+    return [one for one in line.of("pair") if one["at"] > since]
+
+
+async def test_an_open_line_is_told_what_to_forget_within_a_second(desk: Desk) -> None:
+    """Only the room whose grant it was; from then on neither her place, nor how far from her anybody is, nor a file's name."""
+    site = desk.site
+    lines = await working(desk, "centre", "police")
+    she, he = str(site.ids["she"]), str(site.ids["he"])
+    incident = str((await site.incident())["id"])
+    await until(lambda: all(pairs(line, 0) and pairs(line, 0)[-1]["distance_m"] is not None for line in lines.values()))
+    at = await revoke(desk, "centre", "she")
+    await until(lambda: lines["centre"].of("withheld"))
+    (told,) = lines["centre"].of("withheld")
+    assert told["at"] - at < SECOND
+    assert (told["subjects"], told["positions"], told["incidents"], told["anew"]) == ([she], [she], [], False)
+    await desk.move("he", "she")
+    await until(lambda: all(len(pairs(line, told["at"])) > 1 for line in lines.values()))
+    await until(lambda: [one for one in lines["centre"].of("units") if one["at"] > told["at"] + 0.2])
+    assert {one["distance_m"] for one in pairs(lines["centre"], told["at"])} == {None}
+    assert {one["time_to_contact_s"] for one in pairs(lines["centre"], told["at"])} == {None}
+    assert pairs(lines["police"], told["at"])[-1]["distance_m"] is not None
+    assert lines["police"].of("withheld") == []
+    units = [one for one in lines["centre"].of("units") if one["at"] > told["at"] + 0.2][-1]["units"]
+    to_her = [one for one in units if one["incident"] == incident and one["toward"] == "victim"]
+    assert to_her
+    assert {(one["distance_m"], one["eta_s"]) for one in to_her} == {(None, None)}
+    assert [one for one in units if one["toward"] == "offender" and one["distance_m"] is not None]
+    whole = (await desk.call("centre", "GET", f"/api/incidents/{incident}")).json()
+    assert {one["toward"]: bool(one["reasons"]) for one in whole["taskings"]} == {"victim": False, "offender": True}
+    assert he in str(lines["centre"].seen[-40:])
+
+
+async def test_what_was_missed_comes_without_her(desk: Desk) -> None:
+    """Whoever comes back with a number is given every message since, and in none of them where she was or how far away."""
+    site = desk.site
+    await working(desk, "p1", "police")
+    for agency, unit in (("police", None), ("centre", None), ("police", "p1")):
+        await revoke(desk, agency, "she", unit)
+    for who, after in (("p1", 0), ("police", 0), ("p1", None), ("police", None)):
+        line = await desk.terminal(who, after)
+        await until(lambda line=line: line.of("message") or line.of("welcome")[0]["open"])  # type: ignore[misc]
+        said = [*line.of("message"), *line.of("welcome")[0]["open"]]
+        (body,) = [one["body"] for one in said if one["kind"] in {"tasking", "alert"}]
+        assert body["distance_m"] is None
+        assert body["time_to_contact_s"] is None
+        assert body.get("victim") is None
+        if who == "p1":
+            assert body["offender"] is not None
+        else:
+            assert set(body["reason"]) <= {"rule", "version", "priority", "dispatch", "code_112", "role"}
+            assert [one["reasons"] for one in body["sent"]] == [{}, {}]
+    again = site.alert(n=1)
+    line = await desk.terminal("centre")
+    await site.take(again)
+    await until(lambda: [one for one in line.of("message") if one["kind"] == "alert"])
+    assert {one["body"]["distance_m"] for one in line.of("message") if one["kind"] == "alert"} == {None}
+
+
+async def test_access_that_runs_out_is_withheld_when_it_does(desk: Desk) -> None:
+    """Nobody need revoke it: a grant of one account, gone by its time, is told to that account's line and to no other."""
+    site = desk.site
+    lines = {who: await desk.terminal(who) for who in ("others", "police")}
+    stranger, ends = site.ids["he4"], time.time() + 1.5
+    await site.execute(
+        "INSERT INTO access_grant (id, kind, agency, account, subject, data, purpose, article, starts_at, ends_at, review_by)"
+        " SELECT :id, 'glass', agency, id, :subject, '{person}', :purpose, :article, now(), to_timestamp(:ends), now()"
+        " FROM account WHERE name = 'it-others'",
+        id=uuid7(), subject=stranger, purpose=Purpose.INVESTIGATION_EMERGENCY.value,
+        article=ARTICLES[Purpose.INVESTIGATION_EMERGENCY], ends=ends,
+    )  # fmt: skip
+    path = f"/api/registry/people/{stranger}"
+    assert (await desk.call("others", "GET", path)).status_code == 200
+    await until(lambda: lines["others"].of("withheld"))
+    (told,) = lines["others"].of("withheld")
+    assert 0 <= told["at"] - ends < SECOND
+    assert told["subjects"] == [str(stranger)]
+    assert (await desk.call("others", "GET", path)).status_code == 404
+    tries = await site.rows("SELECT allowed FROM access_register WHERE subject = :who ORDER BY id", who=str(stranger))
+    assert [row["allowed"] for row in tries] == [True, False]
+    assert lines["police"].of("withheld") == []
+
+
+async def test_a_case_that_becomes_one_s_own_leaves_the_screen(desk: Desk) -> None:
+    """What stood there is named once, so that it can go; what did not is not named at all."""
+    site = desk.site
+    lines = await working(desk, "police")
+    incident = str((await site.incident())["id"])
+    for ref in ("he", "she", "he3"):
+        await site.execute(
+            "INSERT INTO staff_tie (account, person, relation) SELECT id, :person, 'kin' FROM account WHERE name = 'it-police'",
+            person=site.ids[ref],
+        )
+    await until(lambda: lines["police"].of("withheld"))
+    await until(lambda: any(one["incidents"] for one in lines["police"].of("withheld")))
+    told = lines["police"].of("withheld")
+    assert {which for one in told for which in one["incidents"]} == {incident}
+    assert any(one["anew"] for one in told)
+    assert str(site.ids["he3"]) not in str(told)
+    await site.take(site.alert(order="third"))
+    assert (await desk.call("police", "GET", f"/api/incidents/{incident}")).status_code == 404
+    await until(lambda: lines["police"].of("message")[-1]["kind"] == "withheld")
+    assert str(site.ids["he3"]) not in str(lines["police"].seen)
+
+
+@pytest.mark.parametrize("who", ["centre", "p1"])
+async def test_every_try_after_the_end_is_on_the_register(desk: Desk, who: str) -> None:
+    """By id, by list, by a step: refused or empty, and written down with who asked and whether they were let in."""
+    site = desk.site
+    await site.take(site.alert())
+    incident, account = (
+        (await site.incident())["id"],
+        await site.one("SELECT id FROM account WHERE name = :name", name=f"it-{who}"),
+    )
+    await site.close(outcome="apprehended")
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
+    asked: list[tuple[str, str, Any, UUID | None]] = [
+        ("GET", "/api/incidents", None, None), ("GET", f"/api/registry/people/{site.ids['she']}", None, site.ids["she"]),
+        ("POST", f"/api/incidents/{uuid4()}/take", None, None) if who == "centre" else
+        ("POST", f"/api/taskings/{uuid4()}/answer", {"state": "accepted"}, None),
+    ]  # fmt: skip
+    if who == "p1":
+        asked.append(("GET", f"/api/incidents/{incident}", None, incident))
+    for method, path, body, whom in asked:
+        before = await site.one("SELECT count(*) FROM access_register WHERE account = :who", who=account)
+        answer = await desk.call(who, method, path, body)
+        assert answer.status_code in {200, 403, 404}, path
+        assert str(site.ids["she"]) not in answer.text
+        rows = await site.rows(
+            "SELECT subject, allowed FROM access_register WHERE account = :who ORDER BY id DESC", who=account
+        )
+        assert len(rows) == before + 1, path
+        if answer.status_code == 404:
+            assert not rows[0]["allowed"], path
+        if whom is not None:
+            assert (rows[0]["subject"], rows[0]["allowed"]) == (str(whom), False), path
