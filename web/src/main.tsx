@@ -3,13 +3,14 @@
 import '@mantine/core/styles.css';
 import 'pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css';
 import './ui/base.css';
-import { lazy, type ReactNode, StrictMode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, StrictMode, Suspense, useCallback, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Doors } from './apps/doors/Doors';
 import { SignIn } from './apps/signin/SignIn';
 import { desk, type Me, type Site } from './protocol/http';
 import { go, homeOf, PATHS, usePath } from './ui/routes';
 import { DutyBand } from './ui/DutyBand';
+import { emptiedWhenLeft, useStillHere } from './ui/leaving';
 import { Shell } from './ui/Shell';
 import { useText } from './ui/text';
 
@@ -29,11 +30,11 @@ function App() {
     desk.site().then(setSite, () => undefined);
     desk.me().then(setMe, () => setMe(null));
   }, []);
-  const leave = () => {
+  const leave = useCallback(() => {
     setMe(null);
     setEnded(true);
     go(PATHS.signIn);
-  };
+  }, []);
   const out = () => {
     void desk.signOut().catch(() => undefined).then(() => setMe(null)).then(() => go(PATHS.doors));
   };
@@ -62,6 +63,7 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
   if (path === PATHS.roster) {
     return (
       <Suspense fallback={<Waiting />}>
+        <StillHere onEnded={onEnded} />
         <Roster me={me} onEnded={onEnded} onSignOut={onSignOut} />
       </Suspense>
     );
@@ -79,9 +81,19 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
 }
 
 function Waiting() {
+      {home === PATHS.access ? <StillHere onEnded={onEnded} /> : null}
   const { t } = useText();
   return <p className="j-empty" role="status">{t.line.connecting}</p>;
 }
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<StrictMode><App /></StrictMode>);
+if (root) {
+  const drawn = createRoot(root);
+  drawn.render(<StrictMode><App /></StrictMode>);
+  emptiedWhenLeft(() => drawn.unmount());
+}
+function StillHere({ onEnded }: Pick<PageProps, 'onEnded'>): null {
+  useStillHere(onEnded);
+  return null;
+}
+

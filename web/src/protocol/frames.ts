@@ -119,6 +119,8 @@ export type Message = Numbered &
     | { readonly kind: 'log_entry'; readonly body: LogBody }
     | { readonly kind: 'incident_taken'; readonly body: { readonly by: string; readonly agency: string; readonly at: number } }
     | { readonly kind: 'incident_closed'; readonly body: { readonly incident: string; readonly at: number } }
+    /** A number of one's own case: that it was said, and nothing of it. */
+    | { readonly kind: 'withheld'; readonly body: Readonly<Record<string, never>> }
   );
 
 export interface Welcome {
@@ -178,9 +180,23 @@ export interface UnitsFrame {
   readonly units: readonly UnitSight[];
 }
 
-export type Frame = Welcome | Message | TargetFrame | PairFrame | UnitsFrame | Beat;
+/** What this terminal may know no longer: it forgets it with this very frame. */
+export interface Withheld {
+  readonly type: 'withheld';
+  readonly at: number;
+  /** Whose file is to be read anew, if it is open. */
+  readonly subjects: readonly string[];
+  /** Who is not to be shown any more. */
+  readonly positions: readonly string[];
+  /** Incidents that are none of theirs any more. */
+  readonly incidents: readonly string[];
+  /** Whatever is open is to be read anew. */
+  readonly anew: boolean;
+}
 
-const TYPES: ReadonlySet<string> = new Set(['welcome', 'message', 'target', 'pair', 'units', 'beat']);
+export type Frame = Welcome | Message | TargetFrame | PairFrame | UnitsFrame | Beat | Withheld;
+
+const TYPES: ReadonlySet<string> = new Set(['welcome', 'message', 'target', 'pair', 'units', 'beat', 'withheld']);
 
 /** The frame in `text`; null for what is none, which is passed over: an older screen must survive a newer desk. */
 export function read(text: string): Frame | null {

@@ -1,6 +1,6 @@
 /** What an officer's terminal knows: one order at a time, and only the side it goes to. It must never keep a position of
  * the other side, nor anything of an incident that has ended: a phone is seen by whoever stands beside it. */
-import type { Frame, Message, Position, TaskingBody, TaskingState } from '../protocol/frames';
+import type { Frame, Message, Position, TaskingBody, TaskingState, Withheld } from '../protocol/frames';
 
 /** The 112 code before and now, and since when. */
 export interface Raised {
@@ -39,9 +39,17 @@ export function reduce(field: Field, frame: Frame): Field {
       return field.task?.incident === frame.incident
         ? { ...field, target: newer(field.target, frame.positions.find((one) => one.subject === targetOf(field.task))) }
         : field;
+    case 'withheld':
+      return withheld(field, frame);
     default:
       return field;
   }
+}
+
+/** What it may know no longer goes at once: the place, or the whole order. */
+function withheld(field: Field, { incidents, positions, at }: Withheld): Field {
+  const left = incidents.reduce((held, incident) => closed(held, incident, at), field);
+  return left.target !== null && positions.includes(left.target.subject) ? { ...left, target: null } : left;
 }
 
 /** Whom the task leads to; null for a guarded place, which the room names by voice. */

@@ -24,7 +24,7 @@ export class Link<S> {
     url: string = lineUrl(),
   ) {
     this.value = new Store(empty);
-    this.live = new LiveLine(url, { frame: (frame) => this.hear(frame), state: this.line.set });
+    this.live = new LiveLine(url, { frame: (frame) => this.hear(frame), state: (state) => this.turn(state) });
   }
 
   open(): void {
@@ -33,10 +33,21 @@ export class Link<S> {
 
   close(): void {
     this.live.close();
+    this.forget();
+  }
+
+  /** Everything that was said, what waits to be drawn too. */
+  protected forget(): void {
     if (this.gathering !== null) window.clearTimeout(this.gathering);
     this.gathering = null;
     this.gathered = [];
     this.value.set(this.empty);
+  }
+
+  /** Whoever is shut out keeps nothing of what was said before. */
+  private turn(state: LineState): void {
+    if (state === 'signed-out' || state === 'forbidden') this.forget();
+    this.line.set(state);
   }
 
   private hear(frame: Frame): void {
@@ -45,7 +56,7 @@ export class Link<S> {
     if (frame.type === 'beat' || frame.type === 'welcome') this.told = heard(frame.at, local, this.told);
     else if (this.told.heard !== null) this.told = { ...this.told, heard: local };
     this.gathered.push(frame);
-    if (frame.type === 'welcome' || frame.type === 'message') this.apply();
+    if (frame.type === 'welcome' || frame.type === 'message' || frame.type === 'withheld') this.apply();
     else this.gathering ??= window.setTimeout(() => this.apply(), GATHER_MS);
   }
 

@@ -1,8 +1,9 @@
 /** What a control room knows, as a value, and how each frame changes it. Pure; nothing of an incident outlives it here. */
-import type { AlertBody, Frame, Message, PageBody, PairFrame, StateBody, UnitSight } from '../protocol/frames';
+import type { AlertBody, Frame, Message, PageBody, PairFrame, StateBody, UnitSight, Withheld } from '../protocol/frames';
 import type { Overview, Sight, Told } from '../protocol/http';
 import { type Silence, silences } from './silence';
 import { Tracks } from './tracks';
+import { counted, type Forgotten, NOBODY, unfollowed } from './withheld';
 
 export interface Saying {
   readonly at: number;
@@ -31,6 +32,7 @@ export interface Room {
   readonly limits: Limits;
   /** Grows whenever the record changed and the queue should be read anew. */
   readonly stale: number;
+  readonly forgotten: Forgotten;
 }
 
 export const EMPTY: Room = {
@@ -47,6 +49,7 @@ export const EMPTY: Room = {
   notices: [],
   limits: { accept_s: 30, own_s: 60, on_scene_s: 420 },
   stale: 0,
+  forgotten: NOBODY,
 };
 
 const MOST_NOTICES = 200;
@@ -65,6 +68,8 @@ export function reduce(room: Room, frame: Frame): Room {
       return { ...room, units: frame.units, unitsAt: frame.at };
     case 'beat':
       return { ...room, factsAge: frame.facts_age_s, behind: kept(room.behind, frame.behind ?? {}) };
+    case 'withheld':
+      return forgetting(room, frame);
   }
 }
 
@@ -90,6 +95,18 @@ function measured(room: Room, frames: readonly PairFrame[]): Room {
   return { ...room, pairs, silences: silent };
 }
 
+/** What it may know no longer goes at once; what of it may be known still is read anew. */
+function forgetting(room: Room, frame: Withheld): Room {
+  const left = frame.incidents.reduce(without, unfollowed(room, frame.positions));
+  const named = new Set(frame.subjects);
+  const shown = [...room.sights.values()].some((one) => [one.offender, one.victim].some((party) => party !== null && named.has(party)));
+  const anew = frame.anew || frame.incidents.length > 0;
+  return {
+    ...left, forgotten: counted(room.forgotten, frame), stale: room.stale + (shown || anew ? 1 : 0),
+    notices: anew ? [] : left.notices,
+  };
+}
+
 /** The same value where nothing changed: a beat a second must not draw a room anew. */
 function kept(known: Room['behind'], said: Room['behind']): Room['behind'] {
   return Object.keys(known).length === 0 && Object.keys(said).length === 0 ? known : said;
@@ -109,6 +126,7 @@ export function earlier(room: Room, told: readonly Told[]): Room {
 
 function hear(room: Room, message: Message): Room {
   const next = { ...room, stale: room.stale + 1 };
+  if (message.kind === 'withheld') return room;
   if (message.incident === null) {
     return { ...next, notices: [{ at: message.at, message }, ...room.notices].slice(0, MOST_NOTICES) };
   }

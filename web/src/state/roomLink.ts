@@ -1,5 +1,5 @@
 /** A room's tie: the live line, and the queue read anew whenever the record has changed. */
-import { desk } from '../protocol/http';
+import { desk, Refusal } from '../protocol/http';
 import { Link } from './link';
 import { earlier, EMPTY, gathered, read, type Room } from './room';
 import { Store } from './store';
@@ -12,7 +12,7 @@ const AGAIN_MS = 2000;
 export class RoomLink extends Link<Room> {
   readonly reading = new Store<Reading>('loading');
   private seen = 0;
-  private toldBefore = false;
+  private toldBefore: number | null = null;
   private timer: number | null = null;
   private unsubscribe: (() => void) | null = null;
 
@@ -49,20 +49,23 @@ export class RoomLink extends Link<Room> {
       this.value.update((room) => read(room, overview));
       this.reading.set('ready');
       this.before();
-    } catch {
+    } catch (error) {
+      // Who is refused what was shown has it no longer.
+      if (error instanceof Refusal && (error.status === 401 || error.status === 403)) this.forget();
       this.reading.set('failed');
       this.refresh(AGAIN_MS);
     }
   }
 
-  /** Once: what the room was told before this page was opened. */
+  /** What the room was told before this page was opened: once, and again when something was withheld. */
   private before(): void {
-    if (this.toldBefore) return;
-    this.toldBefore = true;
+    const turn = this.value.get().forgotten.all;
+    if (this.toldBefore === turn) return;
+    this.toldBefore = turn;
     desk.notices().then(
-      (told) => this.value.update((room) => earlier(room, told)),
+      (told) => this.value.update((room) => (room.forgotten.all === turn ? earlier(room, told) : room)),
       // Asked again with the next reading of the queue.
-      () => (this.toldBefore = false),
+      () => (this.toldBefore = null),
     );
   }
 }

@@ -44,6 +44,11 @@ export class Tracks implements Iterable<readonly [string, Track]> {
     return new Tracks(new Map([...this].filter(([subject]) => subjects.has(subject))));
   }
 
+  /** Without these subjects: neither where they are nor where they were. */
+  without(subjects: ReadonlySet<string>): Tracks {
+    return new Tracks(new Map([...this].filter(([subject]) => !subjects.has(subject))));
+  }
+
   private whole(): ReadonlyMap<string, Track> {
     const all = new Map(this.rest);
     this.fresh.forEach((track, subject) => all.set(subject, track));

@@ -8,6 +8,7 @@ import { notices } from '../../state/notices';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
 import { deskNow, isOld, localNow, PROMISE_S } from '../../state/time';
+import { type Forgotten, turnOf } from '../../state/withheld';
 import { CommandList } from '../../ui/CommandList';
 import { type Command, meant } from '../../ui/commands';
 import { Frozen } from '../../ui/Frozen';
@@ -85,7 +86,8 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     choose(incident);
     setPane('incident');
   }, [choose]);
-  const why = useHandler(() => setAsked(row ? partiesOf(row.sight) : []));
+  const opening = (id: string): Asked => ({ id, side: null, label: null, turn: turnOf(room.forgotten, [id]) });
+  const why = useHandler(() => setAsked(row ? partiesOf(row.sight, room.forgotten) : []));
   const gone = useCallback((subject: string) => setGlasses((held) => closed(held, subject)), []);
   // At once: the next letter typed is meant for the box, and many letters are commands.
   const type = (where: PaneName, box: RefObject<HTMLInputElement | null>) => {
@@ -126,7 +128,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
   const broken = useHandler((glass: Glass) => {
     setGlasses((held) => opened(held, glass, now()));
     setForm('none');
-    setAsked([{ id: glass.subject, side: null, label: null }]);
+    setAsked([opening(glass.subject)]);
   });
   const run = useHandler((id: Command['id']) => commands.find((one) => one.id === id)?.run());
   useKeys((event) => {
@@ -142,7 +144,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
         onTest={sound.test} onNotices={noticed} onCommands={listed} onSignOut={onSignOut}
       />
       <Notices all={told} rows={all} clock={time} agency={me.agency} />
-      <GlassChips glasses={glasses} clock={time} onLook={(id) => setAsked([{ id, side: null, label: null }])} />
+      <GlassChips glasses={glasses} clock={time} onLook={(id) => setAsked([opening(id)])} />
       <div className="c-body">
         <Panes narrow={narrow} pane={pane} onPane={setPane} open={all.length}>
           {{
@@ -169,17 +171,18 @@ export function Console({ me, onEnded, onSignOut }: Props) {
       <NoticeList all={told} clock={time} agency={me.agency} opened={form === 'notices'} onClose={none} />
       <MuteForm opened={form === 'mute'} onCancel={none} onMute={silenced} />
       <GlassForm opened={form === 'glass'} onCancel={none} onOpened={broken} />
-      <FilePanel people={asked} clock={time} onGone={gone} onClose={shut} />
+      <FilePanel people={asked} clock={time} forgotten={room.forgotten} onGone={gone} onClose={shut} />
       <CloseForm incident={form === 'close' ? chosen : null} onDone={none} />
     </div>
   );
 }
 
-function partiesOf(sight: Sight): readonly Asked[] {
+function partiesOf(sight: Sight, forgotten: Forgotten): readonly Asked[] {
   const { offender, victim } = sight;
+  const turn = (id: string) => turnOf(forgotten, [id]);
   return [
-    ...(offender === null ? [] : [{ id: offender, side: 'offender' as const, label: sight.offender_label }]),
-    ...(victim === null ? [] : [{ id: victim, side: 'victim' as const, label: sight.victim_label }]),
+    ...(offender === null ? [] : [{ id: offender, side: 'offender' as const, label: sight.offender_label, turn: turn(offender) }]),
+    ...(victim === null ? [] : [{ id: victim, side: 'victim' as const, label: sight.victim_label, turn: turn(victim) }]),
   ];
 }
 

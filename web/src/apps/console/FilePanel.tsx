@@ -1,9 +1,10 @@
 /** Why somebody's data may be seen: the policy, its article, the grants; and the file of whom a glass was broken for. It must
- * never stay open on what is no longer: each opening asks anew. */
+ * never stay open on what is no longer: each opening asks anew, and so does each word that something of it is withheld. */
 import { Button, Modal } from '@mantine/core';
 import { memo, useCallback, useEffect } from 'react';
 import { desk, type File } from '../../protocol/http';
 import { deskNow, type DeskClock } from '../../state/time';
+import { type Forgotten, turnOf } from '../../state/withheld';
 import { called, classes, moment, short, until } from '../../ui/access';
 import { date, label, metres } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
@@ -17,17 +18,20 @@ export interface Asked {
   readonly side: 'offender' | 'victim' | null;
   /** As masked as the incident has it; of an opened file its own is shown. */
   readonly label: string | null;
+  /** How often they had been withheld when this was opened. */
+  readonly turn: number;
 }
 
 interface Props {
   readonly people: readonly Asked[];
   readonly clock: DeskClock;
+  readonly forgotten: Forgotten;
   /** Somebody's file turned out not to be open. */
   readonly onGone: (id: string) => void;
   readonly onClose: () => void;
 }
 
-export const FilePanel = memo(({ people, clock, onGone, onClose }: Props) => {
+export const FilePanel = memo(({ people, clock, forgotten, onGone, onClose }: Props) => {
   const { t } = useText();
   return (
     <Modal
@@ -36,7 +40,10 @@ export const FilePanel = memo(({ people, clock, onGone, onClose }: Props) => {
     >
       <div data-testid="file">
         <p className="j-dim">{t.access.file.recorded}</p>
-        {people.map((one) => <Person key={one.id} one={one} clock={clock} onGone={onGone} />)}
+        {people.map((one) => {
+          const turn = turnOf(forgotten, [one.id]) - one.turn;
+          return <Person key={`${one.id}:${turn}`} one={turn === 0 ? one : { ...one, label: null }} clock={clock} onGone={onGone} />;
+        })}
         <div className="c-actions"><Button variant="default" data-autofocus onClick={onClose}>{t.commands.close_list}</Button></div>
       </div>
     </Modal>

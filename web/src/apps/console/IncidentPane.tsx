@@ -5,6 +5,7 @@ import type { PairFrame } from '../../protocol/frames';
 import type { Sight } from '../../protocol/http';
 import type { Room, Saying } from '../../state/room';
 import { contactOf } from '../../state/contact';
+import { turnOf } from '../../state/withheld';
 import { clockface, type DeskClock } from '../../state/time';
 import { clock as face, label, metres } from '../../ui/format';
 import type { Command } from '../../ui/commands';
@@ -39,7 +40,7 @@ const NOTHING: readonly never[] = [];
 
 export function IncidentPane({ room, sight, agency, clock, planning, logBox, actions, refused, onWhy, onRun }: Props) {
   const { t } = useText();
-  const reading = useWhole(sight?.id ?? null, room.stale);
+  const reading = useWhole(sight?.id ?? null, room.stale, turnOf(room.forgotten, [sight?.offender ?? null, sight?.victim ?? null]));
   if (sight === null) {
     return (
       <section className="c-incident" aria-label={t.incident.title}>

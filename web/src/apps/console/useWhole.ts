@@ -1,14 +1,17 @@
-/** The chosen incident with its alerts and taskings, read anew when the record changes. */
+/** The chosen incident with its alerts and taskings, read anew when the record changes. It must never go on showing what the
+ * desk refuses, nor what was withheld while it is read anew. */
 import { useEffect, useState } from 'react';
-import { desk, type Whole } from '../../protocol/http';
+import { desk, Refusal, type Whole } from '../../protocol/http';
 
 export type Reading = { readonly state: 'loading' | 'failed' } | { readonly state: 'ready'; readonly whole: Whole };
 
 const AGAIN_MS = 2000;
 
-export function useWhole(incident: string | null, stale: number): Reading {
+/** `forgotten` grows when one of its people is withheld. */
+export function useWhole(incident: string | null, stale: number, forgotten: number): Reading {
   const [reading, setReading] = useState<Reading>({ state: 'loading' });
   const [tries, setTries] = useState(0);
+  useEffect(() => setReading({ state: 'loading' }), [forgotten]);
   useEffect(() => {
     if (incident === null) return;
     let over = false;
@@ -22,9 +25,10 @@ export function useWhole(incident: string | null, stale: number): Reading {
           again = window.setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
         }
       },
-      () => {
+      (error: unknown) => {
         if (over) return;
-        setReading((now) => (now.state === 'ready' && now.whole.id === incident ? now : { state: 'failed' }));
+        const refused = error instanceof Refusal && error.status >= 400 && error.status < 500;
+        setReading((now) => (!refused && now.state === 'ready' && now.whole.id === incident ? now : { state: 'failed' }));
         again = window.setTimeout(() => setTries((n) => n + 1), AGAIN_MS);
       },
     );
@@ -32,6 +36,6 @@ export function useWhole(incident: string | null, stale: number): Reading {
       over = true;
       if (again !== null) window.clearTimeout(again);
     };
-  }, [incident, stale, tries]);
+  }, [incident, stale, forgotten, tries]);
   return reading.state === 'ready' && reading.whole.id !== incident ? { state: 'loading' } : reading;
 }
