@@ -73,6 +73,7 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
       <DutyBand me={me.account} />
       {home === PATHS.console ? <Console me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.field ? <FieldTerminal me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
+      {home === PATHS.access ? <StillHere onEnded={onEnded} /> : null}
       {home === PATHS.access && me.role === 'reviewer' ? <Access me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.access && me.role !== 'reviewer' ? <Duties me={me} onSignOut={onSignOut} /> : null}
       {home === null ? <Doors /> : null}
@@ -80,8 +81,12 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
   );
 }
 
+function StillHere({ onEnded }: Pick<PageProps, 'onEnded'>): null {
+  useStillHere(onEnded);
+  return null;
+}
+
 function Waiting() {
-      {home === PATHS.access ? <StillHere onEnded={onEnded} /> : null}
   const { t } = useText();
   return <p className="j-empty" role="status">{t.line.connecting}</p>;
 }
@@ -92,8 +97,3 @@ if (root) {
   drawn.render(<StrictMode><App /></StrictMode>);
   emptiedWhenLeft(() => drawn.unmount());
 }
-function StillHere({ onEnded }: Pick<PageProps, 'onEnded'>): null {
-  useStillHere(onEnded);
-  return null;
-}
-
