@@ -8,9 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 
+from jikimi.intake.points import points
+from jikimi.store.database import Database
+from jikimi.vault import Vault
 from tests.acceptance.running import Jikimi, Officer, until
 from tests.acceptance.town import LAT, LON, SHELTERED, Town
 
@@ -175,18 +179,23 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(jikimi: Jikimi, tow
 
 
 async def test_the_record_holds_every_fix_that_was_taken(jikimi: Jikimi, town: Town) -> None:
-    """The archive has the fix in the day's partition soon after it was taken."""
+    """The archive has the fix in the day's partition soon after it was taken: sealed, and readable with its key."""
     t = round(time.time(), 3)
     fix = {"device": "V3", "t": t, "lon": town.place(3)[0], "lat": town.place(3)[1], "seq": 7}
     assert jikimi.call("POST", "/v1/fixes", fix, town.keys["V3"], jikimi.intake)[0] == 200
     url = json.loads((jikimi.folder / "data" / "runtime.json").read_text())["database_url"]
     with psycopg.connect(url, autocommit=True) as connection:
         for _ in range(100):
-            row = connection.execute("SELECT seq, sigma_m FROM fix WHERE t = %s", (t,)).fetchone()
+            row = connection.execute("SELECT seq, lon, whose FROM fix WHERE t = %s", (t,)).fetchone()
             if row:
                 break
             await asyncio.sleep(0.1)
-    assert row == (7, 30.0)
+    assert row == (7, None, UUID(town.ids["V3"]))
+    database = Database(url, "service", custody=Vault(jikimi.folder / "data").custody())
+    async with database.transaction() as services:
+        (kept,) = [one for one in await points(services, row[2], t, t + 1)]
+    await database.close()
+    assert (kept.lon, kept.lat, kept.sigma_m) == (*town.place(3), 30.0)
 
 
 def test_the_ledger_of_all_this_verifies_from_its_file_alone(jikimi: Jikimi, town: Town, tmp_path: Path) -> None:
