@@ -193,7 +193,7 @@ async def test_the_record_holds_every_fix_that_was_taken(jikimi: Jikimi, town: T
     assert row == (7, None, UUID(town.ids["V3"]))
     database = Database(url, "service", custody=Vault(jikimi.folder / "data").custody())
     async with database.transaction() as services:
-        (kept,) = [one for one in await points(services, row[2], t, t + 1)]
+        (kept,) = await points(services, row[2], t, t + 1)
     await database.close()
     assert (kept.lon, kept.lat, kept.sigma_m) == (*town.place(3), 30.0)
 
