@@ -1,5 +1,6 @@
 """What is printed: the statutory register, who looked at her file, and the answer to his request for access."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -7,9 +8,9 @@ import pytest
 
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.clock import moment
-from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
+from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
 from jikimi.oversee import answering_him, forms, sheet, telling_her, using
-from jikimi.oversee.sheet import Said, Table
+from jikimi.oversee.sheet import Said, Sheet, Table
 from jikimi.oversee.using import Span
 from jikimi.registry import glass, subjects
 from jikimi.registry.service import Desk
@@ -51,16 +52,16 @@ async def looked(place: Place, who: Actor, whom: str, purpose: Purpose, what: st
         )
 
 
-async def answered(place: Place, whom: str) -> bytes:
+async def answered(place: Place, whom: str) -> Sheet:
     """The answer to a request for access."""
-    made = await answering_him.printed(place.desk, place.at("police"), LAW, place.ids[whom], SEOUL)
-    return made.encode()
+    return await answering_him.printed(place.desk, place.at("police"), LAW, place.ids[whom], SEOUL)
 
 
 async def test_his_answer_is_the_same_bytes_whoever_is_protected_from_him(place: Place) -> None:
     """With and without a victim, a secret place, her positions, an incident and everybody who looked because of it."""
-    before = await answered(place, "he")
-    assert before == await answered(place, "alike")
+    before = (await answered(place, "he")).pdf()
+    assert before == (await answered(place, "alike")).pdf()
+    assert before.startswith(b"%PDF")
     await place.went("she", [10.0] * 30)
     (incident,) = await place.rows(_INCIDENT, he=place.ids["he"])
     desk = Desk(place.people, place.service, place.clock)
@@ -72,9 +73,10 @@ async def test_his_answer_is_the_same_bytes_whoever_is_protected_from_him(place:
     )
     for purpose in (Purpose.COMPLIANCE_CHECK, Purpose.VICTIM_NOTICE, Purpose.JOINT_RESPONSE, Purpose.SUPERVISION):
         await looked(place, centre, "he", purpose)
-    assert await answered(place, "he") == before
-    for told in (b"127.0", b"37.5", str(incident.id).encode(), str(place.ids["she"]).encode(), HER_TELEPHONE.encode()):
-        assert told not in before
+    after = await answered(place, "he")
+    assert after.pdf() == before
+    for told in ("127.0", "37.5", str(incident.id), str(place.ids["she"]), HER_TELEPHONE):
+        assert told not in after.source()
 
 
 async def test_his_answer_holds_his_own_data_and_who_used_it(service: Database, people: Database) -> None:
@@ -82,7 +84,7 @@ async def test_his_answer_holds_his_own_data_and_who_used_it(service: Database, 
     place = await entered(service, people)
     await place.went("he", [0.0] * 3)
     await looked(place, place.at("centre", Role.MONITOR), "he", Purpose.TRIAL)
-    said = (await answered(place, "he")).decode()
+    said = (await answered(place, "he")).source()
     day = sheet.day(place.clock.at, SEOUL)
     for own in (
         "case 1 respondent",
@@ -107,7 +109,7 @@ async def test_she_is_told_who_looked_and_no_name_of_staff(place: Place) -> None
     await subjects.open_person(desk, room, place.ids["she"])
     await looked(place, place.at("centre", Role.REVIEWER), "order", Purpose.ACCESS_REVIEW)
     for who in (place.at("police"), place.at("police", Role.REVIEWER)):
-        page = await telling_her.printed(place.desk, who, place.ids["she"], SEOUL)
+        page = (await telling_her.printed(place.desk, who, place.ids["she"], SEOUL)).source()
         for said in ("Hanbit Police", "Hanbit Monitoring", "접근 대응", "접근 심사"):
             assert said in page
         assert "reviewer" not in page.replace("privacy officer", "")
@@ -155,7 +157,7 @@ async def test_the_statutory_register_holds_only_statutory_uses(service: Databas
     found = await uses(place, "22", who)
     assert {one["id"] for one in found} == {rows["neighbour", purpose] for purpose in kept - {Purpose.EXTENSION_CLAIM}}
     assert Purpose.COMPLIANCE_CHECK not in {one["purpose"] for one in found}
-    page = await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL)
+    page = (await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL)).source()
     assert str(rows["he", Purpose.TRIAL]) in page
     assert str(rows["he", Purpose.COMPLIANCE_CHECK]) not in page
     assert "별지 제44호의10서식" in page
@@ -177,16 +179,21 @@ async def test_who_prints_the_statutory_register(place: Place) -> None:
             await using.entries(place.desk, centre, USAGE, "22", wrong)
 
 
-def test_a_sheet_holds_nothing_that_runs() -> None:
-    """What is typed stands there as typed; the page loads nothing and runs nothing."""
-    typed = "<script>alert(1)</script>&\"'"
-    page = sheet.sheet(
-        Said(typed, typed), [Table(Said(typed, "t"), [Said(typed, "h")], [[typed]], Said("없음", "none"))]
+def test_what_was_typed_is_set_as_typed() -> None:
+    """Markup of the typesetter, or of anything else, is text like any other: it is set, and neither run nor read."""
+    typed = '#panic("run") = *b* $x$ \\ // <script> `r` @a ~ [x] #import "x"'
+    made = Sheet(
+        Said(typed, typed), [Said(typed, typed), Table(Said(typed, "t"), [Said("h", "h")], [[typed]], Said("", ""))]
     )
-    assert "<script" not in page
-    assert page.count("&lt;script&gt;") >= 4
-    assert "default-src 'none'" in sheet.POLICY
-    assert "unsafe" not in sheet.POLICY
+    assert made.pdf().startswith(b"%PDF")
+    assert made.pdf() == made.pdf()
+
+
+def test_nothing_is_printed_without_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the fonts were not built it says what to do, instead of a paper of empty boxes."""
+    monkeypatch.setattr(sheet, "_FONTS", tmp_path)
+    with pytest.raises(Unavailable):
+        Sheet(Said("가", "a"), []).pdf()
 
 
 def test_days_are_those_of_the_installation() -> None:

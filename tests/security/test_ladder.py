@@ -156,11 +156,9 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/access/agencies"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("POST", "/api/access/names"): Rung(PRIVACY, 200, 200, {"accounts": ["{account}"]}),
     ("POST", "/api/access/looks"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{she}"}),
-    ("POST", "/api/prints/looks"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{she}"}),
-    ("POST", "/api/prints/own-data"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{he}"}),
-    ("POST", "/api/prints/statutory-register"): Rung(
-        PRIVACY, 200, 200, {"form": "44-10", "from": SINCE, "until": LATER}
-    ),
+    ("GET", "/api/prints/looks/{protected}"): Rung(CLERK | PRIVACY, 200, 404),
+    ("GET", "/api/prints/own-data/{person}"): Rung(CLERK | PRIVACY, 200, 404),
+    ("GET", "/api/prints/statutory-register"): Rung(PRIVACY, 200, 200),
     ("GET", "/api/ledger"): Rung(CLERK | PRIVACY, 200, 200),
     ("POST", "/api/ledger/verification"): Rung(CLERK | PRIVACY, 200, 200, {}),
     ("PUT", "/api/monitoring/safe-words"): Rung(
@@ -198,7 +196,9 @@ DEMONSTRATION = {
 }  # fmt: skip
 """Routes that a real installation does not have, whoever asks."""
 GLASS = "/api/registry/people/glass"
-QUERY = {"/api/locate": "?lon=127.0&lat=37.5"}
+QUERY = {
+    "/api/locate": "?lon=127.0&lat=37.5", "/api/prints/statutory-register": f"?form=44-10&from={SINCE}&until={LATER}",
+}  # fmt: skip
 
 
 def routes(found: Any) -> Iterator[tuple[str, str]]:
@@ -342,7 +342,7 @@ async def door(
 async def made_asked(door: Door) -> None:
     """A watch on her, her no to it, what the centre proposed to share, and a first checkpoint."""
     site, clerk = door.site, door.tokens["here", REGISTRAR]
-    door.ids["centre"] = site.ids["centre"]
+    door.ids |= {"centre": site.ids["centre"], "protected": site.ids["she"]}
     await made_request(door, {
         "devices": [{"ref": "watch", "kind": "watch", "external_id": "watch-9", "interval_s": 30}],
         "carries": [{"device": "watch", "person": str(site.ids["she"]), "since": SINCE}],

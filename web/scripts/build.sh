@@ -19,4 +19,8 @@ if [ ! -e "$here/web/node_modules/.package-lock.json" ] || [ "$here/web/package-
   "$here/web/scripts/npm.sh" ci --silent
 fi
 "$here/web/scripts/npm.sh" run --silent build -- --logLevel warn
+# What is printed is set in the same typeface.
+mkdir -p "$here/src/jikimi/screens/built/fonts"
+cp "$here/web/node_modules/pretendard/dist/public/static/Pretendard-Regular.otf" \
+  "$here/web/node_modules/pretendard/dist/public/static/Pretendard-Bold.otf" "$here/src/jikimi/screens/built/fonts/"
 echo "Screens: built into src/jikimi/screens/built"

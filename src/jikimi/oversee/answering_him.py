@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import NotFound
 from jikimi.oversee.forms import OwnData
-from jikimi.oversee.sheet import Part, Said, Table, day, sheet
+from jikimi.oversee.sheet import Said, Sheet, Table, day
 from jikimi.registry import sealing
 from jikimi.registry.service import refuse_own
 from jikimi.share import register
@@ -60,7 +60,7 @@ _AGENCY, _ARTICLE = Said("기관", "Agency"), Said("근거 조문", "Article")
 _FROM, _UNTIL = Said("부터", "From"), Said("까지", "Until")
 
 
-async def printed(desk: Desk, actor: Actor, law: OwnData, person: UUID, offset_s: int) -> str:
+async def printed(desk: Desk, actor: Actor, law: OwnData, person: UUID, offset_s: int) -> Sheet:
     """The whole answer; raises Forbidden, NotFound (also for one's own case)."""
     rule = require(actor, Action.ANSWER_PERSON)
     async with desk.service.transaction() as connection:
@@ -75,7 +75,7 @@ async def printed(desk: Desk, actor: Actor, law: OwnData, person: UUID, offset_s
         read = {name: await _read(connection, statement, asked) for name, statement in _READ.items()}
         file = sealing.opened(connection, "person", found)
     answered = day(desk.clock.unix(), offset_s)
-    return sheet(Said("개인정보 열람 청구에 대한 회답", "Answer to a request for access to personal data"), [
+    return Sheet(Said("개인정보 열람 청구에 대한 회답", "Answer to a request for access to personal data"), [
         Said(law.article, f"Under {law.article}"), Said(f"회답한 날: {answered}", f"Answered on {answered}"),
         *_own(file, read, offset_s), *_withheld(law),
     ])  # fmt: skip
@@ -89,7 +89,7 @@ async def _read(connection: AsyncConnection, statement: Any, asked: dict[str, An
     return list((await connection.execute(statement, {name: asked[name] for name in names})).mappings())
 
 
-def _own(file: dict[str, Any], read: dict[str, list[RowMapping]], offset_s: int) -> list[Part]:
+def _own(file: dict[str, Any], read: dict[str, list[RowMapping]], offset_s: int) -> list[Said | Table]:
     def until(at: float | None) -> str | Said:
         return _TO_COME if at is None else day(at, offset_s)
 
@@ -131,7 +131,7 @@ def _own(file: dict[str, Any], read: dict[str, list[RowMapping]], offset_s: int)
 _NOTHING: Final = Said("없습니다.", "None.")
 
 
-def _withheld(law: OwnData) -> list[Part]:
+def _withheld(law: OwnData) -> list[Said | Table]:
     lines = zip(law.withheld["ko"], law.withheld["en"], strict=True)
     return [
         Said(f"열람의 제한: {law.refusal}", f"What is withheld: {law.refusal}"),

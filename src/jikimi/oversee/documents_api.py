@@ -1,26 +1,35 @@
 """What is printed: the statutory register, who looked at her file, the answer to his request.
 
-It must never be kept by a browser, nor name anybody in an address.
+It must never be kept by a browser, nor show anybody what telling it does not put on the register.
 """
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel
 
 from jikimi.identity.api import SignedInActor
 from jikimi.oversee import answering_him, forms, telling_her, using
 from jikimi.oversee.schemas import Sent
-from jikimi.oversee.sheet import POLICY
+from jikimi.oversee.sheet import Sheet
 from jikimi.oversee.using import Span
 from jikimi.registry.regimes import ledger_at
 from jikimi.share.api import AtDesk
 
 router = APIRouter(prefix="/api", tags=["access"])
 
-_PAGE = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
+
+class Pdf(Response):
+    """A paper as it is shown beside the page; no browser keeps it."""
+
+    media_type = "application/pdf"
+
+
+async def _paper(sheet: Sheet, name: str) -> Pdf:
+    headers = {"Cache-Control": "no-store", "Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Pdf(await asyncio.to_thread(sheet.pdf), headers=headers)
 
 
 class PersonAskedIn(Sent):
@@ -53,39 +62,37 @@ def _offset(request: Request) -> int:
 
 
 Offset = Annotated[int, Depends(_offset)]
+Form = Annotated[str, Query(max_length=10, description="the number of the form")]
+From = Annotated[AwareDatetime, Query(alias="from")]
 
 
-class PrintIn(Sent):
-    """Which statutory register, of which time (RFC 3339)."""
-
-    form: Annotated[str, Field(max_length=10)]
-    since: AwareDatetime = Field(alias="from")
-    until: AwareDatetime
-
-
-@router.post("/prints/statutory-register", response_class=HTMLResponse)
+@router.get("/prints/statutory-register", response_class=Pdf)
 async def print_register(
-    request: Request, actor: SignedInActor, desk: AtDesk, offset_s: Offset, said: PrintIn
-) -> HTMLResponse:
-    """The statutory register of uses as a page to print, each entry with its ledger row."""
-    span = Span(said.since.timestamp(), said.until.timestamp())
-    page = await using.printed(desk, actor, forms.usage(request.app.state.regime), said.form, span, offset_s)
-    return HTMLResponse(page, headers=_PAGE)
+    request: Request,
+    actor: SignedInActor,
+    desk: AtDesk,
+    offset_s: Offset,
+    form: Form,
+    since: From,
+    until: AwareDatetime,
+) -> Pdf:
+    """The statutory register of uses as a paper to print, each entry with its ledger row."""
+    span = Span(since.timestamp(), until.timestamp())
+    sheet = await using.printed(desk, actor, forms.usage(request.app.state.regime), form, span, offset_s)
+    return await _paper(sheet, f"register-{form}")
 
 
-@router.post("/prints/looks", response_class=HTMLResponse)
-async def print_looks(actor: SignedInActor, desk: AtDesk, offset_s: Offset, said: PersonAskedIn) -> HTMLResponse:
-    """Who looked at her file, as a page for her to take along."""
-    return HTMLResponse(await telling_her.printed(desk, actor, said.person, offset_s), headers=_PAGE)
+@router.get("/prints/looks/{protected}", response_class=Pdf)
+async def print_looks(actor: SignedInActor, desk: AtDesk, offset_s: Offset, protected: UUID) -> Pdf:
+    """Who looked at her file, as a paper for her to take along."""
+    return await _paper(await telling_her.printed(desk, actor, protected, offset_s), "looks")
 
 
-@router.post("/prints/own-data", response_class=HTMLResponse)
-async def print_own_data(
-    request: Request, actor: SignedInActor, desk: AtDesk, offset_s: Offset, said: PersonAskedIn
-) -> HTMLResponse:
+@router.get("/prints/own-data/{person}", response_class=Pdf)
+async def print_own_data(request: Request, actor: SignedInActor, desk: AtDesk, offset_s: Offset, person: UUID) -> Pdf:
     """The answer to a respondent's request for access."""
     law = forms.own_data(request.app.state.regime)
-    return HTMLResponse(await answering_him.printed(desk, actor, law, said.person, offset_s), headers=_PAGE)
+    return await _paper(await answering_him.printed(desk, actor, law, person, offset_s), "own-data")
 
 
 @router.post("/access/looks")

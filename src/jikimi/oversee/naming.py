@@ -31,10 +31,7 @@ async def names(
     """Names of one's own staff and of people one may know; others are left out. Raises Forbidden."""
     rule = require(actor, Action.REVIEW_ACCESS)
     async with desk.service.transaction() as connection:
-        for person in people:
-            await register.record(
-                connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "name", person
-            )
+        await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "name", None)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         staff = [dict(row) for row in (await connection.execute(_ACCOUNTS, {"ids": list(accounts)})).mappings()]
         found = [

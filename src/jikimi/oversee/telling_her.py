@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import Conflict, NotFound
-from jikimi.oversee.sheet import Said, Table, minute, sheet
+from jikimi.oversee.sheet import Said, Sheet, Table, minute
 from jikimi.registry.service import refuse_own
 from jikimi.share import register
 from jikimi.share.granting import Desk
@@ -65,8 +65,8 @@ async def looks(desk: Desk, actor: Actor, person: UUID) -> list[dict[str, Any]]:
         return [dict(row) for row in (await connection.execute(_LOOKS, asked)).mappings()]
 
 
-async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int) -> str:
-    """The same as a page for her to take along."""
+async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int) -> Sheet:
+    """The same as a paper for her to take along."""
     found = await looks(desk, actor, person)
     rows = [
         [
@@ -81,7 +81,7 @@ async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int) -> str:
         "본인이 있는 자리에서 알려 드립니다. 직원의 이름은 적지 않습니다.",
         "Told with you present, without names of staff.",
     )
-    return sheet(Said("내 기록을 누가 보았는가", "Who looked at my file"), [
+    return Sheet(Said("내 기록을 누가 보았는가", "Who looked at my file"), [
         present, Said(f"알린 날: {now}", f"Told on {now}"),
-        Table(Said("열람", "Looks"), _HEADS, rows, Said("아무도 보지 않았습니다.", "Nobody has looked.")),
+        Table(Said("열람", "Looks"), _HEADS, rows, Said("아무도 보지 않았습니다.", "Nobody has looked."), (0,)),
     ])  # fmt: skip

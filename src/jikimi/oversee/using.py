@@ -11,7 +11,7 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Malformed, NotFound
 from jikimi.oversee.forms import Form, Usage
-from jikimi.oversee.sheet import Said, Table, minute, sheet
+from jikimi.oversee.sheet import Said, Sheet, Table, minute
 from jikimi.registry.service import label_of
 from jikimi.share import register
 from jikimi.share.granting import Desk
@@ -33,6 +33,12 @@ JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account LEFT JO
 WHERE r.allowed AND r.subject <> '' AND r.purpose = ANY(CAST(:purposes AS text[])) AND r.at >= :since AND r.at < :until
 ORDER BY r.at, r.id LIMIT :most
 """)
+_WHAT: Final = {
+    "person": Said("인적 기록", "the file"), "person_search": Said("찾기", "a search"),
+    "glass": Said("긴급 열람", "an emergency opening"),
+    "live_positions": Said("실시간 위치", "live positions"), "incident": Said("사건", "the incident"),
+    "order_card": Said("명령", "the order"),
+}  # fmt: skip
 _HEADS: Final = (
     Said("번호", "No."), Said("사용일시", "When"), Said("사용자", "User"), Said("대상자", "Wearer"), Said("사용 목적", "Use"),
     Said("근거 조문", "Article"), Said("사용 내용", "What"), Said("봉인 기록 번호", "Ledger row"),
@@ -70,15 +76,15 @@ async def entries(desk: Desk, actor: Actor, law: Usage, form: str, span: Span) -
     return meant, found
 
 
-async def printed(desk: Desk, actor: Actor, law: Usage, form: str, span: Span, offset_s: int) -> str:
-    """The register as a page; raises as :func:`entries` does."""
+async def printed(desk: Desk, actor: Actor, law: Usage, form: str, span: Span, offset_s: int) -> Sheet:
+    """The register as a paper; raises as :func:`entries` does."""
     meant, found = await entries(desk, actor, law, form, span)
     said = f"{minute(span.since, offset_s)} ~ {minute(span.until, offset_s)}"
     rows = [_row(number, one, meant, offset_s) for number, one in enumerate(found, 1)]
     none = Said("이 기간에 사용한 사실이 없습니다.", "There was no use in this period.")
-    return sheet(Said(meant.ko, meant.en), [
+    return Sheet(Said(meant.ko, meant.en), [
         Said(f"서식: {meant.form}", f"Form: {meant.form}"), Said(f"근거: {meant.article}", f"Under {meant.article}"),
-        Said(f"기간: {said}", f"Period: {said}"), Table(Said("사용 내역", "Uses"), _HEADS, rows, none),
+        Said(f"기간: {said}", f"Period: {said}"), Table(Said("사용 내역", "Uses"), _HEADS, rows, none, (0, 1, 7)),
         Said(f"모두 {len(found)}건", f"{len(found)} in all"),
     ])  # fmt: skip
 
@@ -88,5 +94,6 @@ def _row(number: int, one: dict[str, Any], form: Form, offset_s: int) -> list[st
     who = " · ".join(part for part in (one["agency"], one["role"], one["name"]) if part)
     return [
         str(number), minute(one["at"], offset_s), who, one["wearer"] or str(one["person"]),
-        Said(f"제{use.number}호 {use.ko}", f"{use.number}: {use.en}"), one["article"], one["what"], str(one["id"]),
+        Said(f"제{use.number}호 {use.ko}", f"{use.number}: {use.en}"), one["article"], _WHAT.get(one["what"], one["what"]),
+        str(one["id"]),
     ]  # fmt: skip

@@ -66,9 +66,10 @@ class WithdrawalOut(BaseModel):
 
 
 class WithdrawalsOut(BaseModel):
-    """What waits for a call first."""
+    """What waits for a call first, as of ``at`` (Unix seconds)."""
 
     withdrawals: list[WithdrawalOut]
+    at: float
 
 
 @router.put("/safe-words", status_code=204)
@@ -80,7 +81,9 @@ async def keep_words(actor: SignedInActor, desk: AtDesk, said: SafeWordsIn) -> N
 @router.get("/withdrawals")
 async def list_withdrawals(actor: SignedInActor, desk: AtDesk) -> WithdrawalsOut:
     """Who took back her yes, and who is still to be called back."""
-    return WithdrawalsOut.model_validate({"withdrawals": await withdrawing.listed(desk, actor)})
+    return WithdrawalsOut.model_validate(
+        {"withdrawals": await withdrawing.listed(desk, actor), "at": desk.clock.unix()}
+    )
 
 
 @router.post("/withdrawals", status_code=201)

@@ -1028,40 +1028,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/prints/looks": {
+    readonly "/api/prints/looks/{protected}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
         /**
          * Print Looks
-         * @description Who looked at her file, as a page for her to take along.
+         * @description Who looked at her file, as a paper for her to take along.
          */
-        readonly post: operations["print_looks_api_prints_looks_post"];
+        readonly get: operations["print_looks_api_prints_looks__protected__get"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/prints/own-data": {
+    readonly "/api/prints/own-data/{person}": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
         /**
          * Print Own Data
          * @description The answer to a respondent's request for access.
          */
-        readonly post: operations["print_own_data_api_prints_own_data_post"];
+        readonly get: operations["print_own_data_api_prints_own_data__person__get"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1075,13 +1075,13 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly get?: never;
-        readonly put?: never;
         /**
          * Print Register
-         * @description The statutory register of uses as a page to print, each entry with its ledger row.
+         * @description The statutory register of uses as a paper to print, each entry with its ledger row.
          */
-        readonly post: operations["print_register_api_prints_statutory_register_post"];
+        readonly get: operations["print_register_api_prints_statutory_register_get"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -3380,24 +3380,6 @@ export interface components {
             readonly ko: string;
         };
         /**
-         * PrintIn
-         * @description Which statutory register, of which time (RFC 3339).
-         */
-        readonly PrintIn: {
-            /** Form */
-            readonly form: string;
-            /**
-             * From
-             * Format: date-time
-             */
-            readonly from: string;
-            /**
-             * Until
-             * Format: date-time
-             */
-            readonly until: string;
-        };
-        /**
          * Problem
          * @description Why something was refused and what to do (RFC 9457).
          */
@@ -4191,9 +4173,11 @@ export interface components {
         };
         /**
          * WithdrawalsOut
-         * @description What waits for a call first.
+         * @description What waits for a call first, as of ``at`` (Unix seconds).
          */
         readonly WithdrawalsOut: {
+            /** At */
+            readonly at: number;
             /** Withdrawals */
             readonly withdrawals: readonly components["schemas"]["WithdrawalOut"][];
         };
@@ -6475,18 +6459,16 @@ export interface operations {
             };
         };
     };
-    readonly print_looks_api_prints_looks_post: {
+    readonly print_looks_api_prints_looks__protected__get: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
-            readonly path?: never;
+            readonly path: {
+                readonly protected: string;
+            };
             readonly cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PersonAskedIn"];
-            };
-        };
+        readonly requestBody?: never;
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {
@@ -6494,7 +6476,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/html": string;
+                    readonly "application/pdf": string;
                 };
             };
             /** @description The record is away; nothing was changed. */
@@ -6517,18 +6499,16 @@ export interface operations {
             };
         };
     };
-    readonly print_own_data_api_prints_own_data_post: {
+    readonly print_own_data_api_prints_own_data__person__get: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
-            readonly path?: never;
+            readonly path: {
+                readonly person: string;
+            };
             readonly cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PersonAskedIn"];
-            };
-        };
+        readonly requestBody?: never;
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {
@@ -6536,7 +6516,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/html": string;
+                    readonly "application/pdf": string;
                 };
             };
             /** @description The record is away; nothing was changed. */
@@ -6559,18 +6539,19 @@ export interface operations {
             };
         };
     };
-    readonly print_register_api_prints_statutory_register_post: {
+    readonly print_register_api_prints_statutory_register_get: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query: {
+                /** @description the number of the form */
+                readonly form: string;
+                readonly from: string;
+                readonly until: string;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
-        readonly requestBody: {
-            readonly content: {
-                readonly "application/json": components["schemas"]["PrintIn"];
-            };
-        };
+        readonly requestBody?: never;
         readonly responses: {
             /** @description Successful Response */
             readonly 200: {
@@ -6578,7 +6559,7 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content: {
-                    readonly "text/html": string;
+                    readonly "application/pdf": string;
                 };
             };
             /** @description The record is away; nothing was changed. */
