@@ -16,7 +16,7 @@ import { useText } from './ui/text';
 
 const Console = lazy(() => import('./apps/console/Console').then((module) => ({ default: module.Console })));
 const Access = lazy(() => import('./apps/access/Access').then((module) => ({ default: module.Access })));
-const Duties = lazy(() => import('./apps/access/Duties').then((module) => ({ default: module.Duties })));
+const Consent = lazy(() => import('./apps/consent/Consent').then((module) => ({ default: module.Consent })));
 const Roster = lazy(() => import('./apps/roster/Roster').then((module) => ({ default: module.Roster })));
 const FieldTerminal = lazy(() => import('./apps/field/FieldTerminal').then((module) => ({ default: module.FieldTerminal })));
 
@@ -68,6 +68,14 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
       </Suspense>
     );
   }
+  if (path === PATHS.consent && me.role === 'dispatcher') {
+    return (
+      <Suspense fallback={<Waiting />}>
+        <StillHere onEnded={onEnded} />
+        <Consent me={me} onEnded={onEnded} onSignOut={onSignOut} />
+      </Suspense>
+    );
+  }
   return (
     <Suspense fallback={<Waiting />}>
       <DutyBand me={me.account} />
@@ -75,7 +83,7 @@ function Page({ me, ended, onSignedIn, onEnded, onSignOut }: PageProps): ReactNo
       {home === PATHS.field ? <FieldTerminal me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === PATHS.access ? <StillHere onEnded={onEnded} /> : null}
       {home === PATHS.access && me.role === 'reviewer' ? <Access me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
-      {home === PATHS.access && me.role !== 'reviewer' ? <Duties me={me} onSignOut={onSignOut} /> : null}
+      {home === PATHS.access && me.role !== 'reviewer' ? <Consent me={me} onEnded={onEnded} onSignOut={onSignOut} /> : null}
       {home === null ? <Doors /> : null}
     </Suspense>
   );

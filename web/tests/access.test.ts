@@ -21,7 +21,7 @@ describe('the words of access', () => {
   test('every purpose and class of data has a word in both languages, and none is its code', () => {
     const data: Record<components['schemas']['Data'], true> = {
       person: true, order: true, place: true, device: true, unit: true, incident: true, location: true, jurisdiction: true, account: true,
-      consent: true, access: true, duty: true, ledger: true,
+      consent: true, access: true, duty: true, ledger: true, retention: true, request: true,
     };
     const purposes: Record<components['schemas']['Purpose'], true> = {
       SUPERVISION: true, APPROACH_RESPONSE: true, VICTIM_NOTICE: true, COMPLIANCE_CHECK: true, INVESTIGATION_COURT: true,

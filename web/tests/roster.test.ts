@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kindNames, named, sorted, takeable } from '../src/apps/roster/sorting';
-import { field, said, typed } from '../src/apps/roster/times';
+import { field, said, typed } from '../src/ui/times';
 import type { Handover, Me, Open, Roster, Shift } from '../src/protocol/http';
 import { en } from '../src/ui/text/en';
 import { ko } from '../src/ui/text/ko';

@@ -21,6 +21,30 @@ export type Looks = Body<'/api/access/register', 'get'>;
 export type Look = Looks['looks'][number];
 export type Unusual = Body<'/api/access/unusual', 'get'>['unusual'][number];
 export type Statement = Body<'/api/access/policies', 'get'>['policies'][number];
+export type People = Body<'/api/registry/people', 'get'>['people'];
+export type Agency = Body<'/api/access/agencies', 'get'>['agencies'][number];
+export type Names = Body<'/api/access/names', 'post'>;
+export type Words = Body<'/api/consents/words', 'get'>;
+export type Yes = Body<'/api/consents', 'get'>['consents'][number];
+export type Withdrawals = Body<'/api/monitoring/withdrawals', 'get'>;
+export type Withdrawal = Withdrawals['withdrawals'][number];
+export type HerLook = Body<'/api/access/looks', 'post'>['looks'][number];
+export type Agreements = Body<'/api/agreements', 'get'>;
+export type Agreement = Agreements['agreements'][number];
+export type Destructions = Body<'/api/destructions', 'get'>;
+export type Destruction = Destructions['destructions'][number];
+export type Ledger = Body<'/api/ledger', 'get'>;
+export type Verification = Body<'/api/ledger/verification', 'post'>;
+/** What one side's privacy officer proposes to share; times as text. */
+export interface Proposal {
+  readonly other: string;
+  readonly subject: string;
+  readonly data: readonly string[];
+  readonly purpose: string;
+  readonly article: string;
+  readonly until: string;
+  readonly reason: string;
+}
 export type Choices = Body<'/api/choices', 'get'>;
 export type Duty = Body<'/api/duty/me', 'get'>;
 export type Roster = Body<'/api/duty', 'get'>;
@@ -114,5 +138,30 @@ export const desk = {
     ask('POST', '/api/duty/qualifications', { account, kind, from, until }),
   unqualify: (id: string) => ask('POST', `/api/duty/qualifications/${id}/end`),
   subject: (account: string, subject: string | null) => ask('PUT', `/api/accounts/${account}/subject`, { subject }),
+  people: () => ask('GET', '/api/registry/people').then((said) => (said as { readonly people: People }).people),
+  agencies: () => ask('GET', '/api/access/agencies').then((said) => (said as { readonly agencies: readonly Agency[] }).agencies),
+  names: (accounts: readonly string[], people: readonly string[]) => ask('POST', '/api/access/names', { accounts, people }) as Promise<Names>,
+  words: () => ask('GET', '/api/consents/words') as Promise<Words>,
+  consents: (person: string | null) =>
+    ask('GET', person === null ? '/api/consents' : `/api/consents?person=${person}`).then((said) => (said as { readonly consents: readonly Yes[] }).consents),
+  consent: (said: { person: string; recipient: string; data: readonly string[]; until: string; language: string }) => ask('POST', '/api/consents', said),
+  changeConsent: (id: string, said: { version: number; state: string; data?: readonly string[] }) => ask('POST', `/api/consents/${id}`, said),
+  safeWords: (person: string, word: string, duress: string) => ask('PUT', '/api/monitoring/safe-words', { person, word, duress }),
+  withdrawals: () => ask('GET', '/api/monitoring/withdrawals') as Promise<Withdrawals>,
+  withdraw: (person: string) => ask('POST', '/api/monitoring/withdrawals', { person }) as Promise<{ readonly id: string; readonly at_once: boolean }>,
+  called: (id: string, word: string | null) => ask('POST', `/api/monitoring/withdrawals/${id}/answer`, { word }),
+  herLooks: (person: string) => ask('POST', '/api/access/looks', { person }).then((said) => (said as { readonly looks: readonly HerLook[] }).looks),
+  agreements: () => ask('GET', '/api/agreements') as Promise<Agreements>,
+  propose: (said: Proposal) => ask('POST', '/api/agreements', said),
+  agree: (id: string) => ask('POST', `/api/agreements/${id}/yes`),
+  endAgreement: (id: string) => ask('POST', `/api/agreements/${id}/end`),
+  destructions: () => ask('GET', '/api/destructions') as Promise<Destructions>,
+  askDestruction: (person: string, event: string) => ask('POST', '/api/destructions', { person, event }),
+  answerInquiry: (id: string, confirmed: boolean) => ask('POST', `/api/destructions/${id}/inquiry`, { confirmed }),
+  holdDestruction: (id: string, article: string | null, until: string | null) => ask('POST', `/api/destructions/${id}/hold`, { article, until }),
+  decideDestruction: (id: string, carried_out: boolean) => ask('POST', `/api/destructions/${id}/decision`, { carried_out }),
+  ledger: () => ask('GET', '/api/ledger') as Promise<Ledger>,
+  verifyLedger: (checkpoint: string | null, witnesses: readonly string[]) =>
+    ask('POST', '/api/ledger/verification', { checkpoint, witnesses }) as Promise<Verification>,
   status: (unit: string, status: 'available' | 'busy' | 'off') => ask('PUT', `/api/units/${unit}/status`, { status }),
 };

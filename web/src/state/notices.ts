@@ -10,7 +10,7 @@ const CALLS = 1;
 const NEWS_ONLY = 9;
 
 /** Pages that tell and call for nobody. */
-const NEWS = new Set(['order-matched', 'access-told', 'handover', 'handover-withdrawn', 'shift-late']);
+const NEWS = new Set(['order-matched', 'access-told', 'call-back', 'handover', 'handover-withdrawn', 'shift-late']);
 
 /** All of the shift, the newest first. */
 export function notices(room: Pick<Room, 'said' | 'notices'>): readonly Saying[] {

@@ -14,6 +14,8 @@ let timer: number | null = null;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
+  // Nobody counted meanwhile: the first to listen must not draw an old second.
+  if (timer === null) now = localNow();
   timer ??= window.setInterval(() => {
     now = localNow();
     listeners.forEach((one) => one());

@@ -1,7 +1,7 @@
 /** Which page this is. It must never put anything of an incident into an address: addresses are kept in histories. */
 import { useSyncExternalStore } from 'react';
 
-export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', field: '/field', access: '/access', roster: '/roster' } as const;
+export const PATHS = { doors: '/', signIn: '/sign-in', console: '/console', field: '/field', access: '/access', roster: '/roster', consent: '/consent' } as const;
 
 const changed = 'jikimi:path';
 

@@ -3,7 +3,8 @@
 import './access.css';
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { desk, type Me } from '../../protocol/http';
+import { type Agreements as AgreementsRead, desk, type Destructions as DestructionsRead, type Grant, type Look, type Me, type Unusual } from '../../protocol/http';
+import { isId } from '../../ui/access';
 import { CommandList } from '../../ui/CommandList';
 import { meant } from '../../ui/commands';
 import { account, clock as face, roleName } from '../../ui/format';
@@ -13,11 +14,16 @@ import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
 import { useKeys } from '../../ui/useKeys';
-import { useReading } from '../../ui/useReading';
-import { Ask, type Question } from './Ask';
+import { type Reading, useReading } from '../../ui/useReading';
+import { Ask, type Question } from '../../ui/Ask';
+import { Agreements } from './Agreements';
+import { Audit } from './Audit';
 import { commandsOf } from './commandsOf';
+import { Destructions } from './Destructions';
 import { Grants } from './Grants';
+import { Names, useNames } from './names';
 import { Policies } from './Policies';
+import { Prints } from './Prints';
 import { Register } from './Register';
 import { ToJudge } from './ToJudge';
 import { Unusuals } from './Unusuals';
@@ -33,6 +39,24 @@ interface Props {
 const PROMISE_S = 300;
 const grants = () => desk.grants().then((said) => said.grants);
 const unusual = () => desk.unusual().then((said) => said.unusual);
+
+/** Accounts and people that stand on this page by id. */
+function seen(
+  held: Reading<readonly Grant[]>, odd: Reading<readonly Unusual[]>, looks: Reading<readonly Look[]>, agreed: Reading<AgreementsRead>,
+  ending: Reading<DestructionsRead>,
+): readonly [readonly (string | null)[], readonly (string | null)[]] {
+  const of = <T, >(reading: Reading<T>, none: T): T => (reading.state === 'ready' ? reading.value : none);
+  const [grantsHeld, rows] = [of(held, []), of(looks, [])];
+  return [
+    [...grantsHeld.map((one) => one.account), ...of(odd, []).map((one) => one.account), ...rows.map((one) => one.account)],
+    [
+      ...grantsHeld.map((one) => one.subject), ...rows.filter((one) => isId(one.subject)).map((one) => one.subject),
+      ...of(agreed, { agreements: [], longest_s: 0 }).agreements.map((one) => one.subject),
+      ...of(ending, { destructions: [], events: [] }).destructions.map((one) => one.person),
+    ],
+  ];
+}
+
 const policies = () => desk.policies().then((said) => said.policies);
 
 export function Access({ me, onEnded, onSignOut }: Props) {
@@ -47,9 +71,13 @@ export function Access({ me, onEnded, onSignOut }: Props) {
   const odd = useReading(unusual, times);
   const rules = useReading(policies, 0);
   const register = useRegister(filter, times);
+  const agreed = useReading(desk.agreements, times);
+  const ending = useReading(desk.destructions, times);
+  const ledger = useReading(desk.ledger, times);
   const { clock } = register;
+  const names = useNames(...seen(held, odd, register.reading, agreed, ending));
   const refresh = useCallback(() => setTimes((n) => n + 1), []);
-  const out = [held, odd, rules, register.reading].some((one) => one.state === 'signed-out');
+  const out = [held, odd, rules, register.reading, agreed, ending, ledger].some((one) => one.state === 'signed-out');
   useEffect(() => {
     if (out) onEnded();
   }, [out, onEnded]);
@@ -62,6 +90,7 @@ export function Access({ me, onEnded, onSignOut }: Props) {
   const at = clock.heard === null ? null : clock.heard + clock.offset;
 
   return (
+    <Names value={names}>
     <main className="a-page">
       <header className="j-head">
         <div>
@@ -81,11 +110,17 @@ export function Access({ me, onEnded, onSignOut }: Props) {
         <div className="a-column">
           <ToJudge reading={held} clock={clock} me={me.account} onAsk={setQuestion} />
           <Unusuals reading={odd} clock={clock} me={me.account} onShow={(id) => setFilter({ of: 'account', id })} />
+          <Agreements reading={agreed} clock={clock} agency={me.agency} onAsk={setQuestion} onDone={refresh} />
           <Grants reading={held} clock={clock} me={me.account} onAsk={setQuestion} />
         </div>
         <div className="a-column">
           <Register register={register} filter={filter} clock={clock} me={me.account} box={box} onFilter={setFilter} />
+          <Prints now={at ?? Date.now() / 1000} />
         </div>
+      </div>
+      <div className="a-columns a-below">
+        <div className="a-column"><Destructions reading={ending} clock={clock} me={me.account} onAsk={setQuestion} onDone={refresh} /></div>
+        <div className="a-column"><Audit reading={ledger} /></div>
       </div>
       <Policies reading={rules} />
       <Ask
@@ -97,5 +132,6 @@ export function Access({ me, onEnded, onSignOut }: Props) {
       />
       <CommandList commands={commands} role={me.role} opened={listing} onClose={() => setListing(false)} />
     </main>
+    </Names>
   );
 }

@@ -6,7 +6,7 @@ import { called, classes, until } from '../../ui/access';
 import { useLocalSecond } from '../../ui/hooks';
 import { useText } from '../../ui/text';
 import type { Reading } from '../../ui/useReading';
-import type { Question } from './Ask';
+import type { Question } from '../../ui/Ask';
 import { Id } from './Id';
 import { Part } from './Part';
 import { holds } from './sorting';

@@ -1,6 +1,7 @@
-/** An id as far as a person needs it, whole where it is asked for. It must never be a name: this page knows people by id. */
+/** Who is meant: by name where one may be known, and by as much of the id as a person needs, whole where it is asked for. */
 import { short } from '../../ui/access';
 import { useText } from '../../ui/text';
+import { useName } from './names';
 
 interface Props {
   readonly id: string;
@@ -11,9 +12,11 @@ interface Props {
 
 export function Id({ id, own, whole = false }: Props) {
   const { t } = useText();
+  const name = useName(id);
   return (
     <span className="j-num a-id" title={id} translate="no">
-      <span lang="und">{whole ? id : `…${short(id)}`}</span>
+      {name === null ? null : <><strong data-weight="written">{name}</strong> </>}
+      <span lang="und" className={name === null || whole ? '' : 'j-dim'}>{whole ? id : `…${short(id)}`}</span>
       {own === id ? ` (${t.access.you})` : null}
     </span>
   );

@@ -9,7 +9,7 @@ import { useLocalSecond } from '../../ui/hooks';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import type { Reading } from '../../ui/useReading';
-import type { Question } from './Ask';
+import type { Question } from '../../ui/Ask';
 import { Id } from './Id';
 import { Part } from './Part';
 import { holds, toJudge } from './sorting';

@@ -10,6 +10,7 @@ import { deskNow, type DeskClock } from '../../state/time';
 import { Age } from '../../ui/Age';
 import { clock as face } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
+import { PATHS } from '../../ui/routes';
 import { type Language, type Text, useText } from '../../ui/text';
 import { toneOf } from '../../ui/tokens';
 import { alertName, reasonOf } from './names';
@@ -31,7 +32,7 @@ export function Notices({ all, rows, clock, agency }: Props) {
       <ul className="c-notices">
         {shown.map((one) => (
           <li key={keyOf(one)} data-tone={tone(one.message)}>
-            <strong>{sentence(one.message, agency, t, language)}</strong> <Age at={one.at} clock={clock} promise={Infinity} />
+            <strong>{sentence(one.message, agency, t, language)}</strong> <Calling message={one.message} /> <Age at={one.at} clock={clock} promise={Infinity} />
           </li>
         ))}
       </ul>
@@ -56,7 +57,7 @@ export const NoticeList = memo(({ all, clock, agency, opened, onClose }: ListPro
         {all.map((one) => (
           <li key={keyOf(one)} data-tone={tone(one.message)}>
             <span className="j-num">{face(one.at)}</span>
-            <span>{sentence(one.message, agency, t, language)}</span>
+            <span>{sentence(one.message, agency, t, language)} <Calling message={one.message} /></span>
             <span className="j-dim"><Age at={one.at} clock={clock} promise={Infinity} /></span>
           </li>
         ))}
@@ -64,6 +65,13 @@ export const NoticeList = memo(({ all, clock, agency, opened, onClose }: ListPro
     </Modal>
   );
 });
+
+/** Where a call back is recorded: beside the queue, never in its place. */
+function Calling({ message }: { readonly message: Message }) {
+  const { t } = useText();
+  if (message.kind !== 'page' || !message.body.why.startsWith('call-back')) return null;
+  return <a href={PATHS.consent} target="_blank" rel="noopener">{t.asked.callsTitle}</a>;
+}
 
 function keyOf({ at, message }: Saying): string {
   return `${at}:${message.incident}:${message.seq}`;

@@ -7,8 +7,8 @@ import type { Reading } from '../../ui/useReading';
 import { Items } from './Items';
 import { Part } from './Part';
 import { named } from './sorting';
-import { said } from './times';
-import { useDoing } from './useDoing';
+import { said } from '../../ui/times';
+import { useDoing } from '../../ui/useDoing';
 
 interface Props {
   readonly me: Me;

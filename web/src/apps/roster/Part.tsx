@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { useText } from '../../ui/text';
 import type { Reading } from '../../ui/useReading';
-import type { Doing } from './useDoing';
+import type { Doing } from '../../ui/useDoing';
 
 interface Props<T> {
   readonly id: string;

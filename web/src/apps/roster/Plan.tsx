@@ -4,8 +4,8 @@ import type { FormEvent } from 'react';
 import { desk, type Roster } from '../../protocol/http';
 import { account, roleName } from '../../ui/format';
 import { useText } from '../../ui/text';
-import { field, typed } from './times';
-import { useDoing } from './useDoing';
+import { field, typed } from '../../ui/times';
+import { useDoing } from '../../ui/useDoing';
 
 const HOUR_S = 3600;
 const SHIFT_H = 12;

@@ -20,7 +20,7 @@ import { Plan } from './Plan';
 import { Shifts } from './Shifts';
 import { sorted } from './sorting';
 import { StaffList } from './StaffList';
-import { useDoing } from './useDoing';
+import { useDoing } from '../../ui/useDoing';
 import { Waiting } from './Waiting';
 
 interface Props {

@@ -6,7 +6,7 @@ import { account, roleName } from '../../ui/format';
 import { Shape } from '../../ui/Shape';
 import { useText } from '../../ui/text';
 import { kindNames } from './sorting';
-import { said } from './times';
+import { said } from '../../ui/times';
 
 interface Props {
   readonly roster: Roster;

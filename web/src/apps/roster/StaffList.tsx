@@ -5,8 +5,8 @@ import { desk, type Roster, type Staff } from '../../protocol/http';
 import { account, date, roleName } from '../../ui/format';
 import { useText } from '../../ui/text';
 import { kindNames } from './sorting';
-import { field, typed } from './times';
-import { type Doing, useDoing } from './useDoing';
+import { field, typed } from '../../ui/times';
+import { type Doing, useDoing } from '../../ui/useDoing';
 
 const YEAR_S = 365 * 86400;
 

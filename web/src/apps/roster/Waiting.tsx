@@ -7,7 +7,7 @@ import type { Reading } from '../../ui/useReading';
 import { Items } from './Items';
 import { Part } from './Part';
 import { takeable } from './sorting';
-import { type Doing, useDoing } from './useDoing';
+import { type Doing, useDoing } from '../../ui/useDoing';
 
 interface Props {
   readonly me: Me;

@@ -1,5 +1,6 @@
 /** Everything a screen says, in English. Its shape is the dictionary's: Korean must have every key. */
 import { access } from './en.access';
+import { accesses, asked } from './en.asked';
 import { field } from './en.field';
 import { roster } from './en.roster';
 
@@ -320,17 +321,12 @@ export const en = {
       'handover-withdrawn': (who: string) => `${who} stays. There is nothing to take over.`,
       'shift-over': (who: string) => `${who} is past the end of the shift and still owns what is open.`,
       'shift-late': (who: string) => `${who} has not begun the shift.`,
+      'call-back': () => 'Somebody takes back being monitored: call her back and ask for her word.',
+      'call-back-late': () => 'Nobody has called her back yet. Her device goes on until it is done.',
+      duress: () => 'A wrong word at a call back, and no device on her: send somebody to look.',
       other: (why: string) => `Page: ${why}`,
     },
-    access: {
-      glass: 'opened one person\'s file in an emergency. It is reviewed.',
-      'own-case': 'was refused a case of their own or of somebody near to them.',
-      granted: 'gave a grant on one person\'s data.',
-      revoked: 'took back a grant on one person\'s data.',
-      'glass-upheld': 'reviewed an emergency access and upheld it.',
-      'glass-refused': 'reviewed an emergency access and found it without ground.',
-      other: 'had access that both rooms are told of.',
-    },
+    access: accesses,
     degraded: 'The protection is degraded',
   },
   closeForm: {
@@ -379,6 +375,7 @@ export const en = {
   access,
   field,
   roster,
+  asked,
 } as const;
 
 /** The same shape with any words. */

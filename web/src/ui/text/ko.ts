@@ -1,6 +1,7 @@
 /** Everything a screen says, in Korean; the field's own words (전자감독, 피부착자, 112치안종합상황실). */
 import type { Text } from './en';
 import { access } from './ko.access';
+import { accesses, asked } from './ko.asked';
 import { field } from './ko.field';
 import { roster } from './ko.roster';
 
@@ -318,17 +319,12 @@ export const ko: Text = {
       'handover-withdrawn': (who: string) => `${who} 계속 근무, 인수할 것이 없습니다.`,
       'shift-over': (who: string) => `${who}의 근무 시간이 지났으나 열려 있는 것의 담당자입니다.`,
       'shift-late': (who: string) => `${who}의 근무가 시작되지 않았습니다.`,
+      'call-back': () => '위치 확인 동의를 거두려는 사람이 있습니다. 전화하여 단어를 물으십시오.',
+      'call-back-late': () => '아직 아무도 확인 전화를 하지 않았습니다. 그때까지 장치는 계속 작동합니다.',
+      duress: () => '확인 전화에서 틀린 단어를 말했고 장치가 없습니다. 사람을 보내 살피십시오.',
       other: (why) => `호출: ${why}`,
     },
-    access: {
-      glass: '긴급 상황으로 한 사람의 기록을 열었습니다. 사후 심사를 받습니다.',
-      'own-case': '본인이나 가까운 사람의 사건이어서 열람이 거부되었습니다.',
-      granted: '한 사람의 정보에 대한 열람 권한을 주었습니다.',
-      revoked: '한 사람의 정보에 대한 열람 권한을 거두었습니다.',
-      'glass-upheld': '긴급 열람을 심사하여 정당하다고 보았습니다.',
-      'glass-refused': '긴급 열람을 심사하여 근거가 없다고 보았습니다.',
-      other: '두 상황실에 알리는 열람이 있었습니다.',
-    },
+    access: accesses,
     degraded: '보호기능 저하',
   },
   closeForm: {
@@ -376,4 +372,5 @@ export const ko: Text = {
   access,
   field,
   roster,
+  asked,
 };

@@ -1,5 +1,5 @@
 /** Times as a planner types them. It must never take them for this machine's own: rosters are of one place. */
-import { clock, date } from '../../ui/format';
+import { clock, date } from './format';
 
 const SEOUL = '+09:00';
 

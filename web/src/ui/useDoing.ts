@@ -1,7 +1,7 @@
 /** One act at a time: busy, done or refused with a sentence; afterwards everything is read anew. It must never do it twice. */
 import { useState } from 'react';
-import { Refusal } from '../../protocol/http';
-import type { Text } from '../../ui/text';
+import { Refusal } from '../protocol/http';
+import type { Text } from './text';
 
 export interface Doing {
   readonly busy: boolean;

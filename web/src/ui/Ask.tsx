@@ -1,8 +1,8 @@
 /** Asks again before something that cannot be taken back, and says what it does. It must never do it with one click. */
 import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
-import { Refusal } from '../../protocol/http';
-import { useText } from '../../ui/text';
+import { Refusal } from '../protocol/http';
+import { useText } from './text';
 
 export interface Question {
   readonly title: string;

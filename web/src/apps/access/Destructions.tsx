@@ -1,0 +1,108 @@
+/** Destructions, each as a row of steps with the date that matters. It must never carry one out with one click. */
+import { Button, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { desk, type Destruction, type Destructions as Read } from '../../protocol/http';
+import { deskNow, type DeskClock } from '../../state/time';
+import { classes } from '../../ui/access';
+import type { Question } from '../../ui/Ask';
+import { date } from '../../ui/format';
+import { useLocalSecond } from '../../ui/hooks';
+import { Shape } from '../../ui/Shape';
+import { useText } from '../../ui/text';
+import { typed } from '../../ui/times';
+import { useDoing } from '../../ui/useDoing';
+import type { Reading } from '../../ui/useReading';
+import { Id } from './Id';
+import { Part } from './Part';
+import { ready, steps } from './steps';
+
+interface Props {
+  readonly reading: Reading<Read>;
+  readonly clock: DeskClock;
+  readonly me: string;
+  readonly onAsk: (question: Question) => void;
+  readonly onDone: () => void;
+}
+
+export function Destructions({ reading, clock, me, onAsk, onDone }: Props) {
+  const { t, language } = useText();
+  const { destructions: said } = t.asked;
+  return (
+    <Part id="destructions" title={said.title} reading={reading}>
+      {(all) => all.destructions.length === 0 ? <p className="j-empty"><strong>{said.none}</strong></p> : (
+        <ul className="a-list">
+          {all.destructions.map((one) => (
+            <One
+              key={one.id} one={one} clock={clock} me={me} onAsk={onAsk} onDone={onDone}
+              event={all.events.find((each) => each.code === one.event)?.[language] ?? one.event}
+            />
+          ))}
+        </ul>
+      )}
+    </Part>
+  );
+}
+
+const SHAPES = { done: 'tick', now: 'half', later: 'ring', refused: 'struck' } as const;
+
+function One({ one, event, clock, me, onAsk, onDone }: { readonly one: Destruction; readonly event: string } & Omit<Props, 'reading'>) {
+  const { t } = useText();
+  const { destructions: said } = t.asked;
+  const now = deskNow(clock, useLocalSecond());
+  const word = (step: ReturnType<typeof steps>[number]) =>
+    step.state !== 'refused' ? said.steps[step.step] : step.step === 'inquired' ? said.denied : said.dropped;
+  return (
+    <li className="a-card" data-destruction={one.id}>
+      <p className="a-line"><strong>{event}</strong> <Id id={one.person} /></p>
+      <p>{classes(t, one.data)} · <span lang="ko">{one.article}</span>{one.keys === null ? null : <> · {said.keys(one.keys)}</>}</p>
+      <ol className="a-steps">
+        {steps(one, now).map((step) => (
+          <li key={step.step} data-state={step.state}>
+            <Shape name={SHAPES[step.state]} size={14} /> {word(step)}
+            <small className="j-num">
+              {step.at !== null ? date(step.at) : step.step === 'held' && one.held_until !== null ? said.heldUntil(date(one.held_until)) : step.state === 'now' ? said.now : said.notYet}
+            </small>
+          </li>
+        ))}
+      </ol>
+      {one.decided_at === null ? <Deciding one={one} now={now} me={me} onAsk={onAsk} onDone={onDone} /> : null}
+    </li>
+  );
+}
+
+function Deciding({ one, now, me, onAsk, onDone }: { readonly one: Destruction; readonly now: number } & Pick<Props, 'me' | 'onAsk' | 'onDone'>) {
+  const { t } = useText();
+  const { destructions: said } = t.asked;
+  const doing = useDoing(t, onDone, t.asked.refused);
+  const [holding, setHolding] = useState(false);
+  const held = one.held_until !== null && one.held_until > now;
+
+  function hold(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const until = typed(String(form.get('until')));
+    if (until !== null) doing.run(() => desk.holdDestruction(one.id, String(form.get('article')), until).then(() => (setHolding(false), said.done)));
+  }
+
+  if (one.asked_by === me) return <p>{said.own}</p>;
+  return (
+    <>
+      <div className="a-actions">
+        {ready(one, now) ? (
+          <Button variant="default" onClick={() => onAsk({ title: said.carryOutTitle, means: said.carryOutMeans, go: said.carryOutGo, run: () => desk.decideDestruction(one.id, true) })}>{said.carryOut}</Button>
+        ) : null}
+        <Button variant="default" onClick={() => onAsk({ title: said.dropTitle, means: said.dropMeans, go: said.dropGo, run: () => desk.decideDestruction(one.id, false) })}>{said.drop}</Button>
+        {held ? <Button variant="default" onClick={() => doing.run(() => desk.holdDestruction(one.id, null, null).then(() => said.done))}>{said.release}</Button>
+          : <Button variant="default" aria-expanded={holding} onClick={() => setHolding(!holding)}>{said.hold}</Button>}
+      </div>
+      {holding && !held ? (
+        <form className="a-form" onSubmit={hold}>
+          <TextInput name="article" label={said.article} required minLength={5} maxLength={120} autoComplete="off" />
+          <TextInput name="until" type="date" label={said.until} required min={date(now + 86_400)} />
+          <Button type="submit" variant="default" loading={doing.busy}>{said.holdGo}</Button>
+        </form>
+      ) : null}
+      {doing.said ? <p className={doing.refused ? 'j-error' : 'a-said'} role={doing.refused ? 'alert' : 'status'}>{doing.said}</p> : null}
+    </>
+  );
+}
