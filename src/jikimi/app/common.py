@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 from nats.aio.client import Client
 
+from jikimi.app.connection import Connection
 from jikimi.app.line import Line
 from jikimi.app.pulse import Pulse
 from jikimi.detect.facts import RuleChange, decode
@@ -122,7 +123,7 @@ async def serve_http(app: object, host: str, port: int) -> None:
     """Serve an ASGI application until cancelled; nothing about a request is logged."""
     config = uvicorn.Config(
         app,  # type: ignore[arg-type]
-        host=host, port=port, loop="none", http="httptools", ws=Line, ws_per_message_deflate=False,
+        host=host, port=port, loop="none", http=Connection, ws=Line, ws_per_message_deflate=False,
         ws_max_size=_MOST_FRAME_BYTES, ws_ping_interval=PING_S, ws_ping_timeout=PONG_S,
         access_log=False, log_config=None, log_level="warning",
         server_header=False, date_header=False, timeout_keep_alive=75, lifespan="off",

@@ -8,6 +8,7 @@ from jikimi import __version__
 from jikimi.app.bodies import BodyLimit
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.app.contract import promised
+from jikimi.app.leaving import Leaving
 from jikimi.app.provider import provider_of
 from jikimi.app.refusing import refusing
 from jikimi.identity.api import router as identity_router
@@ -99,6 +100,7 @@ def application() -> FastAPI:
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)
     app.add_api_route("/metrics", _metrics, methods=["GET"], include_in_schema=False)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Leaving)
     refusing(app)
     promised(app)
     app.state.behind = dict

@@ -4,12 +4,12 @@ our memory, by taking nothing.
 The library closes in order, which waits for ever for a peer that stopped reading: here every close has an end.
 """
 
-import socket
-import struct
 from asyncio import TimerHandle
 from typing import Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from jikimi.app.connection import abort
 
 PATIENCE_S: Final = 10.0
 """How long a line may stand full, or go on closing."""
@@ -53,10 +53,7 @@ class Line(WebSocketsSansIOProtocol):
             self._cutting = self.loop.call_later(PATIENCE_S, self._cut)
 
     def _cut(self) -> None:
-        # Without lingering, or the kernel would keep for the peer what we no longer do.
-        if (theirs := self.transport.get_extra_info("socket")) is not None and theirs.fileno() >= 0:
-            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.transport.abort()
+        abort(self.transport)
 
     def _keep(self) -> None:
         if self._cutting is not None:

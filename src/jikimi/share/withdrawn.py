@@ -21,7 +21,6 @@ WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at > :since
 UNION ALL SELECT id, agency, unit, account, subject FROM access_grant
 WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at IS NULL AND ends_at > :since AND ends_at <= :now
 """)
-_TIED: Final = text("SELECT person FROM staff_tie WHERE account = :account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +55,9 @@ class Withdrawals:
         return new
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What an actor could know when an answer was begun, for asking whether it is so still."""
-
-    actor: Actor
-    since: float
-    tied: frozenset[UUID]
-    ended: frozenset[UUID]
-
-    async def still(self, connection: AsyncConnection, now: float) -> bool:
-        """Whether none of it has ended and nobody has become the actor's own case."""
-        now_held = await held(connection, self.actor, self.since, now)
-        return now_held.ended <= self.ended and now_held.tied <= self.tied
-
-
-async def held(connection: AsyncConnection, actor: Actor, since: float, now: float) -> Held:
-    """What has ended and who is tied by now, looking back from ``since``."""
-    ended = await _ended(connection, [actor.agency], since - OVERLAP_S, now)
-    tied = await connection.execute(_TIED, {"account": actor.account})
-    mine = frozenset(one.id for one in ended if one.held_by(actor))
-    return Held(actor, since, frozenset(row.person for row in tied), mine)
+async def ended_since(connection: AsyncConnection, actor: Actor, since: float, now: float) -> bool:
+    """Whether anything this actor held has ended since then."""
+    return any(one.held_by(actor) for one in await _ended(connection, [actor.agency], since, now))
 
 
 async def _ended(

@@ -1,0 +1,108 @@
+"""Long answers, looked at while they leave. It must never go on sending to whoever's session or access has ended since the
+answer was begun, however slowly they read.
+"""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jikimi.app.connection import EXTENSION
+from jikimi.app.tries import registered
+from jikimi.identity.asking import token_of
+from jikimi.identity.model import Actor
+from jikimi.identity.service import actor_for
+from jikimi.registry.service import ties_of
+from jikimi.share.withdrawn import ended_since
+
+PIECE: Final = 64 * 1024
+"""A shorter answer is out at once."""
+LOOK_S: Final = 0.3
+_BEFORE_S: Final = 1.0
+"""What ended so shortly before may have been read as if it held."""
+_log = structlog.get_logger()
+
+
+class Leaving:
+    """Sends an API's long answer piece by piece, and cuts it when it may not arrive any more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] == "http" and scope["path"].startswith("/api/"):
+            scope.setdefault("state", {})
+            send = _Answer(scope, send).send
+        await self.app(scope, receive, send)
+
+
+class _Answer:
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._request, self._onward = Request(scope), send
+        self._begun = scope["app"].state.clock.unix() if EXTENSION in scope.get("extensions", {}) else 0.0
+        self._connection: Any = scope.get("extensions", {}).get(EXTENSION)
+        self._looked = 0.0
+        self._tied: set[UUID] | None = None
+        self._over = False
+
+    async def send(self, message: Message) -> None:
+        body = message.get("body", b"")
+        more = bool(message.get("more_body"))
+        if message["type"] != "http.response.body" or not self._watched(len(body), more=more):
+            await self._onward(message)
+            return
+        for start in range(0, len(body), PIECE):
+            if self._over:
+                return
+            await self._while_it_holds(
+                self._onward({**message, "body": body[start : start + PIECE], "more_body": True})
+            )
+        if not more:
+            await self._while_it_holds(self._arrived())
+            await self._onward({**message, "body": b"", "more_body": False})
+
+    def _watched(self, length: int, *, more: bool) -> bool:
+        return self._connection is not None and (length > PIECE or more or self._looked > 0)
+
+    async def _arrived(self) -> None:
+        while self._connection.unsent() > 0:  # noqa: ASYNC110 - nobody tells when the peer has it
+            await asyncio.sleep(LOOK_S / 10)
+
+    async def _while_it_holds(self, sending: Awaitable[None]) -> None:
+        step = asyncio.ensure_future(sending)
+        loop = asyncio.get_running_loop()
+        while not step.done():
+            if loop.time() - self._looked >= LOOK_S:
+                self._looked = loop.time()
+                if not self._over and not await self._holds():
+                    await self._cut()
+            await asyncio.wait({step}, timeout=LOOK_S)
+        step.result()
+
+    async def _holds(self) -> bool:
+        state, actor = self._request.app.state, getattr(self._request.state, "actor", None)
+        if not isinstance(actor, Actor):
+            return True
+        now = state.clock.unix()
+        try:
+            if await actor_for(state.service, state.clock, token_of(self._request)) is None:
+                return False
+            async with state.service.transaction() as connection:
+                tied = (await ties_of(connection, [actor.account])).get(actor.account, set())
+                ended = await ended_since(connection, actor, self._begun - _BEFORE_S, now)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            _log.warning("leaving", error=type(error).__name__)
+            return True  # while the record is away nothing ends
+        before, self._tied = self._tied, tied
+        return not ended and (before is None or tied <= before)
+
+    async def _cut(self) -> None:
+        self._over = True
+        self._connection.cut()
+        await registered(self._request)
