@@ -43,7 +43,7 @@ def turns(world: World, pair: Pair, party: Subject) -> list[float]:
     rule = world.rules.silence
     limits = rule.his if party is pair.offender else rule.hers
     return [
-        *(party.heard + reach.after_s for reach in (rule.near, *limits)),
+        *(_since(pair, party) + reach.after_s for reach in (rule.near, *limits)),
         *(party.seen + reach.after_s for reach in rule.unlocated),
     ]
 
@@ -81,8 +81,12 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
         return True
     if party is o:
         return False
-    silent = counted(world) - v.heard
-    comes = silent <= rule.hers_for_s and not stale(world, o) and apart(pair) <= pair.radii[RINGS.index(ring)]
+    silent = counted(world) - _since(pair, v)
+    comes = (
+        silent <= (rule.withdrawn_for_s if v.away else rule.hers_for_s)
+        and not stale(world, o)
+        and apart(pair) <= pair.radii[RINGS.index(ring)]
+    )
     return comes or (silent <= rule.lost_for_s and _lost(world, pair))
 
 
@@ -96,6 +100,21 @@ def _soon(world: World, pair: Pair) -> bool:
 def soon_near(world: World, pair: Pair) -> bool:
     """Whether he is near or coming, as far as is known now."""
     return pair.ring >= RINGS.index(world.rules.silence.her_ring) or _soon(world, pair)
+
+
+def hers_near(world: World, pair: Pair) -> bool:
+    """Whether her device going away now is what a smashed watch looks like: he is near, coming, or nobody knows where.
+
+    It is told so once while he stays where he is.
+    """
+    near = soon_near(world, pair) or (pair.victim is not None and _near(world, pair, pair.victim))
+    return near and not _unmoved(world, pair)
+
+
+def told_near(world: World, pair: Pair) -> None:
+    """Remember for what her absence near him was told: the same is not told again while he stays where he is."""
+    pair.lost_since = pair.offender.newest
+    pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
 
 
 def _lost(world: World, pair: Pair) -> bool:
@@ -113,6 +132,16 @@ def _lost(world: World, pair: Pair) -> bool:
     return known and pair.lost_since != o.newest
 
 
+def _withdrawn(pair: Pair, party: Subject) -> bool:
+    """Whether hers said itself that it was switched off or forbidden; that is told already."""
+    return party is pair.victim and party.away
+
+
+def _since(pair: Pair, party: Subject) -> float:
+    """Since when a party is away: what was forbidden to be located may go on talking, and says nothing."""
+    return party.seen if _withdrawn(pair, party) else party.heard
+
+
 def _first(limits: list[Reach], within: float) -> Reach:
     return next((reach for reach in limits if reach.within_m is None or within <= reach.within_m), limits[-1])
 
@@ -123,7 +152,7 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
     far, near = f"A12@{role}", f"A12@{role}-near"
     if role == "victim":
         far = "A16@victim"
-    silent = counted(world) - party.heard
+    silent = counted(world) - _since(pair, party)
     if silent < world.rules.data.stale_intervals * party.interval:
         alerts.end(world, pair, far, world.tick)
         alerts.end(world, pair, near, world.tick)
@@ -135,11 +164,10 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         if not _joined(world, pair, party):
             _raise(world, pair, party, near, rule.near, _RULES[role])
             if party is pair.victim:
-                pair.lost_since = pair.offender.newest
-                pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
+                told_near(world, pair)
         return
     limit = _first(rule.his if role == "offender" else rule.hers, _nearness(pair))
-    if silent < limit.after_s or far in pair.open:
+    if silent < limit.after_s or far in pair.open or _withdrawn(pair, party):
         return
     if swallowed(world, party):
         pair.swallowed = True
@@ -198,7 +226,7 @@ def _unlocated(world: World, pair: Pair, party: Subject) -> None:
         alerts.end(world, pair, key, world.tick)
         return
     limit = _first(world.rules.silence.unlocated, _nearness(pair))
-    off = pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD
+    off = pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD or party.away
     if key in pair.open or off or now - party.seen < limit.after_s:
         return
     code = key.split("@", maxsplit=1)[0]

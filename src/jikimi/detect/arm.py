@@ -25,7 +25,7 @@ def mode_of(world: World, pair: Pair, at: float) -> int:
     if pair.arming.suspended:
         return SUSPENDED
     victim = pair.victim
-    if victim is None or (not victim.away and world.carriers.carrying(victim.id, max(at, victim.t))):
+    if victim is None or world.carriers.carrying(victim.id, max(at, victim.t)):
         return ARMED
     return HOLD
 

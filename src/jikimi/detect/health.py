@@ -4,13 +4,13 @@ A device that will not speak for long, or is told to be silent, is named as such
 """
 
 from jikimi.detect import alerts, events
-from jikimi.detect.absence import soon_near
+from jikimi.detect.absence import hers_near, soon_near, told_near
 from jikimi.detect.age import counted
 from jikimi.detect.arm import refresh
 from jikimi.detect.charge import facts, learn
-from jikimi.detect.facts import DeviceEvent
+from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.limits import RINGS
-from jikimi.detect.pair import HOLD, NONE, SUSPENDED, Pair
+from jikimi.detect.pair import NONE, SUSPENDED, Pair
 from jikimi.detect.standing import pairs_of
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
@@ -96,17 +96,24 @@ def _apart(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> No
 
 
 def _withdrawn(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> None:
-    """Switched off or forbidden. Hers is no fault of hers, holds the fixed places, and is P1 when he is near."""
+    """Switched off or forbidden. Hers is no fault of hers; with him near, coming or lost it is P1, at once or later.
+
+    From then on it counts as absent like a silent one, and longer. What nobody proved says so to a person, no more.
+    """
     if pair.mode == SUSPENDED:
         return
     role = _role(pair, subject)
-    near = soon_near(world, pair)
-    code = "A16" if role == "victim" else "A15"
+    hers = role == "victim"
+    near = hers_near(world, pair) if hers else soon_near(world, pair)
+    proven = event.flags & FixFlag.PROVEN
+    code = "A16" if hers else "A15"
     reason = alerts.grounds(world, code, "device-unavailable", party=role, kind=event.kind)
     if near:
         reason.update(priority="P1", code_112=1, dispatch="yes")
     key = f"{code}@{role}-{event.kind}"
     alerts.begin(world, pair, code, key, (subject.id, event.t, event.kind), event.t, reason)
-    if role == "victim" and not near and pair.mode != HOLD:
+    if hers and proven:
+        if near:
+            told_near(world, pair)
         subject.away = True
         refresh(world, pair)

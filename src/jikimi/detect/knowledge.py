@@ -25,7 +25,7 @@ def knowledge(world: World, pair: Pair) -> int:
     o, v = pair.offender, pair.victim
     if pair.ring < world.limits.unknown_below and (unsure(world, pair) or holding(world, pair) is not None):
         return UNKNOWN
-    if v is None or pair.mode == HOLD:
+    if v is None or pair.mode == HOLD or v.away:
         return STALE if stale(world, o) else FRESH
     return STALE if stale(world, o) or stale(world, v) else FRESH
 

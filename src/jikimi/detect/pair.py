@@ -132,7 +132,8 @@ class Pair:
             return RINGS[self.ring]
         if self.knowledge != FRESH:
             return KNOWLEDGE[self.knowledge]
-        return MODES[HOLD] if self.mode == HOLD else RINGS[SAFE]
+        held = self.mode == HOLD or (self.victim is not None and self.victim.away)
+        return MODES[HOLD] if held else RINGS[SAFE]
 
 
 def radii_of(arming: Arming, limits: Limits) -> tuple[float, ...]:

@@ -158,7 +158,8 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
     device also while nobody can say where he is, once for each time he falls silent, for ``lost_long_s``
     and last within ``lost_within_m``. What was near is
-    so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there. Else the
+    so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there (``withdrawn_for_s`` if her
+    device said that it was switched off or forbidden). Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move. Not knowing is told again within ``unsure_again_s`` only if
@@ -172,6 +173,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_long_s: float
     lost_for_s: float
     hers_for_s: float
+    withdrawn_for_s: float
     unknown_within_m: float
     together_s: float
     again_s: float

@@ -30,7 +30,8 @@ def look(world: World, pair: Pair) -> None:
     if was != pair.knowledge:
         alerts.show(world, pair, world.tick)
     absence.tell(world, pair)
-    pair.quiet = any(key[:3] in _QUIET for key in pair.open)
+    v = pair.victim
+    pair.quiet = (v is not None and v.away) or any(key[:3] in _QUIET for key in pair.open)
     pair.calm = pair.calm and pair.knowledge == FRESH and not pair.open
     reschedule(world, pair)
 
@@ -61,7 +62,7 @@ def reschedule(world: World, pair: Pair) -> None:
         quiet = min(_next_quiet(world, pair, party, now) for party in parties)
         if pair.unknown_since is not None and pair.unknown_since + world.rules.data.unknown_after_s > now:
             quiet = min(quiet, pair.unknown_since + world.rules.data.unknown_after_s)
-        elif pair.knowledge == STALE and pair.victim is not None and pair.mode == ARMED:
+        elif pair.victim is not None and pair.mode == ARMED and (pair.knowledge == STALE or pair.victim.away):
             quiet = min(quiet, now + _until_unknown(world, pair))
         if pair.covered_since is not None and pair.covered_since + world.rules.data.unknown_after_s > now:
             quiet = min(quiet, pair.covered_since + world.rules.data.unknown_after_s)

@@ -161,7 +161,7 @@ class Subject(Track):
         self.ailed = NEVER
         """Counted time at which their device last spoke of interference, damage or being switched off."""
         self.away = False
-        """Their device was switched off or forbidden; it is back with the next believed fix."""
+        """Their device was switched off or forbidden by its own word; it is back with the next believed fix."""
         self.areas: list[tuple[Pair, Guard]] = []
         self.doubted = NEVER
         """Counted time at which something of theirs was last set aside."""

@@ -106,6 +106,93 @@ def test_her_phone_switched_off_near_him_is_dispatched() -> None:
     assert scene.state() == "DANGER"
 
 
+KINDS = ("permission", "app_killed", "power_off", "power_cut")
+
+
+def comes(scene: Scene, start: float, path: list[float]) -> None:
+    """He alone reports, once a minute."""
+    for number, east in enumerate(path):
+        scene.sees(fix(HIM, start + 60 * number, east))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("talks", [True, False])
+def test_he_comes_where_her_device_was_switched_off(kind: str, talks: bool) -> None:  # noqa: FBT001 - parameters
+    """Far when it was told, he comes later: UNKNOWN and P1 with dispatch, also while her phone goes on saying that it is there."""
+    scene = Scene(order())
+    scene.stand(0, 600, (9000, 0), (0, 0))
+    scene.event(HER, 601, kind)
+    assert scene.state() == "HOLD"
+    scene.engine = Engine.load(scene.engine.dump())
+    for minute in range(120):
+        scene.sees(fix(HIM, 660 + 60 * minute, max(250.0, 9000.0 - 80 * minute)))
+        if talks:
+            scene.event(HER, 661 + 60 * minute, "heartbeat")
+    (near,) = scene.alerts("A12")
+    assert (near.reason["rule"], near.reason["priority"], near.reason["dispatch"]) == (
+        "victim-silent-near",
+        "P1",
+        "yes",
+    )
+    assert near.decided_at - T0 < 660 + 60 * 108
+    assert [a.reason["rule"] for a in scene.alerts("A16")] == ["device-unavailable"]
+    assert "UNKNOWN" in scene.shown()
+    scene.sees(fix(HER, 9000, 0))
+    assert {"A12", "A16"} <= set(scene.cleared())
+
+
+def test_switching_off_lets_no_ring_go() -> None:
+    """At 600 m, parked: the ring stays; he goes on to her and it is told."""
+    scene = Scene(order())
+    scene.stand(0, 600, (600, 0), (0, 0))
+    scene.event(HER, 601, "permission")
+    assert scene.state() == "NOTICE"
+    assert scene.cleared() == []
+    comes(scene, 660, [600.0] * 5 + [500.0, 300.0, 100.0, 0.0])
+    assert [a.reason["dispatch"] for a in scene.alerts("A12", "A11")][-1] == "yes"
+
+
+def test_switched_off_while_nobody_knows_where_he_is_is_dispatched() -> None:
+    """He was lost at 700 m ten minutes ago: P1 at once."""
+    scene = Scene(order())
+    scene.stand(0, 600, (700, 0), (0, 0))
+    for at in range(600, 1000, 30):
+        scene.sees(fix(HER, at, 0))
+    scene.event(HER, 1000, "app_killed")
+    (alert,) = scene.alerts("A16")
+    assert (alert.reason["priority"], alert.reason["dispatch"]) == ("P1", "yes")
+
+
+def test_switched_off_again_while_he_stays_is_no_second_dispatch() -> None:
+    """A phone that comes and goes beside him is dispatched once, and again the moment he moves."""
+    scene = Scene(order())
+    scene.stand(0, 120, (300, 0), (0, 0))
+    for at, kind in ((121, "permission"), (122, "power_off"), (600, "permission")):
+        scene.stand(at - 60, at, (300, 0), (0, 0))
+        scene.event(HER, at, kind)
+        if kind == "power_off":
+            scene.stand(150, 500, (300, 0), (0, 0))
+    assert [a.reason["priority"] for a in scene.alerts("A16")] == ["P1", "P2", "P2"]
+    comes(scene, 660, [300.0] * 5)
+    assert scene.alerts("A12") == []
+    comes(scene, 960, [80.0] * 3)
+    assert scene.alerts("A12")[0].reason["dispatch"] == "yes"
+
+
+def test_what_nobody_proved_switches_nothing_off() -> None:
+    """A stranger's word is told, and neither holds the pair nor counts as having been told."""
+    scene = Scene(order())
+    scene.stand(0, 120, (9000, 0), (0, 0))
+    scene.event(HER, 121, "power_off", flags=0)
+    assert scene.codes() == ["A16"]
+    assert scene.state() == "SAFE"
+    near = Scene(order())
+    near.stand(0, 120, (300, 0), (0, 0))
+    near.event(HER, 121, "power_off", flags=0)
+    comes(near, 150, [300.0] * 6)
+    assert [(a.code, a.reason["dispatch"]) for a in near.alerts("A12", "A16")] == [("A16", "yes"), ("A12", "yes")]
+
+
 def test_his_tag_switched_off_is_told() -> None:
     """By hand or by a cut supply: A15 with its kind; nothing during a suspension."""
     scene = Scene(order())
