@@ -144,9 +144,8 @@ def printed(one: "Screen", path: str) -> None:
 @pytest.mark.timeout(240)
 def test_privacy_officers_agree_destroy_and_verify(jikimi: Jikimi, town: Town, browser: "Browser") -> None:
     """One side proposes, the other agrees; a destruction is a row of steps; the ledger is verified against a kept checkpoint."""
-    clerk, she = jikimi.token(CLERK), town.ids["V3"]
-    asked = {"person": she, "event": "file_closed"}
-    assert jikimi.call("POST", "/api/destructions", asked, clerk)[0] == 201
+    she = town.ids["V3"]
+    a_registrar_asks(jikimi, browser, she)
     privacy = screen(browser, jikimi.url, korean=True)
     theirs = screen(browser, jikimi.url, korean=False, narrow=True)
     privacy.sign_in("police-reviewer", jikimi.sign_ins["police-reviewer"].password)
@@ -172,7 +171,7 @@ def test_privacy_officers_agree_destroy_and_verify(jikimi: Jikimi, town: Town, b
     expect(part.locator(".a-card strong[data-weight=written]").first).to_be_visible()
 
     gone = privacy.page.locator("[data-testid=destructions] .a-card")
-    expect(gone.locator(".a-steps li")).to_have_count(5)
+    expect(gone.locator(".j-steps li")).to_have_count(5)
     gone.scroll_into_view_if_needed()
     sound(privacy, "destruction-ko")
     the_ledger_is_verified(privacy)
@@ -180,6 +179,25 @@ def test_privacy_officers_agree_destroy_and_verify(jikimi: Jikimi, town: Town, b
     theirs.page.context.close()
     printed(privacy, "statutory-register?form=44-10&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z")
     privacy.page.context.close()
+
+
+def a_registrar_asks(jikimi: Jikimi, browser: "Browser", she: str) -> None:
+    """A destruction by an event of law, and what the agency inquired of said."""
+    clerk = screen(browser, jikimi.url, korean=False, narrow=True)
+    clerk.sign_in(CLERK, jikimi.sign_ins[CLERK].password)
+    choose(clerk, she)
+    part = clerk.page.locator("[data-testid=destructions]")
+    part.locator("select[name=event]").select_option("file_closed")
+    part.locator("button[type=submit]").click()
+    expect(part.locator(".j-steps li")).to_have_count(5)
+    part.locator(".k-actions button").first.click()
+    expect(part.locator(".j-steps li[data-state=done]")).to_have_count(2)
+    part.scroll_into_view_if_needed()
+    sound(clerk, "destruction-asked-en")
+    clerk.page.locator("h1").click()
+    clerk.page.keyboard.press("?")
+    clerk.page.locator(".j-commands").wait_for()
+    clerk.page.context.close()
 
 
 def the_ledger_is_verified(privacy: "Screen") -> None:

@@ -95,8 +95,8 @@ def test_every_role_has_a_name(language: str) -> None:
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_page_has_a_sentence(language: str) -> None:
     """So does a page whose cause no screen can say."""
-    pages = said_as("why", "respond") | set(told.SAID)
-    assert {"order-matched", "access-told", "unowned", "undelivered", "help", "no-unit"} <= pages
+    pages = said_as("why", "respond") | said_as("why", "oversee") | set(told.SAID)
+    assert {"order-matched", "access-told", "unowned", "undelivered", "help", "no-unit", "call-back", "duress"} <= pages
     assert pages - sentences(language, "pages") == set()
 
 

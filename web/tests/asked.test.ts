@@ -1,7 +1,7 @@
 /** Promises of consent's states, of a destruction's steps, and of names that are asked for once. */
 import { describe, expect, test } from 'vitest';
 import { unasked } from '../src/apps/access/names';
-import { ready, steps } from '../src/apps/access/steps';
+import { ready, steps } from '../src/ui/steps';
 import { nameOf, open, stateOf, without } from '../src/apps/consent/yeses';
 import type { Destruction, Yes } from '../src/protocol/http';
 import { en } from '../src/ui/text/en';

@@ -7,14 +7,14 @@ import { classes } from '../../ui/access';
 import type { Question } from '../../ui/Ask';
 import { date } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
-import { Shape } from '../../ui/Shape';
+import { ready } from '../../ui/steps';
+import { Steps } from '../../ui/Steps';
 import { useText } from '../../ui/text';
 import { typed } from '../../ui/times';
 import { useDoing } from '../../ui/useDoing';
 import type { Reading } from '../../ui/useReading';
 import { Id } from './Id';
 import { Part } from './Part';
-import { ready, steps } from './steps';
 
 interface Props {
   readonly reading: Reading<Read>;
@@ -43,28 +43,15 @@ export function Destructions({ reading, clock, me, onAsk, onDone }: Props) {
   );
 }
 
-const SHAPES = { done: 'tick', now: 'half', later: 'ring', refused: 'struck' } as const;
-
 function One({ one, event, clock, me, onAsk, onDone }: { readonly one: Destruction; readonly event: string } & Omit<Props, 'reading'>) {
   const { t } = useText();
   const { destructions: said } = t.asked;
   const now = deskNow(clock, useLocalSecond());
-  const word = (step: ReturnType<typeof steps>[number]) =>
-    step.state !== 'refused' ? said.steps[step.step] : step.step === 'inquired' ? said.denied : said.dropped;
   return (
     <li className="a-card" data-destruction={one.id}>
       <p className="a-line"><strong>{event}</strong> <Id id={one.person} /></p>
       <p>{classes(t, one.data)} · <span lang="ko">{one.article}</span>{one.keys === null ? null : <> · {said.keys(one.keys)}</>}</p>
-      <ol className="a-steps">
-        {steps(one, now).map((step) => (
-          <li key={step.step} data-state={step.state}>
-            <Shape name={SHAPES[step.state]} size={14} /> {word(step)}
-            <small className="j-num">
-              {step.at !== null ? date(step.at) : step.step === 'held' && one.held_until !== null ? said.heldUntil(date(one.held_until)) : step.state === 'now' ? said.now : said.notYet}
-            </small>
-          </li>
-        ))}
-      </ol>
+      <Steps one={one} now={now} />
       {one.decided_at === null ? <Deciding one={one} now={now} me={me} onAsk={onAsk} onDone={onDone} /> : null}
     </li>
   );

@@ -3,15 +3,20 @@
 import './consent.css';
 import { Button, NativeSelect } from '@mantine/core';
 import { useCallback, useEffect, useMemo, useState } from 'react';
-import { desk, type Me } from '../../protocol/http';
+import { desk, type Destructions, type Me } from '../../protocol/http';
 import { deskNow, type DeskClock, heard, localNow, UNSET } from '../../state/time';
+import { CommandList } from '../../ui/CommandList';
+import { type Command, meant } from '../../ui/commands';
 import { account, label, roleName } from '../../ui/format';
 import { go, PATHS } from '../../ui/routes';
+import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
+import { useKeys } from '../../ui/useKeys';
 import { useReading } from '../../ui/useReading';
 import { AskHer } from './AskHer';
 import { Calls } from './Calls';
+import { Ending } from './Ending';
 import { Given } from './Given';
 import { Monitoring } from './Monitoring';
 import { Part } from './Part';
@@ -24,9 +29,12 @@ interface Props {
 }
 
 const NONE = '';
+/** What a role may not ask for is not asked: a refusal would stand on the register. */
+const nothing = (): Promise<Destructions> => Promise.resolve({ destructions: [], events: [] });
 
 export function Consent({ me, onEnded, onSignOut }: Props) {
-  const { t } = useText();
+  const { t, turn } = useText();
+  const daylight = useDaylight();
   const [times, setTimes] = useState(0);
   const [person, setPerson] = useState(NONE);
   const [clock, setClock] = useState<DeskClock>(UNSET);
@@ -38,7 +46,8 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
   const calls = useReading(desk.withdrawals, times);
   const read = useCallback(() => (me.role === 'dispatcher' || (registrar && person === NONE) ? Promise.resolve([]) : desk.consents(registrar ? person : null)), [me.role, registrar, person]);
   const given = useReading(read, times);
-  const out = [people, agencies, calls, given].some((one) => one.state === 'signed-out');
+  const endings = useReading(registrar ? desk.destructions : nothing, times);
+  const out = [people, agencies, calls, given, endings].some((one) => one.state === 'signed-out');
   useEffect(() => {
     if (out) onEnded();
   }, [out, onEnded]);
@@ -51,6 +60,14 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
   const units = agencies.state === 'ready' ? agencies.value : [];
   const now = deskNow(clock, localNow());
   const said = words.state === 'ready' ? words.value : null;
+  const [listing, setListing] = useState(false);
+  const commands: readonly Command[] = ([['refresh', 'r', refresh], ['day', 'n', daylight.turn], ['language', 'l', turn], ['open', '?', () => setListing(true)]] as const)
+    .map(([id, key, run]) => ({ id, key, run, roles: 'all' as const, ready: true, confirms: false }));
+  useKeys((event) => {
+    const command = meant(commands, event, me.role);
+    if (command) event.preventDefault();
+    command?.run();
+  });
   const title = registrar ? t.asked.title : me.role === 'supporter' ? t.asked.helpTitle : t.asked.callsTitle;
   return (
     <main className="k-page" data-testid="duties">
@@ -60,7 +77,8 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
           <p className="j-dim"><strong>{roleName(t, me.role)}</strong> · <span data-weight="written">{account(t, me.name)}</span> · {t.asked.lead}</p>
         </div>
         <div className="k-actions">
-          <Button variant="default" size="compact-md" onClick={refresh}>{t.asked.refresh}</Button>
+          <Button variant="default" size="compact-md" onClick={refresh} aria-keyshortcuts="r">{t.asked.refresh}</Button>
+          <Button variant="default" size="compact-md" onClick={() => setListing(true)} aria-label={t.commands.open}>?</Button>
           {registrar ? <Button variant="default" size="compact-md" onClick={() => go(PATHS.roster)}>{t.asked.roster}</Button> : null}
           {me.role === 'dispatcher' ? <Button variant="default" size="compact-md" onClick={() => go(PATHS.console)}>{t.asked.console}</Button> : null}
           <Turns />
@@ -92,8 +110,10 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
           {registrar && person !== NONE ? <Monitoring key={person} person={person} onDone={refresh} /> : null}
           {registrar ? <Calls reading={calls} clock={clock} labels={labels} calling={false} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Told person={person} /> : null}
+          {registrar ? <Ending reading={endings} person={person === NONE ? null : person} labels={labels} now={now} onDone={refresh} /> : null}
         </div>
       </div>
+      <CommandList commands={commands} role={me.role} opened={listing} onClose={() => setListing(false)} />
     </main>
   );
 }

@@ -150,7 +150,6 @@ export const asked = {
     notConfirmed: 'Not confirmed',
     ask: 'Ask for destruction',
     event: 'Event of law',
-    askGo: 'Ask',
     done: 'Done.',
   },
   audit: {

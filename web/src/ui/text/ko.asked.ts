@@ -152,7 +152,6 @@ export const asked: Text['asked'] = {
     notConfirmed: '확인하지 않음',
     ask: '파기 요청',
     event: '파기 사유',
-    askGo: '요청',
     done: '했습니다.',
   },
   audit: {

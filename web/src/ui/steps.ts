@@ -1,5 +1,5 @@
 /** A destruction as a row of steps. It must never show a step as done that is not. */
-import type { Destruction } from '../../protocol/http';
+import type { Destruction } from '../protocol/http';
 
 export type Step = 'asked' | 'inquired' | 'held' | 'decided' | 'destroyed' | 'certified';
 export interface Stepped {
