@@ -6,6 +6,7 @@ What is set aside is counted, and what is refused is remembered for a while, so 
 from jikimi.detect.claims import word
 from jikimi.detect.emergencies import hear
 from jikimi.detect.facts import Fix, FixFlag
+from jikimi.detect.guarding import glimpse_places
 from jikimi.detect.judge import glimpse
 from jikimi.detect.late import late
 from jikimi.detect.sources import aside
@@ -74,3 +75,4 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     elif received_t - t <= world.limits.live_s:
         for pair, _ in subject.links:
             glimpse(world, pair, subject, spot)
+        glimpse_places(world, subject, spot)

@@ -16,7 +16,7 @@ from jikimi.detect.pair import ARMED, Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
 from jikimi.detect.probability import Threshold
 from jikimi.detect.settle import Proof
-from jikimi.detect.track import NEVER, Subject, turned
+from jikimi.detect.track import NEVER, Spot, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
@@ -105,6 +105,26 @@ def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bo
     return guard.zone.nearest((before[1], before[2]), (subject.lon, subject.lat)) < 0.0
 
 
+def glimpse_places(world: World, subject: Subject, spot: Spot) -> None:
+    """Raise, never lower: a spot of the last while that came behind a newer one, for every place it was in.
+
+    Of a stay that was told and let go it says nothing new: once an episode, in whatever order fixes arrive.
+    """
+    limits = world.limits
+    for pair, guard in subject.guards:
+        zone, notice = guard.zone, _notice(world, guard)
+        edge = zone.edge(spot.lon, spot.lat)
+        near = notice > 0.0 and zone.within(limits.zone_notice, edge, notice, spot.sigma)
+        level = INSIDE if zone.within(limits.zone, edge, 0.0, spot.sigma) else NEAR if near else AWAY
+        if level <= guard.level or spot.t <= guard.left[level]:
+            continue
+        arming = holders(pair, zone.place, spot.t)
+        if arming is None or (pair.ways and free(world, pair, guard, spot, spot.t)):
+            continue
+        _enter(world, pair, guard, arming, subject, level, edge, False, (subject.id, spot.t), spot.t, spot)
+        subject.guard_slack = -1.0
+
+
 def decide(
     world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, edge: float,
     crossed: bool, cause: tuple[object, ...],  # noqa: FBT001 - a fact about the way
@@ -149,7 +169,7 @@ def code_of(world: World, guard: Guard, level: int) -> str:
 def _enter(
     world: World, pair: Pair, guard: Guard, arming: Arming, subject: Subject, level: int, edge: float,
     crossed: bool,  # noqa: FBT001 - a fact about the way
-    cause: tuple[object, ...], at: float | None,
+    cause: tuple[object, ...], at: float | None, spot: Spot | None = None,
 ) -> None:  # fmt: skip
     guard.level, guard.outside = level, [None, None, None]
     code = code_of(world, guard, level)
@@ -169,7 +189,7 @@ def _enter(
         reason.update(code_112=world.rules.places.alone.code, place_only=1)
     alerts.begin(
         world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), subject.t if at is None else at,
-        reason, place=guard.zone.id, seen=_seen(guard, level, edge, subject.sigma, arming),
+        reason, place=guard.zone.id, seen=_seen(guard, level, edge, (spot or subject).sigma, arming), offender=spot,
     )  # fmt: skip
 
 
@@ -196,6 +216,7 @@ def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float
 
 def _release(world: World, pair: Pair, guard: Guard, at: float) -> None:
     code = code_of(world, guard, guard.level)
+    guard.left[guard.level] = at
     guard.level -= 1
     alerts.end(world, pair, f"{code}@{guard.key}", at)
 

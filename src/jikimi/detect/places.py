@@ -4,7 +4,7 @@ Only opaque ids leave this module. Distances are to the guarded edge: below 0 is
 """
 
 from itertools import pairwise
-from math import hypot
+from math import hypot, inf
 
 from jikimi.detect.facts import Place
 from jikimi.detect.probability import Threshold
@@ -108,12 +108,14 @@ AWAY, NEAR, INSIDE = range(3)
 class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
-    __slots__ = ("alone", "bound", "key", "late", "level", "outside", "paused", "proof", "room", "zone")
+    __slots__ = ("alone", "bound", "key", "late", "left", "level", "outside", "paused", "proof", "room", "zone")
 
     def __init__(self, zone: Zone, key: str) -> None:
         self.zone, self.key = zone, key
         self.level = AWAY
         self.outside: list[float | None] = [None, None, None]
+        self.left = [-inf, -inf, -inf]
+        """When each level was last let go."""
         self.proof: Proof | None = None
         self.bound = False
         """Whether it bound at the last look."""

@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 14
+FORMAT = 15
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -161,6 +161,7 @@ def _guard(guard: Guard) -> list[Any]:
         guard.paused,
         guard.bound,
         guard.alone,
+        guard.left,
     ]
 
 
@@ -286,10 +287,10 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof, late, key, paused, bound, alone = told
+    place, banned, level, outside, proof, late, key, paused, bound, alone, left = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
-    guard.bound, guard.alone = bound, alone
+    guard.bound, guard.alone, guard.left = bound, alone, left
     guard.late = [(start, end) for start, end in late]
     return guard
 

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, point
 
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Place
+from jikimi.detect.facts import Fixes, Place
 from jikimi.detect.places import Zone
 from jikimi.detect.probability import Threshold
 
@@ -204,3 +204,53 @@ def test_a_second_source_of_hers_is_no_elsewhere() -> None:
     scene = Scene(order(places=[HOME]))
     scene.sees(fix(HER, 0, 9000), fix(HER, 30, 8000, flags=1), fix(HIM, 31, 30))
     assert scene.alerts("A02")[0].reason["code_112"] == 0
+
+
+def overtaken(zone: Place, *behind: tuple[float, float]) -> Scene:
+    """He walks past at a distance; fixes of the meantime (seconds, metres east) come behind the newest, at 170 s."""
+    scene = Scene(order(victim=None, places=[zone]))
+    for at in (0.0, 60.0, 160.0):
+        scene.sees(fix(HIM, at, 900))
+    for at, east in behind:
+        scene.apply(Fixes(T0 + 170, [fix(HIM, at, east)]))
+    return scene
+
+
+@pytest.mark.parametrize(("kind", "code"), [("zone", "A09"), ("home", "A02")])
+def test_a_fix_inside_that_comes_behind_a_newer_one_is_told(kind: str, code: str) -> None:
+    """A fix within the live time tells of a place he was in, where he was then, though a newer one came first."""
+    scene = overtaken(circle("place", kind, 0), (100, 20), (110, 25))
+    (told,) = scene.alerts(code)
+    assert (told.at, told.place, told.state) == (T0 + 100, "place", "BREACH")
+    assert told.offender is not None
+    assert told.offender.t == T0 + 100
+    for at in (180, 240, 300):
+        scene.sees(fix(HIM, at, 2500))
+    assert code in scene.cleared()
+
+
+def test_a_stay_let_go_is_not_told_again_by_a_fix_of_it() -> None:
+    """Once an episode: what arrives after it was told and left belongs to it, restarts or not."""
+    scene = Scene(order(victim=None, places=[circle("zone", "zone", 0)]))
+    for at, east in ((0, 20), (60, 400), (125, 800)):
+        scene.sees(fix(HIM, at, east))
+    assert scene.cleared() == ["A09"]
+    scene.engine = Engine.load(scene.engine.dump())
+    scene.apply(Fixes(T0 + 126, [fix(HIM, 30, 50)]))
+    assert scene.codes() == ["A09"]
+
+
+def test_a_fix_behind_raises_only_what_binds() -> None:
+    """Too old for the live lane, outside its hours, or on a way the court allowed: nothing is told by it."""
+    assert overtaken(circle("zone", "zone", 0), (30, 20)).codes() == []
+    ended = Scene(order(victim=None, end=T0 + 90, places=[circle("zone", "zone", 0)]))
+    for at in (0.0, 60.0, 160.0):
+        ended.sees(fix(HIM, at, 900))
+    ended.apply(Fixes(T0 + 170, [fix(HIM, 100, 20)]))
+    assert ended.codes() == []
+    way = Place("way", "corridor", line=[point(-900), point(900)], margin_m=40)
+    passing = Scene(order(victim=None, places=[circle("zone", "zone", 0), way]))
+    for at in (0, 60, 160):
+        passing.sees(fix(HIM, at, 900))
+    passing.apply(Fixes(T0 + 170, [fix(HIM, 100, 20)]))
+    assert passing.codes() == []
