@@ -20,7 +20,7 @@ from jikimi.oversee.apart import far
 from jikimi.oversee.withdrawing import Desk
 from jikimi.registry.service import Desk as Reading
 from jikimi.registry.service import list_people
-from jikimi.share import consent, words
+from jikimi.share import consent, safe_words, words
 from jikimi.share.consent import Yes
 from jikimi.share.policy import Data
 from jikimi.store.database import Database
@@ -254,7 +254,8 @@ async def test_her_words_are_kept_as_hashes_and_never_shown(case: Case) -> None:
         async with case.place.people.transaction(case.clerk.agency, case.clerk.account) as connection:
             await connection.exec_driver_sql("SELECT word FROM safe_word")
     async with case.place.service.transaction() as connection:
-        await connection.exec_driver_sql("DELETE FROM safe_word")
+        await safe_words.forget(connection, case.she)
+    assert await case.place.rows("SELECT person FROM safe_word") == []
     made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
     await withdrawing.answer(case.desk, case.room, made, SAFE)
     assert await case.still_on()

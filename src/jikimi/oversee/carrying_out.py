@@ -18,6 +18,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.oversee.rules import KINDS
 from jikimi.registry.service import blank, owners, stands
 from jikimi.respond.service import works_on
+from jikimi.share import safe_words
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 from jikimi.store.due import AfterCommit, Due, Handler, put
@@ -70,6 +71,8 @@ class Carrying:
         # Copies of the keys made before open nothing from here on. No alert waits while all are wrapped anew.
         await asyncio.to_thread(custody.rotate)
         await blank(connection, person, now, orders="order" in data, file="person" in data)
+        if "person" in data:
+            await safe_words.forget(connection, person)
         log = {name: int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["last_seq"]) for name in _LOGS}
         values = {"id": row["id"], "now": moment(now), "keys": keys, "log": msgspec.json.encode(log).decode()}
         await connection.execute(_DESTROYED, values)

@@ -20,6 +20,7 @@ INSERT INTO safe_word (person, agency, word, duress, kept_at, kept_by) VALUES (:
 ON CONFLICT (person) DO UPDATE SET word = excluded.word, duress = excluded.duress, kept_at = excluded.kept_at,
   kept_by = excluded.kept_by, agency = excluded.agency
 """)
+_FORGET: Final = text("DELETE FROM safe_word WHERE person = :person")
 _KEPT: Final = text("SELECT word, duress FROM safe_word WHERE person = :person")
 
 
@@ -52,6 +53,11 @@ async def kept(connection: AsyncConnection, person: UUID) -> Hashed | None:
     """Her words as they are kept; None where she has chosen none."""
     row = (await connection.execute(_KEPT, {"person": person})).one_or_none()
     return None if row is None else Hashed(row.word, row.duress)
+
+
+async def forget(connection: AsyncConnection, person: UUID) -> None:
+    """Keep nothing of either, where the law had the person destroyed."""
+    await connection.execute(_FORGET, {"person": person})
 
 
 async def safe(words: Hashed | None, said: str) -> bool:
