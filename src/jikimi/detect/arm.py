@@ -73,7 +73,7 @@ def _held(world: World, pair: Pair, at: float) -> None:
         for span in order.suspensions
     )
     if pair.held != was:
-        pair.cell, pair.out = None, 0
+        pair.cell, pair.roams, pair.out = None, None, 0
     if pair.held:
         pair.offender.vague = True
 

@@ -31,8 +31,8 @@ class Pair:
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "distance",
         "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
         "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
-        "recent", "relative", "ring", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t", "ttc",
-        "unknown_since", "unsure", "until", "victim", "ways", "widest",
+        "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
+        "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -88,6 +88,8 @@ class Pair:
         """A suspension that runs says that he is held somewhere."""
         self.cell: tuple[float, float, float] | None = None
         """Where he was first seen to stay meanwhile: longitude, latitude, time."""
+        self.roams: float | None = None
+        """When he was first seen meanwhile."""
         self.out = 0
         """Fixes in a row that show him elsewhere."""
         self.ways = False

@@ -280,7 +280,8 @@ class Custody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Suspensions that say he is held: those that name where, and those of ``reasons``.
 
     Outside is ``margin_m`` beyond the place named, from ``grace_s`` after the beginning or once he was there; else
-    ``moved_m`` from where he stayed for ``rest_s``. So many ``points`` of it end the suspension in effect.
+    ``moved_m`` from where he stayed for ``rest_s``. So many ``points`` of it end the suspension in effect, and so does
+    going on without having stayed anywhere ``grace_s`` after he was first seen.
     """
 
     reasons: list[str]

@@ -1,10 +1,11 @@
 """Said to be held, and moving: the suspension ends in effect, once, and proves nothing."""
 
+import msgspec
 import pytest
-from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, point
+from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, point, span
 
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Order, Span
+from jikimi.detect.facts import Order, Place, Span
 
 RULE = RULES.custody
 CELL = 6000.0
@@ -114,3 +115,78 @@ def test_another_order_in_force_meanwhile() -> None:
     assert scene.codes() == ["A22"]
     walk(scene, 1320, [4500.0, 3500.0, 2500.0, 1500.0, 400.0])
     assert scene.alerts("A02")[0].order == "wide"
+
+
+def hearing(*places: Place, **changes: object) -> Scene:
+    """Heard twenty kilometres away for an hour, by the decision; he has not gone."""
+    where = (*point(20_000), 200.0)
+    return Scene(suspended(Span(T0, T0 + 3600, "court", where), places=list(places), **changes))
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_who_comes_to_her_instead_of_his_hearing_is_told_at_once(restart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Inside the order's radius of her the suspension is over with the first fix, whatever time he was given to arrive."""
+    scene = hearing()
+    walk(scene, 0, [4000.0, 3000.0, 2000.0, 1000.0])
+    if restart:
+        scene.engine = Engine.load(scene.engine.dump())
+    assert scene.codes() == []
+    walk(scene, 240, [20.0])
+    assert [(a.code, a.at - T0) for a in scene.alerts()] == [("A02", 240), ("A22", 240)]
+    assert scene.state() == "CONTACT"
+
+
+def test_who_goes_to_her_home_while_held_is_told_at_once() -> None:
+    """A banned place of the order, she elsewhere: the same; in a place's free hours, or beside it, it says nothing."""
+    home = circle("home", "home", 0)
+    scene = hearing(home, victim=None)
+    scene.sees(fix(HIM, 0, 5000), fix(HIM, 300, 400))
+    assert scene.codes() == []
+    scene.sees(fix(HIM, 360, 20))
+    assert scene.codes() == ["A02", "A22"]
+    other = hearing(msgspec.structs.replace(home, exceptions=[span(0, 3600)]), circle("zone", "zone", 0), victim=None)
+    other.sees(fix(HIM, 0, 20))
+    assert other.codes() == []
+
+
+def test_where_he_is_said_to_be_she_may_come() -> None:
+    """She is heard in the same court, or visits the prison where he has stayed: that is what was suspended for."""
+    court = Scene(suspended(Span(T0, T0 + 3600, "court", (*point(0), 200.0))))
+    walk(court, 0, [20.0] * 10)
+    assert court.codes() == []
+    prison = Scene(suspended(held(0, None)))
+    for minute in range(40):
+        prison.sees(fix(HER, minute * 60, max(0.0, 3000 - 100.0 * minute)), fix(HIM, minute * 60, 0))
+    assert prison.codes() == []
+    assert prison.state() == "SUSPENDED"
+
+
+def test_nobody_is_held_where_she_is() -> None:
+    """Her door is no cell: not when she was last there, and not while she is."""
+    scene = Scene(suspended(held(0, None)))
+    scene.sees(fix(HER, 0, 0))
+    for minute in range(30, 89):
+        scene.sees(fix(HIM, minute * 60, 40))
+    assert scene.codes() == []
+    scene.sees(fix(HIM, 5400, 40))
+    assert scene.codes()[-1] == "A22"
+    assert scene.state() != "SUSPENDED"
+
+
+def test_who_never_rests_is_not_held() -> None:
+    """On his feet for an hour after custody began: the suspension is over in effect."""
+    scene = Scene(suspended(held(0, None)))
+    walk(scene, 0, [20_000 - 84.0 * n for n in range(60)])
+    assert scene.codes() == []
+    walk(scene, 3600, [20_000 - 84.0 * n for n in range(60, 70)])
+    assert scene.codes() == ["A22"]
+    assert scene.state() == "SAFE"
+
+
+def test_a_fix_too_coarse_or_old_confirms_nothing() -> None:
+    """A suspension is lifted by what is known: not by a coarse fix of his or hers, nor by an old one of hers."""
+    scene = hearing()
+    scene.sees(fix(HER, 0, 0), fix(HIM, 0, 30, sigma=120.0))
+    scene.sees(fix(HER, 60, 0, sigma=300.0), fix(HIM, 60, 30))
+    scene.sees(fix(HIM, 1200, 30))
+    assert scene.codes() == []
