@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
@@ -30,6 +31,10 @@ class Account:
     def of(row: RowMapping) -> "Account":
         """From a row of the table."""
         return Account(**{**row, "role": Role(row["role"])})
+
+
+NOBODY: Final = Account(UUID(int=0), UUID(int=0), "", Role.REGISTRAR, None, "", 0, None)
+"""Stands in for an account nobody has, so that looking for one takes the same steps."""
 
 
 @dataclass(frozen=True, slots=True)

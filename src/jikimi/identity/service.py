@@ -48,14 +48,14 @@ async def open_session(
 ) -> SignedIn:
     """The same with the time it ends; ``origin`` is the network it is asked from, None where nobody knows.
 
-    What ``greet`` warns of, in the same transaction, comes with the session. One Argon2 comparison is made whether or
-    not the account exists or is locked.
+    What ``greet`` warns of, in the same transaction, comes with the session. One Argon2 comparison and the same statements
+    are made whether or not the account exists or is locked.
     """
     loop = asyncio.get_running_loop()
     asked = loop.time()
     account = await _account(database, name)
     right = await passwords.matches(account.secret if account else None, password)
-    signed = await _judge(database, clock, account, origin, greet, right=right) if account else None
+    signed = await _judge(database, clock, account, origin, greet, right=right)
     if signed is None:
         await asyncio.sleep(max(0.0, REFUSAL_S - (loop.time() - asked)))
         raise Unauthenticated(_REFUSAL)
@@ -102,10 +102,9 @@ async def sign_out(database: Database, clock: Clock, actor: Actor) -> None:
 
 
 async def _account(database: Database, name: str) -> Account | None:
-    if not name.isprintable():  # the record cannot hold it, so nobody has it
-        return None
     async with database.transaction() as connection:
-        return await repository.account_named(connection, name)
+        # What is not printable the record cannot hold, so nobody has it; nobody is called nothing either.
+        return await repository.account_named(connection, name if name.isprintable() else "")
 
 
 async def begin(
@@ -122,20 +121,20 @@ async def begin(
 
 
 async def _judge(
-    database: Database, clock: Clock, account: Account, origin: str | None, greet: Greeter | None, *, right: bool
+    database: Database, clock: Clock, account: Account | None, origin: str | None, greet: Greeter | None, *, right: bool
 ) -> SignedIn | None:
     """Count or forgive, one attempt at a time: guesses made at once cannot pass the count between them."""
     now = clock.unix()
     async with database.transaction() as connection:
-        current = await repository.account_named(connection, account.name, for_update=True)
-        if current is None:
-            return None
+        found = await repository.account_named(connection, account.name if account else "", for_update=True)
+        current = found or repository.NOBODY
         tried = await repository.tried(connection, current, origin, moment(now - KNOWN_S))
-        if tried.locked_until is not None and tried.locked_until > moment(now):
-            return None
+        locked = tried.locked_until is not None and tried.locked_until > moment(now)
         # A password changed since it was compared proves nothing any more.
-        if not right or current.secret != account.secret:
-            await _refused(connection, now, current, tried)
+        if found is None or account is None or locked or not right or current.secret != account.secret:
+            await _refused(
+                connection, now, current, tried, "nobody" if found is None else "locked" if locked else "wrong"
+            )
             return None
         if tried.failures:
             await repository.count_failures(connection, current.id, tried.known, 0, None)
@@ -144,14 +143,16 @@ async def _judge(
         return await begin(connection, now, current, greet)
 
 
-async def _refused(connection: AsyncConnection, now: float, account: Account, tried: Tried) -> None:
-    failures = tried.failures + 1
-    shut = locked_for(failures)
-    until = moment(now + shut) if shut else None
+async def _refused(connection: AsyncConnection, now: float, account: Account, tried: Tried, why: str) -> None:
+    """The same work for every reason; only a wrong password counts, and who does not exist is not written down by name."""
+    failures, until = tried.failures, tried.locked_until
+    if why == "wrong":
+        failures += 1
+        shut = locked_for(failures)
+        until = moment(now + shut) if shut else None
     await repository.count_failures(connection, account.id, tried.known, failures, until)
-    await rows.append(
-        connection, now, "sign_in_refused", account=account.id, agency=account.agency, count=failures, allowed=False
-    )
+    who = {} if account is repository.NOBODY else {"account": account.id, "agency": account.agency}
+    await rows.append(connection, now, "sign_in_refused", **who, count=failures, reason_code=why, allowed=False)
 
 
 async def _note(connection: AsyncConnection, at: float, kind: str, actor: Actor, **more: object) -> UUID:

@@ -111,16 +111,10 @@ async def _count(desk: Desk, actor: Actor, rule: Rule, rules: AccessRules) -> No
 
 
 async def _tried(desk: Desk, actor: Actor, rule: Rule, what: str, meant: Sequence[UUID], *, allowed: bool) -> None:
-    """Put a try on the register, whoever it met, and tell both agencies of one's own case."""
+    """Put a try on the register, whoever it met, and tell both agencies of one's own case: in the same statements always."""
     async with desk.service.transaction() as connection:
         own = await ties.tied(connection, actor.account, meant)
-        subjects: list[UUID | None] = [*meant] or [None]
-        for subject in subjects:
-            await register.record(
-                connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "own_case" if own else what,
-                subject, allowed=allowed and not own,
-            )  # fmt: skip
-        if own:
-            await telling.tell(
-                connection, desk.clock.unix(), actor, "own-case", meant[0], await ties.keepers(connection, meant)
-            )
+        named = "own_case" if own else what
+        await register.record_each(connection, desk.clock, actor, rule, named, meant, allowed=allowed and not own)
+        keepers, whose = await ties.keepers(connection, meant), meant[0] if own else None
+        await telling.tell(connection, desk.clock.unix(), actor, "own-case", whose, keepers, anybody=own)

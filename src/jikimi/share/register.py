@@ -4,6 +4,7 @@ Kept because every use of received data is recorded with its user, purpose and a
 23조의17②) and every access to personal data is logged (개인정보 보호법 29조).
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,12 +14,18 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.ledger import rows
 from jikimi.ledger.fields import fit
-from jikimi.share.policy import Action, Purpose, purpose_of
+from jikimi.share.policy import Action, Purpose, Rule, purpose_of
 
 _TRY = "try"
 _INSERT = text(
     "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
     "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, :subject, :allowed)"
+)
+# One statement for any number: how many were meant is not to be seen by the work.
+_INSERT_EACH = text(
+    "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
+    "SELECT id, :at, :account, :agency, :purpose, :article, :action, :what, subject, :allowed "
+    "FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[])) AS looked (id, subject)"
 )
 
 
@@ -52,6 +59,33 @@ async def record(
         },
     )  # fmt: skip
     return entry
+
+
+async def record_each(
+    connection: AsyncConnection,
+    clock: Clock,
+    actor: Actor,
+    rule: Rule,
+    what: str,
+    subjects: Sequence[UUID],
+    *,
+    allowed: bool,
+) -> None:
+    """The same for one look that met several people, or nobody, in the same two statements whoever it met."""
+    now = clock.unix()
+    whom = [fit("subject", subject) for subject in subjects] or [None]
+    entries = await rows.append_many(connection, [
+        rows.Row(now, "access", {
+            "account": actor.account, "agency": actor.agency, "session": actor.session, "action": rule.action,
+            "purpose": rule.purpose, "article": rule.article, "what": what, "subject": one, "allowed": allowed,
+        })
+        for one in whom
+    ])  # fmt: skip
+    values = {
+        "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": rule.purpose.value,
+        "article": rule.article, "action": rule.action.value, "what": what, "allowed": allowed,
+    }  # fmt: skip
+    await connection.execute(_INSERT_EACH, {**values, "ids": entries, "subjects": [one or "" for one in whom]})
 
 
 async def refused(connection: AsyncConnection, clock: Clock, actor: Actor, what: str, subject: UUID | None) -> None:

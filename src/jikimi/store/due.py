@@ -119,9 +119,9 @@ async def waits(connection: AsyncConnection, kind: str) -> bool:
     return (await connection.execute(_WAITS, {"kind": kind})).first() is not None
 
 
-async def put_many(connection: AsyncConnection, rows: Sequence[Later]) -> None:
-    """Put ``rows`` in one statement, in their order. Ids that already wait are left as they are."""
-    if not rows:
+async def put_many(connection: AsyncConnection, rows: Sequence[Later], *, always: bool = False) -> None:
+    """Put ``rows`` in one statement, in their order; ``always``: none too. Ids that already wait are left as they are."""
+    if not rows and not always:
         return
     columns = {
         "ids": [row.id for row in rows],
