@@ -308,13 +308,15 @@ def _place(world: World, pair: Pair) -> None:
 def _tell(world: World, pair: Pair, key: str) -> None:
     """Remember where everybody was when not knowing was told."""
     spots = [precise(world, party) for party in pair.parties()]
-    pair.unsure[key] = [counted(world), *(each for spot in spots for each in (spot.lon, spot.lat))]
+    pair.unsure[key] = [counted(world), _nearness(pair), *(each for spot in spots for each in (spot.lon, spot.lat))]
 
 
 def _told(world: World, pair: Pair, key: str) -> bool:
     """Whether the same was told not long ago and nobody has been seen to move since: a device between two receivers."""
-    when, *spots = pair.unsure.get(key, [-inf])
-    if counted(world) - when > world.rules.silence.unsure_again_s:
+    when, away, *spots = pair.unsure.get(key, [-inf, inf])
+    rule, near = world.rules.silence, _nearness(pair)
+    far = near > max(rule.unknown_within_m, 0.5 * away)
+    if counted(world) - when > (rule.unsure_far_s if far else rule.unsure_again_s):
         return False
     leave = world.rules.exit
     return all(

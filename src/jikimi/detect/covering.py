@@ -4,8 +4,11 @@ A position is where somebody was, within its error and what they can have covere
 as much for a while as a coarse one after it; each is a bound, and the better one counts.
 """
 
+from math import sqrt
+
 from jikimi.detect.age import counted, stale
 from jikimi.detect.guarding import holders
+from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
@@ -18,8 +21,8 @@ Aged = tuple[Spot, float]
 
 
 def blur(subject: Subject, before: Spot, coarse_m: float) -> None:
-    """After a fix too coarse to place anybody: keep the precise one before it, have every pair looked at."""
-    if before.sigma <= coarse_m and NEVER < before.t < subject.t:
+    """After a fix that may be too coarse to place anybody: keep the precise one before it, have every pair looked at."""
+    if before.sigma <= coarse_m < subject.sigma and NEVER < before.t < subject.t:
         subject.sharp = before
     subject.vague = True
 
@@ -67,16 +70,56 @@ def holding(world: World, pair: Pair) -> tuple[Guard, Arming] | None:
     None where he is told inside already.
     """
     o = pair.offender
-    if not pair.guards or not (stale(world, o) or o.split is not None or o.sigma > world.limits.coarse_m):
+    doubted = stale(world, o) or o.split is not None or o.sigma > world.limits.coarse_m
+    if not pair.guards or not (doubted or dimmed(world, pair)):
         return None
     at = max(world.tick, world.now)
     for guard in pair.guards.values():
         if guard.zone.place.kind in world.rules.places.areas or f"{code(world, guard)}@{guard.key}" in pair.open:
             continue
+        if not doubted and guard.zone.shows(world.limits.zone, o.claimed):
+            continue
         arming = holders(pair, guard.zone.place, at) if _edge(world, o, guard) < 0.0 else None
         if arming is not None:
             return guard, arming
     return None
+
+
+def dim(world: World, pair: Pair) -> bool:
+    """Whether she is so near for all that is known, and their errors so wide, that no fix could show it."""
+    o, v = pair.offender, pair.victim
+    if v is None or not (o.known and v.known):
+        return False
+    limits, elder = world.limits, o if o.t < v.t else v
+    aged = limits.k_v * min(elder.interval, abs(o.t - v.t), limits.carry_s)
+    sigma = sqrt(o.claimed * o.claimed + v.claimed * v.claimed + aged * aged)
+    radius = pair.arming.radius_m
+    return not limits.enter[BREACH].met(0.0, radius, sigma) and least(world, pair) < radius
+
+
+def _dim_place(world: World, pair: Pair) -> bool:
+    o, areas = pair.offender, world.rules.places.areas
+    return o.claimed > world.limits.dim_m and any(
+        guard.zone.place.kind not in areas
+        and not guard.zone.shows(world.limits.zone, o.claimed)
+        and _edge(world, o, guard) < 0.0
+        for guard in pair.guards.values()
+    )
+
+
+def note(world: World, pair: Pair) -> None:
+    """Since when somebody or some place may hold him and no fix of such errors could ever show it."""
+    if max(party.sigma for party in pair.parties()) <= world.limits.dim_m or not (
+        dim(world, pair) or _dim_place(world, pair)
+    ):
+        pair.dim_since = None
+    elif pair.dim_since is None:
+        pair.dim_since = counted(world)
+
+
+def dimmed(world: World, pair: Pair) -> bool:
+    """Whether that has been so for long enough to be not knowing."""
+    return pair.dim_since is not None and counted(world) - pair.dim_since >= world.rules.data.dim_after_s
 
 
 def code(world: World, guard: Guard) -> str:

@@ -253,7 +253,7 @@ class Engine:
             subject.seen = (t if t < heard else heard) - world.lost  # noqa: FURB136 - half the time
         if t > subject.newest:
             subject.newest, subject.heard = t, heard - world.lost
-        if subject.odd or lon == before[1] or t - before[0] > subject.slow or sigma > limits.coarse_m:
+        if subject.odd or lon == before[1] or t - before[0] > subject.slow or sigma > limits.dim_m:
             sigma = habits.heed(world, subject, fix, Spot(*before, err), seen)
         if subject.weak is not None and subject.weak.t <= t:
             subject.weak = None

@@ -16,7 +16,7 @@ def heed(world: World, subject: Subject, fix: Fix, before: Spot, seen: float) ->
     """After a believed fix; returns the sigma (m) it is held to. ``before``: the one before it, known at ``seen``."""
     sigma = fix.sigma_m
     before.sigma = before.sigma if subject.claim is None else subject.claim
-    if sigma > world.limits.coarse_m:
+    if sigma > world.limits.dim_m:
         blur(subject, before, world.limits.coarse_m)
     if fix.lon == before.lon and fix.lat == before.lat and sigma == before.sigma and before.t < fix.t:
         repeated(world, subject, fix, seen)

@@ -176,7 +176,7 @@ def settle_state(world: World, pair: Pair, at: float) -> None:
 
 def _coarse(pair: Pair, limits: Limits) -> bool:
     victim = pair.victim
-    return pair.offender.sigma > limits.coarse_m or (victim is not None and victim.sigma > limits.coarse_m)
+    return pair.offender.sigma > limits.dim_m or (victim is not None and victim.sigma > limits.dim_m)
 
 
 def rise(

@@ -4,7 +4,7 @@ Age runs on counted ticks from the newest believed fix of each party.
 """
 
 from jikimi.detect.age import stale
-from jikimi.detect.covering import holding, least
+from jikimi.detect.covering import dim, dimmed, holding, least
 from jikimi.detect.pair import ARMED, FRESH, HOLD, STALE, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.world import World
 
@@ -45,5 +45,6 @@ def blind(world: World, pair: Pair) -> bool:
     o, v = pair.offender, pair.victim
     if v is None or pair.mode == HOLD or pair.ring >= world.limits.unknown_below:
         return False
-    doubted = stale(world, o) or stale(world, v) or max(o.sigma, v.sigma) > world.limits.coarse_m
-    return doubted and least(world, pair) < pair.arming.radius_m
+    if stale(world, o) or stale(world, v) or max(o.sigma, v.sigma) > world.limits.coarse_m:
+        return least(world, pair) < pair.arming.radius_m
+    return dimmed(world, pair) and dim(world, pair)

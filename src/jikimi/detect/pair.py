@@ -28,8 +28,8 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "distance",
-        "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
+        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since",
+        "distance", "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
         "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
         "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
         "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
@@ -51,8 +51,10 @@ class Pair:
         self.unknown_since: float | None = None
         self.covered_since: float | None = None
         """Since when he may have been in a place for all that is known (counted time)."""
+        self.dim_since: float | None = None
+        """Since when she or a place may hold him and no fix of such errors could show it (counted time)."""
         self.unsure: dict[str, list[float]] = {}
-        """When not knowing was last told, by episode, and where both were then."""
+        """When not knowing was last told, by episode, how near he was, and where both were then."""
         self.open: dict[str, tuple[str, str]] = {}
         """Open episodes: code, or code@what, to the alert and the order it was raised under."""
         self.told: dict[str, list[str]] = {}

@@ -64,6 +64,10 @@ class Zone:
         corners = min(point_to_segment(*corner, *start, *stop) for ring in self.plane for corner in ring)
         return min(ends, corners - self.margin)
 
+    def shows(self, threshold: Threshold, sigma: float) -> bool:
+        """Whether a position of this error can reach the threshold anywhere; of a half-plane it can far inside."""
+        return self.plane is not None or self.line is not None or self.within(threshold, -self.margin, 0.0, sigma)
+
     def within(self, threshold: Threshold, edge: float, beyond: float, sigma: float) -> bool:
         """Whether P(within ``beyond`` metres of the edge) reaches the threshold; all but a circle is a half-plane."""
         if self.plane is None and self.line is None:

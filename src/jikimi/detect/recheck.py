@@ -11,7 +11,7 @@ from jikimi.detect.world import World
 
 def again(world: World, subject: Subject) -> None:
     """After a believed fix of somebody of whom something was not known well enough."""
-    poor = subject.vague = subject.stuck or subject.sigma > world.limits.coarse_m
+    poor = subject.vague = subject.stuck or subject.sigma > world.limits.dim_m
     for pair in pairs_of(subject):
         if pair.held and pair.offender is subject:
             heed(world, pair)

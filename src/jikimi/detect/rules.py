@@ -93,6 +93,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is fresh, late, refused and unknown.
 
     ``count_intervals``: a position older than this many expected intervals puts nobody near anybody.
+    ``dim_sigma_m``: a position as bad as this may be too coarse to reach a threshold anywhere; somebody it may hide for
+    ``dim_after_s`` is unknown.
     ``sharp_s``: how long a precise position still bounds where a coarse one after it can be.
     ``renew_s``: a breach entered again this long after it was told, or after a gap in what is known, is told again.
     ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
@@ -108,6 +110,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count_intervals: float
     renew_s: float
     coarse_sigma_m: float
+    dim_sigma_m: float
+    dim_after_s: float
     sharp_s: float
     unknown_after_s: float
     unknown_below: str
@@ -163,7 +167,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move. Not knowing is told again within ``unsure_again_s`` only if
-    somebody has moved.
+    somebody has moved, and beyond ``unknown_within_m`` within ``unsure_far_s``, unless they have come twice as near.
     """
 
     near: Reach
@@ -178,6 +182,7 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     together_s: float
     again_s: float
     unsure_again_s: float
+    unsure_far_s: float
     his: list[Reach]
     hers: list[Reach]
     unlocated: list[Reach]

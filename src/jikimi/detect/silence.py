@@ -8,7 +8,7 @@ from math import inf
 
 from jikimi.detect import absence, alerts
 from jikimi.detect.age import counted
-from jikimi.detect.covering import least, until
+from jikimi.detect.covering import least, note, until
 from jikimi.detect.knowledge import knowledge
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, Pair
 from jikimi.detect.track import NEVER, Subject
@@ -24,6 +24,7 @@ def look(world: World, pair: Pair) -> None:
         reschedule(world, pair)
         return
     was = pair.knowledge
+    note(world, pair)
     pair.knowledge = knowledge(world, pair)
     if pair.knowledge != FRESH and pair.victim is None:
         pair.offender.vague = True
@@ -68,6 +69,8 @@ def reschedule(world: World, pair: Pair) -> None:
             quiet = min(quiet, pair.covered_since + world.rules.data.unknown_after_s)
         elif pair.knowledge == STALE and pair.guards:
             quiet = min(quiet, now + max(_LEAST_STEP_S, until(world, pair)))
+        if pair.dim_since is not None and pair.dim_since + world.rules.data.dim_after_s > now:
+            quiet = min(quiet, pair.dim_since + world.rules.data.dim_after_s)
         if pair.swallowed:
             quiet = min(quiet, now + world.rules.outage.window_s)
         due = min(due, quiet + world.lost)

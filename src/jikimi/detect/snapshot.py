@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 16
+FORMAT = 17
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -53,7 +53,8 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at", "lost_since", "covered_since", "unsure", "held", "cell", "roams", "out", "told", "taken", "ways",
+    "pace", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "out",
+    "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__

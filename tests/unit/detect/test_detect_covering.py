@@ -4,6 +4,7 @@ import pytest
 from tests.unit.detect.scene import HER, HIM, Scene, circle, fix, order
 
 from jikimi.detect.engine import Engine
+from jikimi.detect.facts import Carry
 
 HOME = circle("home", "home", 0)
 CELL = 500.0
@@ -158,3 +159,80 @@ def test_a_clock_forty_seconds_ahead_is_told_once() -> None:
         scene.sees(fix(HER, minute * 60, 0))
         scene.sees(fix(HIM, minute * 60 + 20 + ahead, 400), late=late - ahead)
     assert len(scene.alerts("A11")) <= 1
+
+
+WIDE = 130.0
+"""Too wide to reach 0.3 within a hundred metres even on the same spot, and finer than a cell's."""
+
+
+def test_beside_her_with_an_error_that_can_never_show_it_is_unknown() -> None:
+    """P(d < 100 m) stays under 0.3 on the very spot: two minutes of it are not knowing, told once, restarts or not."""
+    scene = Scene(order())
+    for minute in range(90):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 10, sigma=WIDE))
+        if minute == 1:
+            assert scene.state() == "DANGER"
+            scene.engine = Engine.load(scene.engine.dump())
+    assert scene.state() == "UNKNOWN"
+    assert scene.codes() == ["A06", "A11"]
+    (alert,) = scene.alerts("A11")
+    assert 180 <= alert.decided_at - order().start <= 250
+    scene.sees(fix(HER, 5400, 0), fix(HIM, 5405, 10))
+    assert scene.codes()[-1] == "A02"
+
+
+def test_hers_may_be_the_error_that_hides_him() -> None:
+    """Two errors that are each fine enough hide him together."""
+    scene = Scene(order())
+    for minute in range(8):
+        scene.sees(fix(HER, minute * 60, 0, sigma=90), fix(HIM, minute * 60 + 5, 10, sigma=90))
+    assert scene.codes() == ["A06", "A11"]
+
+
+def test_two_minutes_of_it_end_with_a_fix_that_could_show_him() -> None:
+    """A finer fix now and then, or a distance that no error bridges: nothing of it is told."""
+    scene = Scene(order())
+    for minute in range(30):
+        sigma, away = (60.0 if minute % 2 else WIDE), (250 if minute < 15 else 600)
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, away, sigma=sigma))
+    for minute in range(30, 40):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 600, sigma=WIDE))
+    assert scene.alerts("A11") == []
+    assert "UNKNOWN" not in scene.shown()
+
+
+def test_a_place_an_error_can_never_show_him_in_is_unknown() -> None:
+    """On the place, with an error three times its radius: A11 after three minutes, and none for one large enough."""
+    small, large = circle("small", "zone", 0, radius_m=40), circle("large", "zone", 0, 500, radius_m=300)
+    scene = lone(small, large, circle("region", "residence", 0, radius_m=5000))
+    report(scene, 0, 600, 20, sigma=80.0)
+    (alert,) = scene.alerts("A11")
+    assert (alert.reason["rule"], alert.place) == ("place-unknown", "small")
+    assert scene.codes() == ["A11"]
+    wide = lone(large)
+    report(wide, 0, 600, 20, sigma=80.0)
+    assert wide.state() == "SAFE"
+
+
+def test_the_turn_comes_without_a_fix() -> None:
+    """Two minutes run on ticks: he need not speak again to be unknown."""
+    scene = lone(circle("small", "zone", 0, radius_m=40))
+    scene.apply(Carry(order().start, "c-slow", "slow", HIM, 0.0, interval_s=600.0))
+    scene.sees(fix(HIM, 0, 20, sigma=80.0))
+    scene.tick(119)
+    assert scene.state() == "SAFE"
+    scene.tick(121)
+    assert scene.state() == "UNKNOWN"
+
+
+def test_who_is_coarse_far_away_is_told_again_after_hours() -> None:
+    """A cell two and a half kilometres off comes and goes all day: P1 twice a day, at once when it is half as far."""
+    scene = Scene(order())
+    for minute in range(360):
+        sigma = CELL * 2 if minute // 30 % 2 == 0 else 70.0
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 2300, sigma=sigma))
+    assert len(scene.alerts("A11")) == 1
+    for minute in range(360, 420):
+        sigma = CELL * 2 if minute // 30 % 2 == 0 else 90.0
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 1000, sigma=sigma))
+    assert len(scene.alerts("A11")) == 2
