@@ -226,6 +226,14 @@ async def test_an_event_is_stored_once_however_often_it_is_sent(gateway: Gateway
     ]  # fmt: skip
 
 
+async def test_two_presses_of_one_clock_that_stands_still_are_two(gateway: Gateway) -> None:
+    """The sender's own id tells another press from a retry, whatever time the device says."""
+    for press in ("one", "one", "two"):
+        said = {"device": "tag-1", "t": NOW, "kind": "sos", "id": press}
+        assert (await gateway.send("/v1/events", said)).json() == {"taken": 1}
+    assert [one.kind for one in gateway.log.events()] == ["sos", "sos"]
+
+
 def test_every_alarm_of_a_decoder_has_its_kind_of_event() -> None:
     """What a maker's device can raise is always something the log can hold."""
     assert {alarm_kind(alarm) for alarm in ALARMS} <= set(KINDS)

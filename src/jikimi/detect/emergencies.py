@@ -13,7 +13,7 @@ from jikimi.detect.alerts import Seen
 from jikimi.detect.charge import learn
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
-from jikimi.detect.health import note
+from jikimi.detect.health import cause_of, note
 from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
@@ -45,7 +45,7 @@ def heed(world: World, event: DeviceEvent) -> None:
     elif event.kind in _HEARD:
         _HEARD[event.kind](world, subject, event)
     elif event.kind in events.HEALTH:
-        note(world, subject, event, again=_repeated(world, f"{event.kind}:{subject.id}", event.t))
+        note(world, subject, event, _episode(world, f"{event.kind}:{subject.id}", event.t))
     else:
         world.count(f"event-{event.kind}" if event.kind in events.KINDS else "event-unknown")
     for pair, _ in subject.links:
@@ -68,36 +68,42 @@ def hear(world: World, subject: Subject, t: float, received_t: float) -> None:
         subject.heard = max(subject.heard, heard - world.lost)
 
 
-def _repeated(world: World, what: str, t: float) -> bool:
-    """Whether this was heard before, or belongs to what was told a moment ago by our clock: devices' clocks stand still."""
-    raised, *heard = world.calls.get(what, [NEVER])
-    if t in heard:
-        return True
-    again = 0.0 <= world.now - raised <= world.rules.emergency.episode_s
-    world.calls[what] = [raised if again else world.now, *heard[-_REMEMBERED:], t]
-    return again
+def _episode(world: World, what: str, t: float) -> int | None:
+    """A number for what is to be told now, or None: it belongs to what was told a moment ago by our clock.
+
+    0 as long as its time says which it is. Devices' clocks stand still: the same time is another call once it is long
+    enough since the last, and then has a number of its own.
+    """
+    raised, number, *heard = world.calls.get(what, [NEVER, 0.0])
+    if 0.0 <= world.now - raised <= world.rules.emergency.episode_s:
+        return None
+    world.calls[what] = [world.now, number + 1.0, *heard[-_REMEMBERED:], t]
+    return int(number) if t in heard else 0
+
+
+def _resent(world: World, what: str, t: float) -> bool:
+    """Whether a record with this time was told: what no clock of a device dates comes once."""
+    return t in world.calls.get(what, [])[2:]
 
 
 def _call(world: World, subject: Subject, event: DeviceEvent) -> None:
     """A01 on the pair whose other party is nearest, an unlocated one counting as here."""
-    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+    episode = _episode(world, f"{event.kind}:{subject.id}", event.t)
+    if episode is None:
         return
+    cause = cause_of(subject, event, episode)
     keys = _threats(world, subject)
     rule = "duress" if event.kind == events.DURESS else "call-for-help"
     if not keys:
         if world.mine(subject.id):
-            _lone(world, subject, event, "A01", rule)
+            _lone(world, subject, event, cause, "A01", rule)
         return
     pair = world.pairs.get(keys[0])
     if pair is None:
         return
     role = "offender" if pair.offender is subject else "victim"
     reason = alerts.grounds(world, "A01", rule, role=role, silent=1, by=subject.id)
-    alerts.write(world, pair, "A01", _cause(subject, event), event.t, reason, seen=_seen(world, pair))
-
-
-def _cause(subject: Subject, event: DeviceEvent) -> tuple[object, ...]:
-    return (subject.id, event.t, event.kind)
+    alerts.write(world, pair, "A01", cause, event.t, reason, seen=_seen(world, pair))
 
 
 def _threats(world: World, subject: Subject) -> list[tuple[str, str | None]]:
@@ -125,10 +131,12 @@ def _seen(world: World, pair: Pair) -> Seen:
     return Seen(pair.shown, pair.distance, pair.sigma, pair.ttc, pair.attribution, arming)
 
 
-def _lone(world: World, subject: Subject, event: DeviceEvent, code: str, rule: str) -> None:
+def _lone(
+    world: World, subject: Subject, event: DeviceEvent, cause: tuple[object, ...], code: str, rule: str
+) -> None:  # fmt: skip
     """Somebody without any order asks for help: there is no pair, and still there is an alert."""
     reason = alerts.grounds(world, code, rule, role="none", by=subject.id)
-    alert = str(derived("", code, *_cause(subject, event)))
+    alert = str(derived("", code, *cause))
     world.out.append(
         Alert(
             alert,
@@ -166,7 +174,8 @@ def _near(world: World, pair: Pair) -> bool:
 
 def _damage(world: World, subject: Subject, event: DeviceEvent) -> None:
     """A04 near or of unknown distance, A05 far; her own device damaged far from him is A16."""
-    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+    episode = _episode(world, f"{event.kind}:{subject.id}", event.t)
+    if episode is None:
         return
     for pair, _ in subject.links or [(guarded, subject) for guarded in _places_only(subject)]:
         if pair.mode == NONE:
@@ -177,7 +186,7 @@ def _damage(world: World, subject: Subject, event: DeviceEvent) -> None:
         reason = alerts.grounds(
             world, code, "tamper-near" if near else "tamper-far", kind=event.kind, party="offender" if his else "victim"
         )
-        alerts.write(world, pair, code, _cause(subject, event), event.t, reason)
+        alerts.write(world, pair, code, cause_of(subject, event, episode), event.t, reason)
 
 
 def _places_only(subject: Subject) -> list[Pair]:
@@ -196,8 +205,10 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
         code = "A26" if old else "A03"
         reason = alerts.grounds(world, code, "contact-heard", by=subject.id)
         if old:
-            if not _repeated(world, f"late-contact:{pair.id}", event.t):
-                alerts.write(world, pair, code, _cause(subject, event), event.t, reason, grade=alerts.RETROSPECTIVE)
+            what = f"late-contact:{pair.id}"
+            if not _resent(world, what, event.t) and _episode(world, what, event.t) is not None:
+                cause = cause_of(subject, event, 0)
+                alerts.write(world, pair, code, cause, event.t, reason, grade=alerts.RETROSPECTIVE)
             continue
         if (
             _apart(world, pair.offender.id, other.id if pair.offender is subject else subject.id)
@@ -208,8 +219,9 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
         pair.ring, pair.calm = CONTACT, False
         pair.outside = [None] * len(pair.outside)
         alerts.show(world, pair, event.t)
-        if not _repeated(world, f"contact:{pair.id}", event.t):
-            alerts.begin(world, pair, code, code, _cause(subject, event), event.t, reason)
+        episode = _episode(world, f"contact:{pair.id}", event.t)
+        if episode is not None:
+            alerts.begin(world, pair, code, code, cause_of(subject, event, episode), event.t, reason)
 
 
 def _custody(world: World, subject: Subject, event: DeviceEvent) -> None:
@@ -217,12 +229,13 @@ def _custody(world: World, subject: Subject, event: DeviceEvent) -> None:
     if not isinstance(event.value, int | float) or event.value > 0:
         world.count(f"event-{event.kind}")
         return
-    if _repeated(world, f"{event.kind}:{subject.id}", event.t):
+    what = f"{event.kind}:{subject.id}"
+    if _resent(world, what, event.t) or _episode(world, what, event.t) is None:
         return
     for pair in pairs_of(subject):
         if pair.mode != NONE and pair.offender is subject:
             reason = alerts.grounds(world, "A22", "released", by=subject.id)
-            alerts.write(world, pair, "A22", _cause(subject, event), event.t, reason)
+            alerts.write(world, pair, "A22", cause_of(subject, event, 0), event.t, reason)
 
 
 _HEARD: Final[Mapping[str, Callable[[World, Subject, DeviceEvent], None]]] = {

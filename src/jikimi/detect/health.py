@@ -16,28 +16,34 @@ from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
 
-def note(world: World, subject: Subject, event: DeviceEvent, *, again: bool) -> None:
-    """Take an event of a device's health; ``again``: the same kind was told within an episode's length."""
+def note(world: World, subject: Subject, event: DeviceEvent, episode: int | None) -> None:
+    """Take an event of a device's health; ``episode``: its number, None if the same kind was told within an episode's length."""
     if event.kind == events.BATTERY:
         learn(world, subject, event)
     elif world.tick > NEVER:
         subject.ailed = counted(world)
     for pair in pairs_of(subject):
         if pair.mode != NONE:
-            _tell(world, pair, subject, event, again=again)
+            _tell(world, pair, subject, event, episode)
 
 
-def _tell(world: World, pair: Pair, subject: Subject, event: DeviceEvent, *, again: bool) -> None:
+def cause_of(subject: Subject, event: DeviceEvent, episode: int) -> tuple[object, ...]:
+    """What an alert of this event is known by; the number tells events apart that a clock standing still gave one time."""
+    return (subject.id, event.t, event.kind, *((episode,) if episode else ()))
+
+
+def _tell(world: World, pair: Pair, subject: Subject, event: DeviceEvent, episode: int | None) -> None:
     if event.kind == events.BATTERY:
         _battery(world, pair, subject, event)
+    elif episode is None:
+        return
     elif event.kind in events.INTERFERENCE:
-        if not again and (event.kind != events.SHIELDING or _twice(world, subject, event)):
-            _interfered(world, pair, subject, event)
+        if event.kind != events.SHIELDING or _twice(world, subject, event):
+            _interfered(world, pair, subject, event, episode)
     elif event.kind == events.TETHER:
-        if not again:
-            _apart(world, pair, subject, event)
-    elif not again:
-        _withdrawn(world, pair, subject, event)
+        _apart(world, pair, subject, event, episode)
+    else:
+        _withdrawn(world, pair, subject, event, episode)
 
 
 def back(world: World, subject: Subject) -> None:
@@ -73,18 +79,18 @@ def _battery(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> 
 
 def _twice(world: World, subject: Subject, event: DeviceEvent) -> bool:
     """One fall of reception is a lift or a cellar; the second within a day is a pattern."""
-    _, *heard = world.calls.get(f"{event.kind}:{subject.id}", [NEVER])
+    _, _, *heard = world.calls[f"{event.kind}:{subject.id}"]
     return any(0.0 < event.t - then <= world.rules.health.shielding_s for then in heard)
 
 
-def _interfered(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> None:
+def _interfered(world: World, pair: Pair, subject: Subject, event: DeviceEvent, episode: int) -> None:
     """A14: dispatched from WATCH on, an operator's business farther away."""
     dispatch = "yes" if _watched(world, pair) else "operator"
     reason = alerts.grounds(world, "A14", event.kind, party=_role(pair, subject), by=subject.id, dispatch=dispatch)
-    alerts.write(world, pair, "A14", (subject.id, event.t, event.kind), event.t, reason)
+    alerts.write(world, pair, "A14", cause_of(subject, event, episode), event.t, reason)
 
 
-def _apart(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> None:
+def _apart(world: World, pair: Pair, subject: Subject, event: DeviceEvent, episode: int) -> None:
     """The wearer and the tracker are apart: what is tracked is not him."""
     if not isinstance(event.value, int | float) or event.value < world.rules.health.tether_m:
         return
@@ -92,10 +98,10 @@ def _apart(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> No
     reason = alerts.grounds(world, "A05", "tether", party=_role(pair, subject), apart_m=float(event.value))
     if not near:
         reason.update(priority="P2", code_112=2, dispatch="operator")
-    alerts.write(world, pair, "A05", (subject.id, event.t, event.kind), event.t, reason)
+    alerts.write(world, pair, "A05", cause_of(subject, event, episode), event.t, reason)
 
 
-def _withdrawn(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -> None:
+def _withdrawn(world: World, pair: Pair, subject: Subject, event: DeviceEvent, episode: int) -> None:
     """Switched off or forbidden. Hers is no fault of hers; with him near, coming or lost it is P1, at once or later.
 
     From then on it counts as absent like a silent one, and longer. What nobody proved says so to a person, no more.
@@ -111,7 +117,7 @@ def _withdrawn(world: World, pair: Pair, subject: Subject, event: DeviceEvent) -
     if near:
         reason.update(priority="P1", code_112=1, dispatch="yes")
     key = f"{code}@{role}-{event.kind}"
-    alerts.begin(world, pair, code, key, (subject.id, event.t, event.kind), event.t, reason)
+    alerts.begin(world, pair, code, key, cause_of(subject, event, episode), event.t, reason)
     if hers and proven:
         if near:
             told_near(world, pair)

@@ -44,12 +44,16 @@ class LoneFixIn(FixIn, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class EventIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something a device says that is no position: sos, strap_cut, battery ..."""
+    """Something a device says that is no position: sos, strap_cut, battery ...
+
+    ``id``: the sender's own name of it, the same in a retry and another for another press; a clock may stand still.
+    """
 
     device: str
     t: float
     kind: str
     value: Words | float | None = None
+    id: Words | None = None
 
 
 _batch = msgspec.json.Decoder(FixesIn)

@@ -85,7 +85,8 @@ class Intake:
     async def take_event(self, device: DeviceKey, event: EventIn) -> None:
         """Store one event; raises Malformed for a kind nobody knows, Absurd, TooMany, Unavailable.
 
-        A cry for help is refused neither for being repeated nor for a wrong clock: it is then dated by ours.
+        A cry for help is refused neither for being repeated nor for a wrong clock: it is then dated by ours. A retry is
+        known by the sender's id, else by its time: the log forgets both sooner than detection takes it for another call.
         """
         if event.kind not in KINDS:
             raise Malformed(f"kind must be one of {', '.join(sorted(KINDS))}.", field="kind")
@@ -98,7 +99,8 @@ class Intake:
         if wait and not urgent:
             raise TooMany("This device sends more than it may.", retry_after_s=round(wait, 3))
         fact = DeviceEvent(now, device.device, t, event.kind, event.value, int(FixFlag.PROVEN))
-        await self._append_event(encode(fact), str(derived(device.device, t, event.kind, event.value)))
+        which = (t, event.kind, event.value) if event.id is None else ("event", event.id)
+        await self._append_event(encode(fact), str(derived(device.device, *which)))
 
     def _normal(self, device: DeviceKey, fix: FixIn) -> Fix:
         source = Source(SOURCES[fix.source])

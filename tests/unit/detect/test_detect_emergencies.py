@@ -3,6 +3,7 @@
 import pytest
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
+from jikimi.detect.engine import Engine
 from jikimi.detect.events import KINDS
 from jikimi.detect.facts import Carry
 
@@ -25,6 +26,20 @@ def test_repeated_calls_are_one_episode() -> None:
     assert len(scene.alerts("A01")) == 1
     scene.event(HER, 900, "sos")
     assert len(scene.alerts("A01")) == 2
+
+
+@pytest.mark.parametrize("kind", ["sos", "duress", "strap"])
+@pytest.mark.parametrize("known", [True, False])
+def test_a_clock_that_stands_still_loses_no_call(kind: str, known: bool) -> None:  # noqa: FBT001 - a parameter
+    """Every press stamped with the last fix's time: one within five minutes is the same, each later one is its own alert."""
+    scene = Scene(*([order()] if known else []))
+    pressed = (0, 100, 400, 401, 800, 9000, *range(10_000, 30_000, 1000))
+    for at in pressed:
+        scene.event(HER, 0, kind, late=at)
+        scene.engine = Engine.load(scene.engine.dump())
+    told = scene.alerts("A01", "A04")
+    assert len(told) == (0 if kind == "strap" and not known else len(pressed) - 2)
+    assert len({alert.alert for alert in told}) == len(told)
 
 
 def test_a_call_goes_with_the_nearest_or_unknown_offender() -> None:
