@@ -28,7 +28,7 @@ MONITOR = Actor(uuid7(), uuid7(), Role.MONITOR, None, "monitor", uuid7())
 
 
 @pytest.mark.parametrize("allowed", [True, False])
-@pytest.mark.parametrize("subject", [uuid7(), str(uuid7()), None])
+@pytest.mark.parametrize("subject", [uuid7(), str(uuid7()), None], ids=["id", "text", "nobody"])
 async def test_an_access_is_in_the_register_and_on_the_ledger(
     service: Database,
     subject: UUID | str | None,
