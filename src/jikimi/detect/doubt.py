@@ -32,6 +32,8 @@ def resent(subject: Subject, t: float, lon: float, lat: float) -> bool:
     refused = subject.refused
     if refused is not None and (t, lon, lat) in refused:
         return True
+    if subject.past is not None and (t, lon, lat) in subject.past.out:
+        return True
     return any(item[0] == t and item[2] == lon and item[3] == lat for item in subject.pending)
 
 

@@ -19,6 +19,7 @@ from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Forget, Or
 from jikimi.detect.forgetting import forget
 from jikimi.detect.guarding import watch_places
 from jikimi.detect.health import back
+from jikimi.detect.hearing import lapse
 from jikimi.detect.judge import judge
 from jikimi.detect.late import late
 from jikimi.detect.pair import Pair
@@ -181,6 +182,7 @@ class Engine:
         if t >= pair.until:
             refresh(world, pair)
         else:
+            lapse(world, pair, t)
             look(world, pair)
             alerts.show(world, pair, t)
 
@@ -221,7 +223,9 @@ class Engine:
         world = self._world
         limits = world.limits
         lon, lat, sigma, flags = fix.lon, fix.lat, fix.sigma_m, fix.flags
-        if (subject.refused is not None or subject.suspect is not None) and resent(subject, t, lon, lat):
+        if (subject.rivals is not None or subject.refused is not None or subject.suspect is not None) and resent(
+            subject, t, lon, lat
+        ):
             world.count("fix-duplicate")
             return
         speed = fix.speed_mps

@@ -55,6 +55,8 @@ def settle(world: World, watermark: float) -> None:
         if t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
             past.keep(t, lon, lat, sigma, keep_s)
             _look(world, subject, past)
+        else:
+            past.drop(t, lon, lat, sigma, keep_s)
 
 
 def _weighed(world: World, subject: Subject, past: Past, item: Item) -> tuple[float, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jikimi.detect.limits import Limits
 from jikimi.detect.track import Spot, Track, turned
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
 if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
@@ -23,11 +23,13 @@ class Past(Track):
     ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
     """
 
-    __slots__ = ("close", "doubted", "fixes", "guard_lat", "guard_lon", "guard_slack", "room")
+    __slots__ = ("close", "doubted", "fixes", "guard_lat", "guard_lon", "guard_slack", "out", "room")
 
     def __init__(self) -> None:
         super().__init__()
         self.fixes = array("d")
+        self.out: dict[tuple[float, float, float], float] = {}
+        """Fixes of the same while that were not believed, by time and place, with their sigma: none is news again."""
         self.room = 0.0
         """Metres from the last look within which a fix can be near nobody and no place: it is kept and not looked at."""
         self.doubted = False
@@ -80,13 +82,21 @@ class Past(Track):
         if len(fixes) % (_TRIM * _WIDTH) == 0:
             del fixes[: self._before(t - keep_s) * _WIDTH]
 
+    def drop(self, t: float, lon: float, lat: float, sigma: float, keep_s: float) -> None:
+        """Remember a fix that is not believed; now and then forget what is older than ``keep_s`` before it."""
+        self.out[t, lon, lat] = sigma
+        if len(self.out) % _TRIM == 0:
+            self.out = {item: err for item, err in self.out.items() if item[0] >= t - keep_s}
+
     def insert(self, t: float, lon: float, lat: float, sigma: float) -> None:
         """Put a late fix where it belongs."""
         place = self._before(t) * _WIDTH
         self.fixes[place:place] = array("d", (t, lon, lat, sigma))
 
     def holds(self, t: float, lon: float, lat: float) -> bool:
-        """Whether this very fix is already here."""
+        """Whether this very fix is already here, or was not believed."""
+        if (t, lon, lat) in self.out:
+            return True
         place = self._before(t)
         while place < len(self) and self.time(place) == t:
             if self._spot(place).lon == lon and self._spot(place).lat == lat:
@@ -103,14 +113,31 @@ class Past(Track):
         t, lon, lat, sigma = self.fixes[place * _WIDTH : (place + 1) * _WIDTH]
         return Spot(t, lon, lat, sigma)
 
+    def around(self, t: float) -> list[Spot]:
+        """The fixes kept before and after ``t``, as far as there are any."""
+        place = self._before(t)
+        return [self._spot(i) for i in (place - 1, place) if 0 <= i < len(self)]
+
+    def fits(self, spot: Spot, limits: Limits) -> bool:
+        """Whether one body can have been here and at both fixes around it, or at another that was not believed so far."""
+        if all(reachable(each, spot, limits) for each in self.around(spot.t)):
+            return True
+        aside = (Spot(t, lon, lat, sigma) for (t, lon, lat), sigma in self.out.items())
+        return any(abs(each.t - spot.t) <= limits.leg_max_s and reachable(each, spot, limits) for each in aside)
+
     def at(self, t: float, bridge_s: float) -> Spot | None:
         """Where they were at ``t``: between two fixes at most ``bridge_s`` apart, else the nearest within it."""
-        place = self._before(t)
-        around = [self._spot(i) for i in (place - 1, place) if 0 <= i < len(self)]
+        around = self.around(t)
         if len(around) > 1 and around[1].t - around[0].t <= bridge_s:
             return _between(around[0], around[1], t)
         near = [spot for spot in around if abs(spot.t - t) <= bridge_s]
         return min(near, key=lambda spot: abs(spot.t - t), default=None)
+
+
+def reachable(a: Spot, b: Spot, limits: Limits) -> bool:
+    """Whether one body can have been at both."""
+    away = distance(a.lon, a.lat, b.lon, b.lat)
+    return away <= limits.teleport * abs(b.t - a.t) + limits.r95 * (a.sigma + b.sigma)
 
 
 def _between(a: Spot, b: Spot, t: float) -> Spot:

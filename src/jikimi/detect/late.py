@@ -19,7 +19,10 @@ CODE = "A26"
 
 
 def late(world: World, subject: Subject, spot: Spot) -> None:
-    """Judge a fix whose second is settled already against what is remembered of the others around its time."""
+    """Judge a fix whose second is settled already against what is remembered of the others around its time.
+
+    An impossible jump from either fix around it is no more believed than a live one, until a second agrees.
+    """
     keep = world.rules.data.history_s
     if spot.t < world.settler.settled - keep:
         world.count("fix-too-late")
@@ -29,6 +32,10 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
         past = subject.past = Past()
     if past.holds(spot.t, spot.lon, spot.lat):
         world.count("fix-duplicate")
+        return
+    if not past.fits(spot, world.limits):
+        past.drop(spot.t, spot.lon, spot.lat, spot.sigma, keep)
+        world.count("fix-late-suspect")
         return
     past.insert(spot.t, spot.lon, spot.lat, spot.sigma)
     world.count("fix-late")

@@ -19,7 +19,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 17
+FORMAT = 18
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -53,7 +53,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
-    "pace", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "out",
+    "pace", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
     "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
@@ -124,7 +124,9 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "lesson": None if subject.lesson is None else _picked(subject.lesson, _LESSON),
         "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
-        "past": None if past is None else [_picked(past, _PAST), past.fixes.tobytes()],
+        "past": None
+        if past is None
+        else [_picked(past, _PAST), past.fixes.tobytes(), [(*item, err) for item, err in past.out.items()]],
         "guards": _named(subject.guards, number),
         "close": _named(subject.close, number),
         "areas": _named(subject.areas, number),
@@ -257,6 +259,7 @@ def _past_again(told: list[Any]) -> Past:
     _given(past, _PAST, told[0])
     _track_again(past)
     past.fixes = array("d", told[1])
+    past.out = {(t, lon, lat): sigma for t, lon, lat, sigma in told[2]}
     return past
 
 
@@ -274,6 +277,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     if pair.cell is not None:
         lon, lat, at = pair.cell
         pair.cell = (lon, lat, at)
+    pair.touch = None if pair.touch is None else tuple(pair.touch)  # type: ignore[assignment]
     if pair.relative is not None:
         at, east, north = pair.relative
         pair.relative = (at, east, north)

@@ -5,6 +5,7 @@ from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Fixes, FixFlag
+from jikimi.detect.history import Past
 
 ASSUMED = int(FixFlag.VALID | FixFlag.PROVEN | FixFlag.ASSUMED)
 
@@ -160,6 +161,43 @@ def test_a_snapshot_is_the_engine() -> None:
 
 def test_a_snapshot_of_another_format_is_refused() -> None:
     """What this engine cannot read exactly, it does not read."""
-    body = Scene().engine.dump().replace(b"\xa6format\x11", b"\xa6format\x63")
+    body = Scene().engine.dump().replace(b"\xa6format\x12", b"\xa6format\x63")
     with pytest.raises(ValueError, match="rebuild it from the log"):
         Engine.load(body)
+
+
+def test_a_jump_not_believed_is_no_news_when_it_comes_again() -> None:
+    """One wild fix beside her, sent again once it is settled, is what it was: no row of any grade, restarts or not."""
+    scene = Scene(order())
+    for at in range(0, 900, 60):
+        scene.sees(fix(HER, at, 0), fix(HIM, at + 7, 30_000))
+        if at == 300:
+            scene.sees(fix(HIM, 330, 10))
+    before = len(scene.said)
+    scene.engine = Engine.load(scene.engine.dump())
+    scene.apply(Fixes(T0 + 900, [fix(HIM, 330, 10)]))
+    assert len(scene.said) == before
+    assert scene.engine.counts["fix-duplicate"] == 1
+
+
+def test_one_wild_fix_of_a_backlog_is_no_breach() -> None:
+    """Late fixes must be where one body can have been, going by those before and after; a second one that agrees counts."""
+    scene = Scene(order())
+    for at in range(0, 1200, 60):
+        scene.sees(fix(HER, at, 0))
+        if not 300 <= at < 900:
+            scene.sees(fix(HIM, at + 7, 30_000))
+    backlog = [fix(HIM, at, 10 if at == 607 else 30_000) for at in range(307, 907, 60)]
+    scene.apply(Fixes(T0 + 1200, backlog))
+    assert scene.alerts("A26", grade=None) == []
+    assert scene.engine.counts["fix-late-suspect"] == 1
+    scene.apply(Fixes(T0 + 1200, [fix(HIM, 610, 12)]))
+    assert len(scene.alerts("A26", grade=None)) == 1
+
+
+def test_what_was_not_believed_is_forgotten_with_the_rest() -> None:
+    """However long a device jumps about, what is remembered of it is bounded by time."""
+    past = Past()
+    for at in range(200):
+        past.drop(float(at), 0.0, 0.0, 5.0, 10.0)
+    assert len(past.out) <= 64 + 11
