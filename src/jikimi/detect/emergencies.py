@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final
 
-from jikimi.detect import alerts, events, silence
+from jikimi.detect import alerts, events, hearing, silence
 from jikimi.detect.age import counted
 from jikimi.detect.alerts import Seen
 from jikimi.detect.charge import learn
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.health import cause_of, note
-from jikimi.detect.limits import CONTACT
 from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
@@ -194,7 +193,7 @@ def _places_only(subject: Subject) -> list[Pair]:
 
 
 def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
-    """A03: hearing is nearness. Not hearing is nothing. An old hearing is for the record (A26)."""
+    """A03: hearing is nearness, for a while. Not hearing is nothing. An old hearing is for the record (A26)."""
     for pair, other in subject.links:
         if pair.mode in (NONE, SUSPENDED) or event.value not in (None, "", other.id):
             continue
@@ -216,8 +215,7 @@ def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:
         ):
             elsewhere(world, subject, event.t)
             elsewhere(world, other, event.t)
-        pair.ring, pair.calm = CONTACT, False
-        pair.outside = [None] * len(pair.outside)
+        hearing.hear(world, pair)
         alerts.show(world, pair, event.t)
         episode = _episode(world, f"contact:{pair.id}", event.t)
         if episode is not None:

@@ -32,7 +32,7 @@ class Pair:
         "distance", "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
         "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
         "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
-        "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
+        "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -90,6 +90,8 @@ class Pair:
         """A suspension that runs says that he is held somewhere."""
         self.cell: tuple[float, float, float] | None = None
         """Where he was first seen to stay meanwhile: longitude, latitude, time."""
+        self.touch: tuple[float, int] | None = None
+        """When one device last heard the other (counted time), and the ring positions gave before."""
         self.roams: float | None = None
         """When he was first seen meanwhile."""
         self.out = 0
@@ -123,6 +125,7 @@ class Pair:
         self.distance = self.sigma = self.ttc = self.attribution = None
         self.relative = self.together = self.parked = None
         self.came = self.left = self.gap = self.taken = False
+        self.touch = None
 
     def name(self) -> str:
         """The one word shown, the gravest first; SAFE only when nothing stands against it."""

@@ -298,10 +298,14 @@ class Custody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Calls for help and damaged devices: what is near, and how long repeats are the same episode."""
+    """Calls for help and damaged devices: what is near, and how long repeats are the same episode.
+
+    ``contact_s``: not heard for so long, the other's device is near no more by its sound alone.
+    """
 
     near_m: float
     episode_s: float
+    contact_s: float
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

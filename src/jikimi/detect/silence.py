@@ -40,7 +40,7 @@ def look(world: World, pair: Pair) -> None:
 def glance(world: World, pair: Pair) -> bool:
     """Whether nothing has changed for a pair of fresh knowledge, by two comparisons; it then has its next turn."""
     v = pair.victim
-    if pair.knowledge != FRESH or pair.quiet or pair.mode != ARMED or v is None or world.tick >= pair.until:
+    if pair.knowledge != FRESH or pair.quiet or pair.mode != ARMED or v is None or world.tick >= pair.until or pair.touch:
         return False
     o, factor = pair.offender, world.rules.data.stale_intervals
     due_o, due_v = o.seen + factor * o.interval, v.seen + factor * v.interval
@@ -71,6 +71,8 @@ def reschedule(world: World, pair: Pair) -> None:
             quiet = min(quiet, now + max(_LEAST_STEP_S, until(world, pair)))
         if pair.dim_since is not None and pair.dim_since + world.rules.data.dim_after_s > now:
             quiet = min(quiet, pair.dim_since + world.rules.data.dim_after_s)
+        if pair.touch is not None:
+            quiet = min(quiet, pair.touch[0] + world.rules.emergency.contact_s)
         if pair.swallowed:
             quiet = min(quiet, now + world.rules.outage.window_s)
         due = min(due, quiet + world.lost)

@@ -128,6 +128,65 @@ def test_contact_is_positive_evidence_only() -> None:
     assert "A03" in scene.cleared()
 
 
+@pytest.mark.parametrize("restart", [True, False])
+def test_contact_ends_when_it_is_heard_no_more(restart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Nobody located: five minutes after the last hearing it is over and UNKNOWN; heard the next day it is told again."""
+    scene = Scene(order())
+    scene.tick(10)
+    scene.event(HER, 10, "contact", HIM)
+    scene.event(HER, 200, "contact", HIM)
+    if restart:
+        scene.engine = Engine.load(scene.engine.dump())
+    scene.tick(499)
+    assert (scene.state(), scene.cleared()) == ("CONTACT", [])
+    scene.tick(501)
+    assert (scene.state(), scene.cleared()) == ("UNKNOWN", ["A03"])
+    scene.event(HER, 80_000, "contact", HIM)
+    assert [a.at - T0 for a in scene.alerts("A03")] == [10, 80_000]
+    assert scene.state() == "CONTACT"
+
+
+def test_after_contact_positions_say_what_it_is() -> None:
+    """At 60 m: a breach, told as such; at 250 m with the noise of a town: DANGER; neither outlives its reason."""
+    for apart, told, state in ((60.0, ["A03", "A02"], "BREACH"), (250.0, ["A03"], "DANGER")):
+        scene = Scene(order())
+        scene.tick(1)
+        scene.event(HER, 1, "contact", HIM)
+        scene.stand(2, 420, (apart, 0), (0, 0), every=30)
+        assert scene.state() == state
+        assert scene.codes() == told
+        assert "A03" in scene.cleared()
+    new = Scene(order())
+    new.stand(0, 120, (400, 0), (0, 0))
+    new.event(HER, 121, "contact", HIM)
+    new.stand(122, 600, (60, 0), (0, 0), every=30)
+    assert new.state() == "BREACH"
+    assert new.codes() == ["A06", "A03", "A02"]
+    gone = Scene(order())
+    gone.stand(0, 120, (60, 0), (0, 0))
+    gone.event(HER, 121, "contact", HIM)
+    gone.tick(600)
+    assert gone.state() == "BREACH"
+    assert gone.codes().count("A02") == 1
+
+
+def test_contact_of_a_pair_at_rest_ends_as_it_was() -> None:
+    """In touch by position already: nothing is lowered; suspended meanwhile: nothing is left to end."""
+    scene = Scene(order())
+    scene.stand(0, 120, (5, 0), (0, 0))
+    scene.event(HER, 121, "contact", HIM)
+    scene.stand(122, 600, (5, 0), (0, 0))
+    assert scene.state() == "CONTACT"
+    assert "A03" in scene.cleared()
+    assert scene.codes().count("A02") == 1
+    held = Scene(order(suspensions=[span(100, 4000)]))
+    held.tick(50)
+    held.event(HER, 50, "contact", HIM)
+    held.tick(900)
+    assert held.state() == "SUSPENDED"
+    assert held.cleared() == ["A03"]
+
+
 def test_an_old_contact_is_for_the_record() -> None:
     """A hearing that comes ten minutes late is retrospective, once; none counts while suspended."""
     scene = Scene(order())

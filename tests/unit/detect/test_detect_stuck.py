@@ -83,13 +83,15 @@ def test_steps_count_after_half_an_hour_and_end_with_the_event() -> None:
 
 
 def test_heard_beside_her_while_his_position_says_far_away() -> None:
-    """A radio heard is against a position repeated: the contact is not lowered by it."""
+    """A radio heard is against a position repeated: the contact is not lowered by it, nor anything known when it is over."""
     scene = Scene(order())
     hour(scene, Told(), 10)
     scene.event(HER, 600, "contact", HIM)
-    hour(scene, Told(), 20, start=10)
+    hour(scene, Told(), 4, start=10)
     assert scene.state() == "CONTACT"
     assert "A03" not in scene.cleared()
+    hour(scene, Told(), 16, start=14)
+    assert scene.state() == "UNKNOWN"
 
 
 def test_a_contact_without_repetition_lowers_as_ever() -> None:
