@@ -107,7 +107,8 @@ export const access = {
   data: {
     person: 'file', order: 'orders', place: 'places', device: 'devices', unit: 'units', incident: 'incidents',
     location: 'positions', jurisdiction: 'jurisdictions', account: 'accounts', consent: 'consents', access: 'access',
-    ledger: 'ledger', duty: 'duty', retention: 'retention', request: 'requests', other: 'something else',
+    ledger: 'ledger', duty: 'duty', retention: 'retention', request: 'requests',
+    supervision: 'positions of article 16', provisional: 'positions of article 31-8', other: 'something else',
   },
   purposes: {
     SUPERVISION: 'supervision',

@@ -108,7 +108,8 @@ export const access: Text['access'] = {
   },
   data: {
     person: '인적 기록', order: '명령', place: '장소', device: '장치', unit: '출동대', incident: '사건', location: '위치',
-    jurisdiction: '관할', account: '계정', consent: '동의', access: '접근', ledger: '봉인 기록', duty: '근무', retention: '보존과 파기', request: '본인의 요청', other: '그 밖의 것',
+    jurisdiction: '관할', account: '계정', consent: '동의', access: '접근', ledger: '봉인 기록', duty: '근무', retention: '보존과 파기', request: '본인의 요청',
+    supervision: '제16조의 위치', provisional: '제31조의8의 위치', other: '그 밖의 것',
   },
   purposes: {
     SUPERVISION: '피부착자 감독',
