@@ -233,7 +233,11 @@ def _unlocated(world: World, pair: Pair, party: Subject) -> None:
     reason = alerts.grounds(
         world,
         code,
-        "location-stuck" if party.stuck else "location-lost",
+        "location-stuck"
+        if party.stuck
+        else "clock-behind"
+        if party.clock is not None and party.clock.lag
+        else "location-lost",
         party=role,
         unlocated_s=now - party.seen,
         limit_s=limit.after_s,

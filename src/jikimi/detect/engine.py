@@ -6,7 +6,7 @@ each partner far away, one for all places far away, nothing for timers.
 
 from math import ceil, cos, floor, inf
 
-from jikimi.detect import alerts, habits, snapshot, sources, standing
+from jikimi.detect import alerts, habits, lagging, snapshot, sources, standing
 from jikimi.detect.age import counted
 from jikimi.detect.areas import watch_areas
 from jikimi.detect.arm import refresh, set_back
@@ -208,6 +208,9 @@ class Engine:
                 if body is None:
                     continue
             subject = body[0]
+            if subject.clock is not None or now - t > world.limits.live_s:
+                fix = lagging.told(world, subject, fix, now)  # noqa: PLW2901 - the same fix, at the time it is judged
+                t = fix.t
             # dated no later than the clocks allow, on the Earth, with an error; a NaN is none of these
             if not (t <= latest and -180.0 <= fix.lon <= 180.0 and -90.0 <= fix.lat <= 90.0 and fix.sigma_m > 0.0):
                 refuse(world, subject, fix)

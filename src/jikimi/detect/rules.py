@@ -131,6 +131,15 @@ class Rhythm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     most_s: float
 
 
+class Lagging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A device always behind: so many ``points`` received one after another, each later than the live time allows, and
+    by the same to ``spread_s``.
+    """
+
+    points: int
+    spread_s: float
+
+
 class Stuck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A receiver that repeats one position: so many ``points`` of it, ``against`` of them while it says it moves.
 
@@ -342,6 +351,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     motion: Motion
     data: Data
     rhythm: Rhythm
+    lagging: Lagging
     stuck: Stuck
     silence: Silence
     health: Health

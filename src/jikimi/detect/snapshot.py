@@ -10,6 +10,7 @@ from jikimi.detect import rules
 from jikimi.detect.claims import Lesson
 from jikimi.detect.facts import Carry, Order, Place
 from jikimi.detect.history import Past
+from jikimi.detect.lagging import Clock
 from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard, Zone
@@ -19,7 +20,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 18
+FORMAT = 19
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -52,7 +53,7 @@ _SUBJECT = (
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
-    "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "parked", "passes",
+    "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "leg", "parked", "passes",
     "pace", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
     "told", "taken", "ways",
 )  # fmt: skip
@@ -122,6 +123,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
         "lesson": None if subject.lesson is None else _picked(subject.lesson, _LESSON),
+        "clock": None if subject.clock is None else _picked(subject.clock, Clock.__slots__),
         "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
         "past": None
@@ -238,6 +240,10 @@ def _subject_again(told: dict[str, Any]) -> Subject:
         _given(lesson, _LESSON, told["lesson"])
         lesson.at = None if lesson.at is None else tuple(lesson.at)  # type: ignore[assignment]
         lesson.steps = _tuples(lesson.steps)  # type: ignore[arg-type]
+    if told["clock"] is not None:
+        clock = subject.clock = Clock()
+        _given(clock, Clock.__slots__, told["clock"])
+        clock.stretches = _tuples(clock.stretches)  # type: ignore[arg-type]
     if told["run"] is not None:
         subject.run = Run()
         _given(subject.run, _RUN, told["run"])

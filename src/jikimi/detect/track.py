@@ -146,7 +146,7 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "asked", "away", "charge", "claim", "close", "doubted", "gaps", "guard_lat", "guard_lon",
+        "ailed", "areas", "asked", "away", "charge", "claim", "clock", "close", "doubted", "gaps", "guard_lat", "guard_lon",
         "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
         "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
     )  # fmt: skip
@@ -181,6 +181,8 @@ class Subject(Track):
         self.charge: Charge | None = None
         self.claim: float | None = None
         """Their device's own sigma for where they are (m), if it is held to a wider one."""
+        self.clock: Clock | None = None
+        """How far behind their device is, once a fix of it came late."""
         self.odd = False
         """Something about how their device reports is being learned, or was."""
         self.lesson: Lesson | None = None
@@ -216,4 +218,5 @@ class Subject(Track):
 if TYPE_CHECKING:
     from jikimi.detect.claims import Lesson
     from jikimi.detect.history import Past
+    from jikimi.detect.lagging import Clock
     from jikimi.detect.stuck import Run

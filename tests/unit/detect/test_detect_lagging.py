@@ -1,0 +1,125 @@
+"""A device that is always behind: a slow clock or a long path. It is heard, judged live, and proves nothing."""
+
+import pytest
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
+
+from jikimi.detect.engine import Engine
+from jikimi.detect.facts import Fix, Fixes
+
+
+def behind(scene: Scene, at: float, lag: float, east: float, sigma: float = 7.0, flags: int = 3) -> None:
+    """A fix of his made at ``at`` by our clock, dated and received ``lag`` apart."""
+    scene.tick(at)
+    scene.apply(Fixes(T0 + at, [fix(HIM, at - lag, east, sigma=sigma, flags=flags)]))
+
+
+def walk_up(scene: Scene, lag: float, jitter: float = 0.0, minutes: int = 30) -> None:
+    """Ten minutes five kilometres away, ten minutes on the way, the rest beside her."""
+    for minute in range(minutes):
+        scene.sees(fix(HER, minute * 60, 0))
+        east = 5000.0 if minute < 10 else max(10.0, 5000.0 - (minute - 10) * 500.0)
+        behind(scene, minute * 60 + 20, lag + jitter * (minute % 2), east)
+
+
+@pytest.mark.parametrize("lag", [125.0, 900.0, 619_315_200.0])
+def test_a_clock_behind_hides_nobody(lag: float) -> None:
+    """However far behind: the operator is told once, and who walks up to her is a live breach, never a proof."""
+    scene = Scene(order())
+    for minute in range(30):
+        walk_up_minute(scene, minute, lag)
+        if minute % 7 == 0:
+            scene.engine = Engine.load(scene.engine.dump())
+    (fault,) = [a for a in scene.alerts("A13") if "behind_s" in a.reason]
+    assert (fault.reason["rule"], fault.reason["behind_s"], fault.reason["dispatch"]) == (
+        "clock-behind",
+        lag,
+        "operator",
+    )
+    (breach,) = scene.alerts("A02")
+    assert breach.at == T0 + 20 * 60 + 20
+    assert "UNKNOWN" in scene.shown()
+    scene.tick(2400)
+    assert scene.alerts(grade="evidence") == []
+
+
+def walk_up_minute(scene: Scene, minute: int, lag: float) -> None:
+    """One minute of the way."""
+    scene.sees(fix(HER, minute * 60, 0))
+    east = 5000.0 if minute < 10 else max(10.0, 5000.0 - (minute - 10) * 500.0)
+    behind(scene, minute * 60 + 20, lag, east)
+
+
+def test_an_uneven_delay_widens_the_error() -> None:
+    """What the delay varies by is time in which he went on: it goes into the error of what is told."""
+    scene = Scene(order())
+    walk_up(scene, 300, jitter=20)
+    (breach,) = scene.alerts("A02")
+    assert breach.sigma_m is not None
+    assert breach.sigma_m > 50
+
+
+def test_a_place_is_kept_by_a_clock_behind() -> None:
+    """A zone crossed by somebody whose messages take two minutes is told when the message comes, and left again."""
+    scene = Scene(order(victim=None, places=[circle("zone", "zone", 0)]))
+    for minute in range(12):
+        behind(scene, minute * 60, 130, 2000)
+    behind(scene, 720, 130, 30)
+    (told,) = scene.alerts("A09")
+    assert told.at == T0 + 720
+    for minute in range(13, 17):
+        behind(scene, minute * 60, 130, 2000)
+    assert "A09" in scene.cleared()
+
+
+def test_a_clock_set_right_is_believed_at_once() -> None:
+    """The first fix in time ends it: the fault is cleared, and what it said before changes nothing when it comes again."""
+    scene = Scene(order())
+    for minute in range(8):
+        scene.sees(fix(HER, minute * 60, 0))
+        behind(scene, minute * 60 + 20, 900, 5000)
+    for minute in range(8, 12):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 20, 5000))
+    assert "A13" in scene.cleared()
+    assert scene.state() == "SAFE"
+    counts, said = (
+        scene.engine.counts.get("fix-duplicate", 0),
+        len(scene.said),
+    )
+    scene.apply(Fixes(T0 + 690, [fix(HIM, minute * 60 + 20 - 900, 5000) for minute in range(8)]))
+    assert scene.engine.counts["fix-duplicate"] == counts + 8
+    assert len(scene.said) == said
+
+
+def test_a_clock_that_falls_further_behind_is_learned_anew() -> None:
+    """Another five fixes, another offset; so is one that is less behind than before."""
+    scene = Scene(order())
+    for minute in range(8):
+        behind(scene, minute * 60, 600, 5000)
+    for minute in range(8, 30):
+        behind(scene, minute * 60, 1000, 5000)
+    for minute in range(30, 40):
+        behind(scene, minute * 60, 300, 5000)
+    assert [a.reason["behind_s"] for a in scene.alerts("A13") if "behind_s" in a.reason] == [600, 1000, 300]
+
+
+def test_batches_that_end_now_are_no_slow_clock() -> None:
+    """Five minutes at a time, the newest fix in time: late in part, and nothing is wrong with the clock."""
+    scene = Scene(order())
+    for batch in range(8):
+        start = batch * 300.0
+        scene.sees(*(fix(HIM, start + each * 60, 5000) for each in range(6)))
+    backlog: list[Fix] = [fix(HIM, 2200 + each, 5000) for each in range(5)]
+    scene.tick(2500)
+    scene.apply(Fixes(T0 + 2500, backlog))
+    assert not [a for a in scene.alerts("A13") if "behind_s" in a.reason]
+
+
+def test_nothing_binds_nothing_is_told() -> None:
+    """Under a suspension the clock is learned and not told; what is called no position teaches nothing."""
+    scene = Scene(order(suspensions=[span(0, 9000)]))
+    for minute in range(4):
+        behind(scene, minute * 60, 600, 5000)
+        behind(scene, minute * 60 + 1, 400 - minute, 5000, flags=2)
+    for minute in range(4, 10):
+        behind(scene, minute * 60, 600, 5000)
+    assert scene.codes() == []
