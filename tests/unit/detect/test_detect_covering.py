@@ -204,7 +204,7 @@ def test_two_minutes_of_it_end_with_a_fix_that_could_show_him() -> None:
 def test_a_place_an_error_can_never_show_him_in_is_unknown() -> None:
     """On the place, with an error three times its radius: A11 after three minutes, and none for one large enough."""
     small, large = circle("small", "zone", 0, radius_m=40), circle("large", "zone", 0, 500, radius_m=300)
-    scene = lone(small, large, circle("region", "residence", 0, radius_m=5000))
+    scene = lone(large, small, circle("region", "residence", 0, radius_m=5000))
     report(scene, 0, 600, 20, sigma=80.0)
     (alert,) = scene.alerts("A11")
     assert (alert.reason["rule"], alert.place) == ("place-unknown", "small")

@@ -201,3 +201,4 @@ def test_what_was_not_believed_is_forgotten_with_the_rest() -> None:
     for at in range(200):
         past.drop(float(at), 0.0, 0.0, 5.0, 10.0)
     assert len(past.out) <= 64 + 11
+    assert past.holds(199.0, 0.0, 0.0)
