@@ -1,0 +1,233 @@
+"""What a browser keeps of people once they may not be seen: on the screen, behind the button that goes back, on its disk.
+
+The browser has a profile of its own on disk, which is read byte by byte after it was closed.
+"""
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from jikimi.screens.serving import built
+from tests.acceptance.running import Jikimi
+from tests.acceptance.town import Town, enter
+from tests.e2e.walking import approach
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import expect, sync_playwright
+
+from tests.e2e.browser import CHROMIUM, FLAGS, WIDE
+
+FILE, SAID, WHY = "7731-4242-88", "9917-6655-33", "5512-8844-71"
+"""A file's number, a line of a log, a reason: none is masked, and none stands anywhere else."""
+SECOND_MS = 1000
+
+
+@pytest.fixture(scope="module")
+def jikimi() -> Iterator[Jikimi]:
+    """A fresh installation."""
+    folder = Path(tempfile.mkdtemp(prefix="jikimi-left-", dir="/tmp"))
+    folder.chmod(0o711)
+    running = Jikimi(folder)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def town(jikimi: Jikimi) -> Town:
+    """Pairs, devices and available officers."""
+    return enter(jikimi)
+
+
+@pytest.fixture
+def profile() -> Iterator[Path]:
+    """Where the browser keeps what it keeps."""
+    folder = Path(tempfile.mkdtemp(prefix="jikimi-profile-", dir="/tmp"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def browsing(profile: Path) -> Iterator["BrowserContext"]:
+    """Debian's Chromium with that profile."""
+    if not CHROMIUM.exists():
+        pytest.skip("no /usr/bin/chromium: `make tools` installs it as root on Debian")
+    if not (built() / "index.html").exists():
+        pytest.skip("the screens are not built: `make screens`")
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=CHROMIUM, args=FLAGS, viewport=WIDE, locale="ko-KR"
+        )
+        context.set_default_timeout(15_000)
+        yield context
+        context.close()
+
+
+def sign_in(page: "Page", jikimi: Jikimi, name: str) -> None:
+    """As a person does."""
+    page.goto(f"{jikimi.url}/sign-in")
+    page.locator("input[name=name]").fill(name)
+    page.locator("input[name=password]").fill(jikimi.sign_ins[name].password)
+    page.locator("button[type=submit]").click()
+
+
+def token(context: "BrowserContext") -> str:
+    """The browser's own session."""
+    return next(str(one["value"]) for one in context.cookies() if one["name"] == "jikimi_session")
+
+
+def somebody(jikimi: Jikimi) -> str:
+    """A person of the monitoring agency's own files whom no room of the police sees."""
+    people = {"people": [{"ref": "x", "label": FILE}]}
+    status, said = jikimi.call("POST", "/api/registry/import", people, jikimi.token("monitoring-registrar"))
+    assert status == 200, said
+    return str(said["ids"]["x"])
+
+
+def opened(page: "Page", subject: str) -> None:
+    """Break the glass for somebody, as a person does."""
+    page.keyboard.press("g")
+    page.locator("input[name=subject]").fill(subject)
+    page.locator("textarea[name=reason]").fill(WHY)
+    page.get_by_role("button", name="기록 열기", exact=True).click()
+    expect(page.locator(f"[data-person='{subject}']")).to_contain_text(FILE)
+
+
+def gone_within_a_second(page: "Page", *secrets: str) -> None:
+    """None of these is on the page any more, in what is shown or in what is not."""
+    page.wait_for_function(
+        "words => !words.some((word) => document.documentElement.outerHTML.includes(word))",
+        arg=list(secrets), timeout=SECOND_MS, polling=20,
+    )  # fmt: skip
+
+
+def stored(page: "Page") -> str:
+    """Everything a page's own stores hold, and what listens for it."""
+    found: dict[str, Any] = page.evaluate("""async () => ({
+      local: {...localStorage}, session: {...sessionStorage}, state: history.state, title: document.title,
+      databases: await indexedDB.databases(), caches: await caches.keys(),
+      workers: (await navigator.serviceWorker.getRegistrations()).length, address: location.href,
+    })""")
+    assert found["databases"] == found["caches"] == []
+    assert (found["workers"], found["session"], found["state"]) == (0, {}, None)
+    assert set(found["local"]) <= {"jikimi.language", "mantine-color-scheme-value"}
+    return json.dumps(found)
+
+
+def on_disk(profile: Path, *secrets: str) -> list[str]:
+    """Files of the profile that hold one of them, in any of a browser's writings."""
+    written = [one.encode(code) for one in secrets for code in ("utf-8", "utf-16-le")]
+    files = [file for file in profile.rglob("*") if file.is_file()]
+    assert len(files) > 20
+    return [str(file) for file in files if any(one in file.read_bytes() for one in written)]
+
+
+@pytest.mark.timeout(180)
+def test_a_screen_whose_access_ended_is_empty_within_a_second(
+    jikimi: Jikimi, town: Town, browsing: "BrowserContext"
+) -> None:
+    """An open file goes when its opening is refused; how near they are goes when the grant does; nothing is opened anew."""
+    subject, page = somebody(jikimi), browsing.new_page()
+    privacy, reviewer = jikimi.token("monitoring-reviewer"), jikimi.token("police-reviewer")
+    sign_in(page, jikimi, "dispatcher")
+    page.wait_for_selector(".c-queue")
+    opened(page, subject)
+    grants = jikimi.call("GET", "/api/access/grants", token=privacy)[1]["grants"]
+    (glass,) = [one["id"] for one in grants if one["subject"] == subject]
+    assert jikimi.call("POST", f"/api/access/grants/{glass}/judgement", {"upheld": False}, privacy)[0] == 204
+    gone_within_a_second(page, FILE)
+    expect(page.locator(f"[data-person='{subject}']")).to_have_attribute("data-state", "absent")
+    page.keyboard.press("Escape")
+    with approach(jikimi, town, 0):
+        expect(page.locator(".c-figures")).to_be_visible(timeout=60_000)
+        page.keyboard.press("y")
+        expect(page.locator("[data-person][data-state=ready]")).to_have_count(2)
+        her = town.ids["V0"]
+        file = jikimi.call("GET", f"/api/registry/people/{her}", token=token(browsing))[1]
+        for one in file["grants"]:
+            assert jikimi.call("POST", f"/api/access/grants/{one['id']}/end", token=reviewer)[0] == 204
+        page.wait_for_function("() => !document.querySelector('.c-figures')", timeout=SECOND_MS, polling=20)
+        time.sleep(2.5)
+        expect(page.locator(".c-figures")).to_have_count(0)
+        # The file is the police's own: it may be seen still, and says that no grant is why.
+        expect(page.locator(f"[data-person='{her}'][data-state=ready]")).to_be_visible()
+        expect(page.locator(f"[data-person='{her}'] [data-kind]")).to_have_count(0)
+    page.close()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("who", ["monitoring-reviewer", "police-registrar"])
+def test_a_page_without_a_line_knows_within_a_second_that_it_is_over(
+    jikimi: Jikimi, browsing: "BrowserContext", who: str
+) -> None:
+    """Who looked at whom is on no screen any more once the session has ended elsewhere."""
+    subject, page = somebody(jikimi), browsing.new_page()
+    reader = jikimi.token("monitor")
+    assert jikimi.call("GET", f"/api/registry/people/{subject}", token=reader)[0] == 200
+    sign_in(page, jikimi, who)
+    page.wait_for_url("**/access")
+    if who == "monitoring-reviewer":
+        expect(page.get_by_test_id("register")).to_contain_text(subject[-8:])
+    page.wait_for_timeout(1000)
+    assert jikimi.call("DELETE", "/api/sessions/current", token=token(browsing))[0] == 204
+    page.locator("input[name=password]").wait_for(timeout=SECOND_MS)
+    gone_within_a_second(page, subject, subject[-8:])
+    page.close()
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("way", ["signs out", "is signed out"])
+def test_nothing_is_left_for_whoever_sits_down_next(
+    jikimi: Jikimi, town: Town, browsing: "BrowserContext", profile: Path, way: str
+) -> None:
+    """Not on the screen, not behind the button that goes back, not in a store, a cache or a file of the browser."""
+    subject, page = somebody(jikimi), browsing.new_page()
+    second = browsing.new_page()
+    sign_in(page, jikimi, "dispatcher")
+    with approach(jikimi, town, 1):
+        page.locator(".c-log input").wait_for(timeout=60_000)
+        page.keyboard.press("w")
+        page.keyboard.type(SAID)
+        page.keyboard.press("Enter")
+        expect(page.locator(".c-timeline")).to_contain_text(SAID)
+    page.keyboard.press("Escape")  # out of the box: letters are commands again
+    opened(page, subject)
+    page.keyboard.press("Escape")
+    second.goto(f"{jikimi.url}/console")
+    expect(second.locator(".c-timeline")).to_contain_text(SAID)
+    held = token(browsing)
+    if way == "signs out":
+        page.get_by_role("button", name="로그아웃").click()
+    else:
+        assert jikimi.call("DELETE", "/api/sessions/current", token=held)[0] == 204
+    for one in (second, page):
+        gone_within_a_second(one, FILE, SAID, WHY, subject)
+    page.goto(f"{jikimi.url}/healthz")
+    for _ in range(3):
+        page.go_back()
+        page.wait_for_load_state()
+        gone_within_a_second(page, FILE, SAID, WHY, subject)
+        assert subject not in stored(page) + stored(second)
+    page.reload()
+    expect(page.get_by_role("main")).to_be_visible()
+    browsing.set_offline(True)
+    with suppress(PlaywrightError):
+        second.goto(f"{jikimi.url}/console")
+    gone_within_a_second(second, FILE, SAID, WHY, subject)
+    browsing.close()
+    assert on_disk(profile, f"127.0.0.1:{jikimi.port}") != []  # where it was is written down: what it saw is not
+    assert on_disk(profile, FILE, SAID, WHY, subject, held) == []
