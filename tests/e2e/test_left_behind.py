@@ -26,7 +26,7 @@ pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
-from tests.e2e.browser import CHROMIUM, FLAGS, WIDE
+from tests.e2e.browser import CHROMIUM, FLAGS
 
 FILE, SAID, WHY = "7731-4242-88", "9917-6655-33", "5512-8844-71"
 """A file's number, a line of a log, a reason: none is masked, and none stands anywhere else."""
@@ -70,7 +70,7 @@ def browsing(profile: Path) -> Iterator["BrowserContext"]:
         pytest.skip("the screens are not built: `make screens`")
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
-            profile, executable_path=CHROMIUM, args=FLAGS, viewport=WIDE, locale="ko-KR"
+            profile, executable_path=CHROMIUM, args=FLAGS, locale="ko-KR"
         )
         context.set_default_timeout(15_000)
         yield context
