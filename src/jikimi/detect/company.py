@@ -4,12 +4,15 @@ Moving together is abduction or coercion until somebody has looked (A10); stayin
 record and a task (A19).
 """
 
+from math import cos, hypot
+
 from jikimi.detect import alerts
 from jikimi.detect.limits import DANGER, WATCH
 from jikimi.detect.measure import Measure
 from jikimi.detect.pair import Pair
-from jikimi.detect.track import Subject
+from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 
 TOGETHER = "A10"
 _PASSES = 8
@@ -20,22 +23,74 @@ def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> No
     """A10 when the two have gone the same way, side by side, for long enough."""
     rule = world.rules.company
     blur = max(rule.within_m, world.rules.exit.sigmas * m.sigma_m, rule.lag_s * min(o.speed, v.speed))
-    side_by_side = m.distance_m <= blur
-    moving = o.speed >= rule.min_mps and v.speed >= rule.min_mps
-    apart2 = (o.vx - v.vx) ** 2 + (o.vy - v.vy) ** 2
-    if side_by_side and moving and apart2 <= (rule.ratio * max(o.speed, v.speed)) ** 2:
-        if pair.together is None:
-            pair.together = m.at
-        pair.attribution = "CO_MOVING"
-        if m.at - pair.together >= rule.after_s and TOGETHER not in pair.open:
-            reason = alerts.grounds(world, "A10", "co-moving", together_s=m.at - pair.together, speed_mps=o.speed)
-            alerts.begin(world, pair, "A10", TOGETHER, (o.id, v.id, pair.together), m.at, reason)
-    elif not side_by_side or (moving and o.t == v.t) or m.at - max(o.anchor_t, v.anchor_t) > rule.after_s:
+    if m.distance_m > blur:
+        if m.distance_m > _APART * blur or pair.together is None:
+            _apart(world, pair, m)
+        return
+    leg = pair.leg
+    if leg is None:
+        leg = pair.leg = _begun(o, v, m.at, m.at)
+    if _gone(world, leg, o, v):
+        pair.together = leg[0] if pair.together is None else pair.together
+        leg = pair.leg = _begun(o, v, m.at, m.at)
+    elif _still(world, leg, o, v):
+        leg = pair.leg = _begun(o, v, m.at, leg[1])
+    if pair.together is None:
+        return
+    if m.at - leg[1] > rule.after_s:
         _apart(world, pair, m)
+        return
+    pair.attribution = "CO_MOVING"
+    if leg[1] - pair.together >= rule.after_s and TOGETHER not in pair.open:
+        reason = alerts.grounds(world, "A10", "co-moving", together_s=leg[1] - pair.together, speed_mps=o.speed)
+        alerts.begin(world, pair, "A10", TOGETHER, (o.id, v.id, pair.together), m.at, reason)
+
+
+_APART = 3.0
+"""No rule: one wild fix of two who go side by side does not begin their way anew."""
+
+
+def _begun(o: Subject, v: Subject, at: float, seen: float) -> list[float]:
+    """A leg from where both are: when it began, when they were last seen to go together, and both with their times."""
+    return [at, seen, o.t, o.lon, o.lat, v.t, v.lon, v.lat]
+
+
+def _gone(world: World, leg: list[float], o: Subject, v: Subject) -> bool:
+    """Whether both left their errors behind on this leg, each at a walk or more and the same way."""
+    rule = world.rules.company
+    if _took(leg, o, v) < rule.leg_s:
+        return False
+    (east, north), (by_east, by_north) = _velocity(leg[2:5], o), _velocity(leg[5:8], v)
+    his, hers = hypot(east, north), hypot(by_east, by_north)
+    noise = _noise(world, o, v)
+    if min(his, hers) < rule.min_mps or his * (o.t - leg[2]) <= noise or hers * (v.t - leg[5]) <= noise:
+        return False
+    return hypot(east - by_east, north - by_north) <= rule.ratio * max(his, hers)
+
+
+def _still(world: World, leg: list[float], o: Subject, v: Subject) -> bool:
+    """Whether the leg was long enough to show the slowest that counts as going: a leg of ten seconds is all error."""
+    rule = world.rules.company
+    return _took(leg, o, v) >= max(rule.leg_s, _noise(world, o, v) / rule.min_mps)
+
+
+def _took(leg: list[float], o: Subject, v: Subject) -> float:
+    return min(o.t - leg[2], v.t - leg[5])
+
+
+def _noise(world: World, o: Subject, v: Subject) -> float:
+    return world.rules.motion.leg_sigmas * hypot(1.0, 1.0) * max(o.sigma, v.sigma)
+
+
+def _velocity(since: list[float], to: Subject) -> tuple[float, float]:
+    """Metres a second east and north from where somebody was (time, degrees)."""
+    t, lon, lat = since
+    took = (to.t - t) / METRES_PER_DEGREE
+    return turned(to.lon - lon) * cos(to.lat * RADIAN) / took, (to.lat - lat) / took
 
 
 def _apart(world: World, pair: Pair, m: Measure) -> None:
-    pair.together = None
+    pair.together = pair.leg = None
     if m.distance_m > world.rules.company.within_m + world.rules.exit.margin_m:
         alerts.end(world, pair, TOGETHER, m.at)
 

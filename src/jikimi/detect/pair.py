@@ -29,8 +29,8 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since",
-        "distance", "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "lost_at", "lost_since",
-        "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
+        "distance", "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "leg", "lost_at",
+        "lost_since", "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
         "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
         "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
     )  # fmt: skip
@@ -82,6 +82,8 @@ class Pair:
         self.swallowed = False
         """Whether an absence of this pair is told as part of an outage, for as long as the others are silent too."""
         self.together: float | None = None
+        self.leg: list[float] | None = None
+        """The leg on which it is seen whether they go together."""
         self.parked: float | None = None
         self.passes: list[float] = []
         self.due, self.until = FOREVER, FOREVER
@@ -123,7 +125,7 @@ class Pair:
         self.outside = [None] * len(RINGS)
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
-        self.relative = self.together = self.parked = None
+        self.relative = self.together = self.leg = self.parked = None
         self.came = self.left = self.gap = self.taken = False
         self.touch = None
 

@@ -125,8 +125,8 @@ class Guard:
         """Whether it bound at the last look."""
         self.alone = False
         """It was entered while she was surely elsewhere, and told as that."""
-        self.paused: float | None = None
-        """Since when he rests in a corridor through it."""
+        self.paused: list[float] | None = None
+        """Since when he is in a corridor through it; when he last got on there, and where."""
         self.room: tuple[float, float, float] | None = None
         """Where he was inside an area, and metres from there within which he still is; a cache."""
         self.late: list[tuple[float, float]] = []

@@ -52,7 +52,8 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two people together, or one who stays or comes again.
 
     Together: within ``within_m``, each at ``min_mps`` or more, velocities apart by at most ``ratio`` of the faster, for
-    ``after_s``; ``lag_s``: what their clocks and stops may be apart. Staying: parked near for ``parked_s``. Again:
+    ``after_s``, seen over legs of ``leg_s`` or as long as the slowest takes to leave their error; ``lag_s``: what their
+    clocks and stops may be apart. Staying: parked near for ``parked_s``. Again:
     ``passes`` times in ``passes_s``.
     """
 
@@ -60,6 +61,7 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_mps: float
     ratio: float
     lag_s: float
+    leg_s: float
     after_s: float
     parked_s: float
     passes: int
@@ -231,7 +233,8 @@ class Alone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former.
 
-    ``corridors``: the kinds that let him through a zone, as long as he does not rest in one for ``corridor_stop_s``.
+    ``corridors``: the kinds that let him through a zone, as long as he gets on in it as the slowest walk does over
+    ``corridor_stop_s``, and is through within ``corridor_stay_s``.
     ``areas``: the kinds he must stay within, with the code of being outside with P >= ``outside_p`` at two fixes.
     """
 
@@ -246,6 +249,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     areas: dict[str, str]
     corridors: list[str]
     corridor_stop_s: float
+    corridor_stay_s: float
     outside_p: float
     crossing_s: float
     bound_sigma_m: float

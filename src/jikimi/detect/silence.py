@@ -40,7 +40,14 @@ def look(world: World, pair: Pair) -> None:
 def glance(world: World, pair: Pair) -> bool:
     """Whether nothing has changed for a pair of fresh knowledge, by two comparisons; it then has its next turn."""
     v = pair.victim
-    if pair.knowledge != FRESH or pair.quiet or pair.mode != ARMED or v is None or world.tick >= pair.until or pair.touch:
+    if (
+        pair.knowledge != FRESH
+        or pair.quiet
+        or pair.mode != ARMED
+        or v is None
+        or world.tick >= pair.until
+        or pair.touch
+    ):
         return False
     o, factor = pair.offender, world.rules.data.stale_intervals
     due_o, due_v = o.seen + factor * o.interval, v.seen + factor * v.interval

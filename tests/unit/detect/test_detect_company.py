@@ -1,9 +1,12 @@
 """Going together, staying, passing again, breaches told again, ways that cross between two fixes."""
 
+from random import Random
+
 import pytest
 from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
 
 from jikimi.detect.decisions import Pace
+from jikimi.detect.engine import Engine
 
 
 def walk(scene: Scene, start: float, end: float, apart: float, speed: float = 1.4, every: float = 30.0) -> None:
@@ -25,6 +28,42 @@ def test_going_together_is_the_highest_alarm() -> None:
     assert alert.reason["together_s"] >= 180
     walk(scene, 600, 900, 400)
     assert "A10" in scene.cleared()
+
+
+@pytest.mark.parametrize(("every", "sigma"), [(5.0, 7.0), (5.0, 17.0), (10.0, 10.0), (15.0, 10.0)])
+@pytest.mark.parametrize("restart", [True, False])
+def test_going_together_is_seen_however_often_they_report(every: float, sigma: float, restart: bool) -> None:  # noqa: FBT001
+    """A step of five seconds is less than its error; over half a minute and more it is a way gone together."""
+    scene = Scene(order())
+    for at in range(0, 600, int(every)):
+        scene.sees(fix(HER, at, 1.4 * at, sigma=sigma))
+        scene.sees(fix(HIM, at + 2, 1.4 * at + 2.8, 5, sigma=sigma))
+        if restart:
+            scene.engine = Engine.load(scene.engine.dump())
+    (alert,) = scene.alerts("A10")
+    assert 180 <= alert.decided_at - T0 <= 300
+
+
+def test_noise_beside_her_is_no_way_gone_together() -> None:
+    """Hours at one table with receivers that wander every five seconds, and one wild fix: a breach, no abduction."""
+    scene, chance = Scene(order()), Random(5)
+    for at in range(0, 7200, 5):
+        scene.sees(fix(HER, at, chance.gauss(0, 7), chance.gauss(0, 7)))
+        scene.sees(fix(HIM, at + 2, chance.gauss(5, 7), chance.gauss(0, 7)))
+    assert "A02" in scene.codes()
+    assert "A10" not in scene.codes()
+
+
+def test_a_wild_fix_on_the_way_begins_nothing_anew() -> None:
+    """One fix of his fifty metres off: still the same way; who turns off or stops does not go on together."""
+    scene = Scene(order())
+    for at in range(0, 300, 10):
+        scene.sees(fix(HER, at, 1.4 * at), fix(HIM, at, 1.4 * at, 45.0 if at == 120 else 5.0))
+    assert len(scene.alerts("A10")) == 1
+    stops = Scene(order())
+    for at in range(0, 900, 10):
+        stops.sees(fix(HER, at, 1.4 * min(at, 120)), fix(HIM, at, 1.4 * min(at, 120), 5.0))
+    assert stops.alerts("A10") == []
 
 
 def test_sitting_together_is_not_going_together() -> None:

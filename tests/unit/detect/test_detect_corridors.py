@@ -64,7 +64,7 @@ def test_who_stops_in_a_corridor_is_told() -> None:
     go(scene, 210, [0.0] * 8)
     (alert,) = scene.alerts()
     assert (alert.code, alert.reason["rule"]) == ("A09", "corridor-stopped")
-    assert alert.at - T0 >= 90 + STOP
+    assert alert.at - T0 >= 60 + STOP
 
 
 def test_a_traffic_light_is_no_stop() -> None:
@@ -75,6 +75,46 @@ def test_a_traffic_light_is_no_stop() -> None:
         go(scene, at, [east] * 4)
         at += 120.0
     assert scene.codes() == []
+
+
+@pytest.mark.parametrize("every", [5.0, 15.0, 30.0, 60.0])
+@pytest.mark.parametrize("sigma", [5.0, 17.0])
+def test_who_walks_through_has_not_stopped(every: float, sigma: float) -> None:
+    """At a walk, however often he reports and with whatever error."""
+    scene = zoned(way())
+    for number in range(int(2000 / 1.3 / every)):
+        scene.sees(fix(HIM, every * number, -1000 + 1.3 * every * number, sigma=sigma))
+    assert scene.codes() == []
+
+
+@pytest.mark.parametrize("pace", [45.0, 150.0])
+def test_who_paces_a_corridor_is_told(pace: float) -> None:
+    """To and fro on a short stretch is standing; on a long one it is told when nobody would still be going through."""
+    scene = zoned(way())
+    go(scene, 0, [-600.0, -300.0, 0.0])
+    go(scene, 90, [pace if number % 2 else -pace for number in range(80)], every=60.0)
+    (alert,) = scene.alerts()
+    assert (alert.code, alert.reason["rule"]) == ("A09", "corridor-stopped")
+    assert alert.at - T0 <= 90 + (STOP if pace < 60 else RULES.places.corridor_stay_s)
+
+
+def test_a_way_off_the_corridor_is_a_crossing() -> None:
+    """Seen in the corridor before the zone, then beyond it elsewhere: the straight way went through the zone beside it."""
+    scene = zoned(way())
+    scene.sees(fix(HIM, 0, -700), fix(HIM, 60, 500, 500))
+    assert [a.reason["rule"] for a in scene.alerts("A09")] == ["place-crossed"]
+    out = zoned(way())
+    out.sees(fix(HIM, 0, 300), fix(HIM, 60, 2200))
+    assert out.codes() == []
+
+
+def test_who_came_off_a_corridor_is_let_go_when_he_is_out() -> None:
+    """Told beside the corridor; out of the zone and on it again the entry ends."""
+    scene = zoned(way())
+    go(scene, 0, [0.0, 0.0], north=200.0)
+    go(scene, 60, [700.0 + 60 * number for number in range(12)])
+    assert scene.codes() == ["A09"]
+    assert scene.cleared() == ["A09"]
 
 
 def test_every_order_that_guards_the_zone_has_to_let_him() -> None:

@@ -190,3 +190,15 @@ def test_a_fix_too_coarse_or_old_confirms_nothing() -> None:
     scene.sees(fix(HER, 60, 0, sigma=300.0), fix(HIM, 60, 30))
     scene.sees(fix(HIM, 1200, 30))
     assert scene.codes() == []
+
+
+def test_who_is_in_two_places_is_not_said_to_have_left() -> None:
+    """Two sources of one identity, both far from her: that is told as what it is, and lifts nothing."""
+    scene = Scene(suspended(held(0, None)))
+    walk(scene, 0, [CELL] * 20)
+    for number in range(10):
+        at = 1200 + 60.0 * number
+        scene.sees(fix(HER, at, 0), fix(HIM, at, CELL))
+        scene.sees(fix(HIM, at + 20, 90_000))
+    assert scene.alerts("A22") == []
+    assert scene.state() == "SUSPENDED"
