@@ -29,6 +29,7 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "victim-silent": ("her device is silent, far from him", "피해자 장치가 끊겼고 상대는 멀다"),
     "communication-lost": ("his device is silent", "대상자 장치의 통신이 끊겼다"),
     "location-lost": ("the device speaks and has no position", "장치는 통신하나 위치가 없다"),
+    "late-uncompared": ("fixes older than all that is kept could not be compared", "보관 기간보다 오래된 위치라 비교하지 못했다"),
     "clock-behind": ("the device reports, and always by the same time late", "장치가 보고하지만 항상 같은 시간만큼 늦다"),
     "location-stuck": ("the device repeats one position while it moves", "장치가 움직이면서 같은 위치만 되풀이한다"),
     "unknown-while-near": ("for all that is known he may be within {radius}", "아는 바로는 {radius} 안일 수 있다"),

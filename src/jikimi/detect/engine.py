@@ -21,7 +21,7 @@ from jikimi.detect.guarding import watch_places
 from jikimi.detect.health import back
 from jikimi.detect.hearing import lapse
 from jikimi.detect.judge import judge
-from jikimi.detect.late import late
+from jikimi.detect.late import late, tell_unkept
 from jikimi.detect.pair import Pair
 from jikimi.detect.recheck import again
 from jikimi.detect.rules import Rules
@@ -134,6 +134,8 @@ class Engine:
         if before > NEVER and not before < t <= before + gap_s:
             world.lost += t - before - 1.0
             self._gap(before, t, gap_s)
+        if world.backlog:
+            tell_unkept(world)
         settle(world, t - world.limits.watermark_s)
         if world.wheel.next() <= t:
             for pair in world.wheel.due(t):

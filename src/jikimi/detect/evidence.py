@@ -32,7 +32,7 @@ _EPISODES = 16
 
 def settle(world: World, watermark: float) -> None:
     """Decide everything whose time has come."""
-    keep_s = world.rules.data.history_s
+    keep_s, gap_s = world.rules.data.history_s, world.limits.gap_s
     subjects = world.subjects
     for item in world.settler.ready(watermark):
         t, name, lon, lat, sigma, flags = item
@@ -48,12 +48,12 @@ def settle(world: World, watermark: float) -> None:
         if flags >= RESTS or subject.lesson is not None or subject.words is not None or past.doubted:
             sigma, flags = _weighed(world, subject, past, item)
         if past.room > 0.0 and past.stays(lon, lat):
-            past.keep(t, lon, lat, sigma, keep_s)
+            past.keep(t, lon, lat, sigma, keep_s, gap_s)
             past.flags = flags
             continue
         past.catch_up(world.limits)
         if t > past.t and past.move(t, lon, lat, sigma, flags, world.limits):
-            past.keep(t, lon, lat, sigma, keep_s)
+            past.keep(t, lon, lat, sigma, keep_s, gap_s)
             _look(world, subject, past)
         else:
             past.drop(t, lon, lat, sigma, keep_s)

@@ -34,6 +34,7 @@ def forget(world: World, fact: Forget) -> None:
     for second, items in world.settler.buckets.items():
         world.settler.buckets[second] = [item for item in items if item[1] != fact.subject]
     world.calls = {what: heard for what, heard in world.calls.items() if not what.endswith(fact.subject)}
+    world.backlog.pop(fact.subject, None)
     del world.subjects[fact.subject]
 
 

@@ -6,7 +6,7 @@ from math import cos
 from typing import TYPE_CHECKING
 
 from jikimi.detect.limits import Limits
-from jikimi.detect.track import Spot, Track, turned
+from jikimi.detect.track import NEVER, Spot, Track, turned
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _TRIM = 64
 _WIDTH = 4
+_GAPS = 64
+"""Most unknown stretches remembered; a bound on memory, not a rule."""
 
 
 class Past(Track):
@@ -23,13 +25,16 @@ class Past(Track):
     ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
     """
 
-    __slots__ = ("close", "doubted", "fixes", "guard_lat", "guard_lon", "guard_slack", "out", "room")
+    __slots__ = ("close", "doubted", "fixes", "gaps", "guard_lat", "guard_lon", "guard_slack", "out", "room", "upto")
 
     def __init__(self) -> None:
         super().__init__()
         self.fixes = array("d")
         self.out: dict[tuple[float, float, float], float] = {}
         """Fixes of the same while that were not believed, by time and place, with their sigma: none is news again."""
+        self.upto = NEVER
+        self.gaps: list[tuple[float, float]] = []
+        """The newest time of which anything is known, and the stretches before it of which nothing is."""
         self.room = 0.0
         """Metres from the last look within which a fix can be near nobody and no place: it is kept and not looked at."""
         self.doubted = False
@@ -72,9 +77,27 @@ class Past(Track):
         """How many fixes are older than ``t``."""
         return bisect_left(range(len(self)), t, key=self.time)
 
-    def keep(self, t: float, lon: float, lat: float, sigma: float, keep_s: float) -> None:
+    def note(self, first: float, last: float, gap_s: float) -> None:
+        """Something is known of ``first`` to ``last`` (s): no stretch of more than ``gap_s`` there is unknown any more."""
+        if last > self.upto:
+            gaps, self.upto = [*self.gaps, (self.upto, last)], last
+        else:
+            gaps = self.gaps
+        parts = (part for a, b in gaps for part in ((a, min(b, first)), (max(a, last), b)) if a < last and first < b)
+        rest = [gap for gap in gaps if not (gap[0] < last and first < gap[1])]
+        self.gaps = sorted([*rest, *(part for part in parts if part[1] - part[0] > gap_s)])[-_GAPS:]
+
+    def unknown(self, t: float) -> bool:
+        """Whether nothing is known of ``t``: what is said of it now is news, however old it is."""
+        return t > self.upto or any(start < t < end for start, end in self.gaps)
+
+    def keep(self, t: float, lon: float, lat: float, sigma: float, keep_s: float, gap_s: float) -> None:
         """Append a settled fix; now and then forget what is older than ``keep_s`` before it."""
         fixes = self.fixes
+        if 0.0 <= t - self.upto <= gap_s:
+            self.upto = t
+        else:
+            self.note(t, t, gap_s)
         if fixes and t < fixes[-_WIDTH]:
             self.insert(t, lon, lat, sigma)
             return

@@ -24,12 +24,14 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
     An impossible jump from either fix around it is no more believed than a live one, until a second agrees.
     """
     keep = world.rules.data.history_s
-    if spot.t < world.settler.settled - keep:
-        world.count("fix-too-late")
-        return
     past = subject.past
     if past is None:
         past = subject.past = Past()
+    if spot.t < world.settler.settled - keep:
+        world.count("fix-too-late")
+        if past.unknown(spot.t):
+            _unkept(world, subject, spot)
+        return
     if past.holds(spot.t, spot.lon, spot.lat):
         world.count("fix-duplicate")
         return
@@ -38,12 +40,37 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
         world.count("fix-late-suspect")
         return
     past.insert(spot.t, spot.lon, spot.lat, spot.sigma)
+    past.note(spot.t, spot.t, world.limits.gap_s)
     world.count("fix-late")
     _places(world, subject, spot)
     for pair, other in subject.links:
         against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
         if against is not None:
             _judge(world, pair, subject, spot, against)
+
+
+def _unkept(world: World, subject: Subject, spot: Spot) -> None:
+    """Older than all that is kept, of a time of which nothing was known: places are judged, the others told as a task."""
+    times = world.backlog.setdefault(subject.id, [])
+    if spot.t not in times:
+        times.append(spot.t)
+        _places(world, subject, spot)
+
+
+def tell_unkept(world: World) -> None:
+    """One row for each pair and backlog: so many fixes of such a time could not be compared, and a person can."""
+    for name, times in world.backlog.items():
+        subject = world.subjects[name]
+        (subject.past or Past()).note(min(times), max(times), world.limits.gap_s)
+        for pair, _ in subject.links:
+            armed = [(t, arming) for t in sorted(times) if (arming := pair.book.arming(t, written=True)).armed]
+            if not armed:
+                continue
+            (first, arming), last = armed[0], armed[-1][0]
+            reason = alerts.grounds(world, CODE, "late-uncompared", fixes=len(armed), until=last, by=subject.id)
+            seen = Seen("UNKNOWN", None, None, None, None, arming)
+            alerts.write(world, pair, CODE, (name, first, last), first, reason, grade=RETROSPECTIVE, seen=seen)
+    world.backlog = {}
 
 
 def known(world: World, subject: Subject, episodes: list[tuple[float, float]], t: float) -> bool:

@@ -11,7 +11,7 @@ class Limits:
     """Numbers of one edition in slots, thresholds with their bounds worked out."""
 
     __slots__ = (
-        "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "dim_m", "enter", "factor", "future_s", "horizon_s",
+        "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "dim_m", "enter", "factor", "future_s", "gap_s", "horizon_s",
         "k_v", "late_p", "leg_max_s", "leg_min_s", "leg_noise", "live_s", "moves_mps", "outside", "plus",
         "points", "r95", "radii", "rail", "rest_mps", "rules", "teleport", "unknown_below", "walk",
         "watermark_s", "window_s", "zone", "zone_notice", "zone_notice_m",
@@ -27,6 +27,7 @@ class Limits:
         self.future_s, self.live_s, self.watermark_s = data.future_s, data.live_s, data.watermark_s
         self.coarse_m, self.dim_m = data.coarse_sigma_m, data.dim_sigma_m
         self.unknown_below = RINGS.index(data.unknown_below)
+        self.gap_s = rules.rhythm.spread * rules.rhythm.most_s
         self.r95, self.horizon_s = rules.accuracy.r95, rules.closing.horizon_s
         rings = [rules.rings[name] for name in RINGS[1:]]
         self.radii = (0.0, *(ring.radius_m or 0.0 for ring in rings))

@@ -20,11 +20,11 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 19
+FORMAT = 20
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
-_PAST = (*_TRACK, *_BOUND, "room", "doubted")
+_PAST = (*_TRACK, *_BOUND, "room", "doubted", "upto", "gaps")
 _SUBJECT = (
     *_TRACK,
     "seen",
@@ -72,6 +72,7 @@ class _Saved(msgspec.Struct):
     candidates: int
     calls: dict[str, list[float]]
     outages: list[int]
+    backlog: dict[str, list[float]]
     carries: list[Carry]
     orders: list[Order]
     subjects: list[dict[str, Any]]
@@ -100,7 +101,7 @@ def dump(world: World) -> bytes:
     saved = _Saved(
         format=FORMAT, rules=rules.canonical(world.rules), shipped=rules.canonical(world.shipped), shard=world.shard,
         clock=(world.now, world.tick, world.lost, world.ahead, world.back), counts=dict(sorted(world.counts.items())),
-        candidates=world.candidates, calls=world.calls, outages=world.outages,
+        candidates=world.candidates, calls=world.calls, outages=world.outages, backlog=world.backlog,
         carries=world.carriers.records(),
         orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
         pairs=[_pair(pair) for pair in world.pairs.values()],
@@ -179,7 +180,7 @@ def load(body: bytes) -> World:
     world.shipped = rules.parse(saved.shipped)
     world.now, world.tick, world.lost, world.ahead, world.back = saved.clock
     world.counts, world.candidates, world.calls = saved.counts, saved.candidates, saved.calls
-    world.outages = saved.outages
+    world.outages, world.backlog = saved.outages, saved.backlog
     for carry in saved.carries:
         world.carriers.apply(carry)
     world.orders = {order.order: order for order in saved.orders}
@@ -264,6 +265,7 @@ def _past_again(told: list[Any]) -> Past:
     past = Past()
     _given(past, _PAST, told[0])
     _track_again(past)
+    past.gaps = _tuples(past.gaps)  # type: ignore[arg-type]
     past.fixes = array("d", told[1])
     past.out = {(t, lon, lat): sigma for t, lon, lat, sigma in told[2]}
     return past

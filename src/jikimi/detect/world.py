@@ -20,7 +20,7 @@ class World:
     """
 
     __slots__ = (
-        "ahead", "back", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out",
+        "ahead", "back", "backlog", "calls", "candidates", "carriers", "counts", "limits", "lost", "now", "orders", "out",
         "outages", "pairs", "rules", "settler", "shard", "shipped", "silent", "subjects", "tick", "wheel",
     )  # fmt: skip
 
@@ -34,6 +34,8 @@ class World:
         self.orders: dict[str, Order] = {}
         """The newest version of every order, of all shards."""
         self.calls: dict[str, list[float]] = {}
+        self.backlog: dict[str, list[float]] = {}
+        """Times of fixes too old to be compared that came since the last tick, by person."""
         self.outages: list[int] = []
         """Stretches of counted time in which so many fell silent that it was told as one."""
         self.silent: dict[int, tuple[float, int]] = {}

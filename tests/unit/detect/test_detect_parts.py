@@ -163,9 +163,9 @@ def test_history_is_bounded_and_sorted() -> None:
     assert past.t == NEVER
     assert past.at(0, 120) is None
     for at in range(0, 12_800, 100):
-        past.keep(at, at / 1000, 0.0, 7.0, 5400)
+        past.keep(at, at / 1000, 0.0, 7.0, 5400, 400)
     assert 12_700 - 5400 - 6400 < past.time(0) <= 12_700 - 5400
-    past.keep(12_650, 0.5, 0.0, 9.0, 5400)
+    past.keep(12_650, 0.5, 0.0, 9.0, 5400, 400)
     times = [past.time(i) for i in range(len(past))]
     assert times == sorted(times)
     assert past.holds(12_650, 0.5, 0.0)

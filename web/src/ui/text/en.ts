@@ -251,6 +251,7 @@ export const en = {
     'contact-heard': 'One device hears the other by radio: they are within metres.',
     'unknown-while-near': 'He was last near, and where he is now is not known.',
     'place-unknown': 'He was placed too coarsely, or is in doubt, and may be inside a place he is banned from.',
+    'late-uncompared': 'Positions arrived so late that nothing to compare them with is kept. A person has to look.',
     'clock-behind': 'The device reports, always late by the same time: its clock is slow or its messages are delayed.',
     'location-stuck': 'The device repeats one position although it moves. Where it is is not known.',
     'travel-ban': 'He has left the country or region he must not leave.',
