@@ -165,6 +165,8 @@ def test_a_bad_row_is_named(tmp_path: Path, field: str, value: Any, kind: type[J
     assert (caught.value.extra["row"], caught.value.extra["field"]) == (5, field)
 
 
+SQUARE = [[127.0, 37.0], [127.1, 37.0], [127.1, 37.1], [127.0, 37.1]]
+FAR = [[126.0, 36.0], [126.5, 36.0], [126.5, 36.5]]
 CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
 
 
@@ -184,6 +186,17 @@ CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
         [order(places=[CIRCLE | {"line": [[127, 37], [128, 37]], "width_m": 10}])],
         [order(places=[{"id": "x", "kind": "corridor", "line": [[127, 37], [128, 97]], "width_m": 10}])],
         [order(), order(order="B", regime="mars")], [order(regime="mars")],
+        [order(suspensions=[{"from": T0, "lon": 127, "lat": 37}])],
+        [order(suspensions=[{"from": T0, "lon": 127, "lat": 95, "radius_m": 100}])],
+        [order(suspensions=[{"from": T0, "lon": 127, "lat": 37, "radius_m": 0}])],
+        [order(suspensions=[{"from": T0 + 10, "until": T0}])],
+        [order(places=[CIRCLE | {"exceptions": [{"from": T0 + 10, "until": T0}]}])],
+        [order(places=[{"id": "x", "kind": "zone", "polygon": SQUARE, "margin_m": -5}])],
+        [order(places=[{"id": "x", "kind": "zone", "polygon": [SQUARE, FAR]}])],
+        [order(places=[{"id": "x", "kind": "zone", "polygon": [FAR, SQUARE]}])],
+        [order(places=[CIRCLE, CIRCLE])],
+        [order(schedule=[])], [order(places=[CIRCLE | {"schedule": []}])],
+        [order(**{"from": float("nan")})], [order(rings_m=[float("inf")])], [order(until=float("inf"))],
     ],
 )  # fmt: skip
 def test_a_bad_order_is_refused(tmp_path: Path, wrong: Any) -> None:
@@ -239,7 +252,10 @@ def test_bad_files_and_events(tmp_path: Path) -> None:
     orders.write_text("{")
     with pytest.raises(Malformed, match="JSON"):
         replay(fixes, orders, tmp_path / "a.jsonl")
-    for wrong in ('{"t": 1, "subject": "v", "kind": "party"}', '{"t": 1}', "{"):
+    for wrong in (
+        '{"t": 1, "subject": "v", "kind": "party"}', '{"t": 1}', "{",
+        '{"t": 1, "subject": "v", "kind": "tether", "value": "50"}',
+    ):  # fmt: skip
         (tmp_path / "e.jsonl").write_text(wrong + "\n")
         with pytest.raises(Malformed):
             out(tmp_path, approach(2), events=tmp_path / "e.jsonl")

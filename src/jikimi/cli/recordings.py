@@ -7,15 +7,17 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import structs
+from shapely.geometry import Polygon
 
-from jikimi.detect.events import KINDS
+from jikimi.detect.events import BATTERY, CHARGING, CUSTODY, KINDS, MOTION, TETHER
 from jikimi.detect.facts import Hours, Order, Place, Source, Span
+from jikimi.detect.track import turned
 from jikimi.kernel.errors import Absurd, Malformed
 from jikimi.registry.hours import read as hours_read
 from jikimi.registry.hours import told as hours_told
@@ -25,6 +27,8 @@ SOURCES = {source.name.lower(): int(source) for source in Source}
 REQUIRED = ("subject", "t", "lon", "lat")
 OPTIONAL = ("accuracy_m", "source", "received_t")
 T = TypeVar("T")
+_NUMBERS = frozenset({BATTERY, CHARGING, CUSTODY, MOTION, TETHER})
+"""Kinds of event whose value is a number."""
 _EPOCH_END = 4102444800.0
 """2100-01-01: a device that says later is broken, and ticks would never end."""
 
@@ -140,6 +144,9 @@ def events(path: Path) -> list[Event]:
                 raise Malformed(
                     f"{path.name} row {number}: kind {event.kind!r} is not listed.", row=number, field="kind"
                 )
+            if event.kind in _NUMBERS and isinstance(event.value, str):
+                told = f"{path.name} row {number}: the value of {event.kind} is a number, not {event.value!r}."
+                raise Malformed(told, row=number, field="value")
             if not all(0.0 <= t <= _EPOCH_END for t in (event.t, received(event))):
                 raise Absurd(f"{path.name} row {number}: a time is not in [0, {_EPOCH_END}].", row=number, field="t")
             found.append(event)
@@ -206,10 +213,14 @@ class _Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"s
 def orders(path: Path, received_t: float) -> list[Order]:
     """The orders of a JSON list as facts received at ``received_t``; raises Malformed or Absurd naming the entry."""
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
     except ValueError as error:
         raise Malformed(f"{path.name} is no JSON: {error}") from error
     return order_facts(path, entries, received_t)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number")
 
 
 def order_facts(path: Path, entries: object, received_t: float) -> list[Order]:
@@ -230,35 +241,66 @@ def _order(path: Path, number: int, entry: object, received_t: float) -> Order:
         raise Absurd(f"{where}: radius_m must be over 0.", row=number, field="radius_m")
     if told.offender == told.victim:
         raise Absurd(f"{where}: offender and victim are the same subject.", row=number, field="victim")
-    if told.end is not None and told.end <= told.start:
+    if not _lasts(told.start, told.end):
         raise Absurd(f"{where}: until is not after from.", row=number, field="until")
-    if told.rings_m is not None and (len(told.rings_m) > _RINGS or any(not r > 0.0 for r in told.rings_m)):
+    if told.rings_m is not None and (len(told.rings_m) > _RINGS or any(not 0.0 < r < inf for r in told.rings_m)):
         raise Absurd(f"{where}: rings_m holds up to {_RINGS} radii over 0, widest first.", row=number, field="rings_m")
+    if len({place.id for place in told.places}) != len(told.places):
+        raise Malformed(f"{where}: two places have one id.", row=number, field="places")
     return Order(
         received_t, told.order, 1, told.offender, told.victim, told.start, told.end, told.radius_m, told.regime,
-        told.rings_m, [_place(where, number, place, told.regime) for place in told.places], _spans(told.suspensions),
-        None if told.schedule is None else _spans(told.schedule),
+        told.rings_m, [_place(where, number, place, told.regime) for place in told.places],
+        _spans(where, number, "suspensions", told.suspensions), _schedule(where, number, told.schedule),
     )  # fmt: skip
 
 
 _RINGS = 3
 
 
-def _spans(spans: list[_Span]) -> list[Span]:
-    return [Span(span.start, span.end, span.reason, _where(span)) for span in spans]
+def _lasts(start: float, end: float | None) -> bool:
+    return isfinite(start) and (end is None or start < end < inf)
 
 
-def _where(span: _Span) -> tuple[float, float, float] | None:
-    if span.lon is None or span.lat is None or span.radius_m is None:
+def _schedule(where: str, number: int, spans: list[_Span] | None) -> list[Span] | None:
+    """The spans in which an order or a place counts; none at all would be never, which nobody orders."""
+    if spans is not None and not spans:
+        told = f"{where}: schedule is empty, so it would never hold; leave it out if it always does."
+        raise Malformed(told, row=number, field="schedule")
+    return None if spans is None else _spans(where, number, "schedule", spans)
+
+
+def _spans(where: str, number: int, field: str, spans: list[_Span]) -> list[Span]:
+    for span in spans:
+        if not _lasts(span.start, span.end):
+            raise Absurd(f"{where}: in {field}, until is not after from.", row=number, field=field)
+    return [Span(span.start, span.end, span.reason, _where(where, number, field, span)) for span in spans]
+
+
+def _where(where: str, number: int, field: str, span: _Span) -> tuple[float, float, float] | None:
+    if span.lon is None and span.lat is None and span.radius_m is None:
         return None
+    if span.lon is None or span.lat is None or span.radius_m is None:
+        raise Malformed(f"{where}: in {field}, a place is lon, lat and radius_m.", row=number, field=field)
+    if not _somewhere(span.lon, span.lat, span.radius_m):
+        raise Absurd(f"{where}: in {field}, a place lies nowhere or has no radius.", row=number, field=field)
     return span.lon, span.lat, span.radius_m
+
+
+def _somewhere(lon: float, lat: float, radius_m: float) -> bool:
+    return abs(lon) <= _HALF_TURN and abs(lat) <= _QUARTER_TURN and 0.0 < radius_m < inf
+
+
+_HALF_TURN, _QUARTER_TURN = 180.0, 90.0
 
 
 def _place(where: str, number: int, place: _Place, regime: str) -> Place:
     found = _shaped(where, number, place)
-    spans = None if place.schedule is None else _spans(place.schedule)
+    if not 0.0 <= place.margin_m < inf:
+        raise Absurd(f"{where}: place {place.id!r} has a margin_m under 0.", row=number, field="places")
+    spans = _schedule(where, number, place.schedule)
     hours = _hours(where, number, place, regime or DEFAULT)
-    return structs.replace(found, spans=spans, hours=hours, exceptions=_spans(place.exceptions), secret=place.secret)
+    exceptions = _spans(where, number, "exceptions", place.exceptions)
+    return structs.replace(found, spans=spans, hours=hours, exceptions=exceptions, secret=place.secret)
 
 
 def _shaped(where: str, number: int, place: _Place) -> Place:
@@ -269,7 +311,7 @@ def _shaped(where: str, number: int, place: _Place) -> Place:
     if place.polygon is not None or place.lon is None or place.lat is None or place.radius_m is None:
         told = f"{where}: place {place.id!r} is either lon, lat and radius_m or polygon and margin_m."
         raise Malformed(told, row=number, field="places")
-    if not (abs(place.lon) <= 180.0 and abs(place.lat) <= 90.0 and place.radius_m > 0.0):
+    if not _somewhere(place.lon, place.lat, place.radius_m):
         raise Absurd(f"{where}: place {place.id!r} lies nowhere or has no radius.", row=number, field="places")
     return Place(place.id, place.kind, place.lon, place.lat, place.radius_m)
 
@@ -304,7 +346,16 @@ def _polygon(where: str, number: int, place: _Place) -> list[list[tuple[float, f
         good = False
     if not good or not found:
         raise Malformed(f"{where}: place {place.id!r} has no polygon that can be read.", row=number, field="places")
+    outer, *holes = [_shape(ring, found[0][0][0]) for ring in found]
+    if not all(outer.covers(hole) for hole in holes):
+        told = f"{where}: place {place.id!r} has a hole that is not within its ring."
+        raise Absurd(told, row=number, field="places")
     return found
+
+
+def _shape(ring: list[tuple[float, float]], lon: float) -> Polygon:
+    """A ring around where the first began, so that one over the antimeridian is one."""
+    return Polygon([(turned(x - lon), y) for x, y in ring]).buffer(0.0)
 
 
 def config(path: Path) -> dict[str, Any]:
