@@ -1,6 +1,7 @@
 """Her no to being monitored: what ends at once, what waits for her word, and what a wrong word does."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,12 +15,14 @@ from jikimi.detect.facts import DeviceEvent, decode
 from jikimi.identity import passwords
 from jikimi.identity.model import Actor, Role
 from jikimi.intake.points import Point
+from jikimi.kernel.clock import iso
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.oversee import calling, silent_call, withdrawing
 from jikimi.oversee.apart import far
 from jikimi.oversee.withdrawing import Desk
+from jikimi.registry.schemas import CarryMove
 from jikimi.registry.service import Desk as Reading
-from jikimi.registry.service import list_people
+from jikimi.registry.service import list_people, move_carry, revoke_device
 from jikimi.share import consent, safe_words, words
 from jikimi.share.consent import Yes
 from jikimi.share.policy import Data
@@ -222,6 +225,57 @@ async def test_the_room_is_told_by_id_again_and_again_until_it_has_called(case: 
     async with case.place.service.transaction() as connection:
         assert await handle(connection, last) is None
     await client.close()
+
+
+@pytest.mark.parametrize("said", [SAFE, FORCED])
+async def test_asked_again_it_is_answered_alike_whichever_word_she_gave(case: Case, said: str) -> None:
+    """She is called back once more, even if he is far by now, and the ledger holds the same kinds of rows."""
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    await withdrawing.answer(case.desk, case.room, made, said)
+    await case.place.went("he", FAR)
+    await case.place.went("she", [0.0] * 12)
+    assert not (await withdrawing.ask(case.desk, case.clerk, case.she))[1]
+    kinds = [json.loads(row.body)["kind"] for row in await case.place.rows("SELECT body FROM ledger_row ORDER BY id")]
+    kinds = [kind for kind in kinds if kind != "access"]
+    assert kinds[-3:] == ["monitoring_refused", "withdrawal_answered", "monitoring_refused"]
+
+
+async def test_nothing_else_ends_it_while_she_is_to_be_called_back(case: Case) -> None:
+    """Neither her watch moved or revoked, nor words chosen anew."""
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    clock, watch = case.place.clock, case.place.ids["watch"]
+    move = CarryMove.model_validate({"device": str(watch), "person": None, "since": iso(clock.at)})
+    with pytest.raises(Conflict):
+        await move_carry(case.place.service, clock, case.clerk, move)
+    with pytest.raises(Conflict):
+        await revoke_device(case.place.service, clock, case.clerk, watch)
+    with pytest.raises(Conflict):
+        await withdrawing.keep_words(case.desk, case.clerk, case.she, FORCED, SAFE)
+    assert await case.still_on()
+    await withdrawing.answer(case.desk, case.room, made, None)
+    await move_carry(case.place.service, clock, case.clerk, move)
+    assert not await case.still_on()
+
+
+@pytest.mark.parametrize("revoked", [True, False])
+async def test_her_watch_never_goes_off_her_in_silence(case: Case, *, revoked: bool) -> None:
+    """A broken watch can be changed or revoked, and the police rooms of her orders are paged by her id."""
+    clock, watch = case.place.clock, case.place.ids["watch"]
+    if revoked:
+        await revoke_device(case.place.service, clock, case.clerk, watch)
+    else:
+        await move_carry(
+            case.place.service,
+            clock,
+            case.clerk,
+            CarryMove.model_validate({"device": str(watch), "person": None, "since": iso(clock.at)}),
+        )
+    told = await case.place.rows(
+        "SELECT body FROM due WHERE kind = 'access-told' AND body ->> 'what' = 'monitoring-ended'"
+    )
+    assert [(row.body["subject"], row.body["rooms"]) for row in told] == [
+        (str(case.she), [str(case.place.ids["police"])])
+    ]
 
 
 async def test_who_writes_it_down_and_who_calls_back(case: Case) -> None:

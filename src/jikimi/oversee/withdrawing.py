@@ -20,7 +20,7 @@ from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.oversee import calling, silent_call
 from jikimi.oversee.apart import apart
-from jikimi.registry.service import Guarding, guarding, refuse_own, taken_off, worn
+from jikimi.registry.service import ENDED, Guarding, called_back, guarding, refuse_own, taken_off, worn, worn_since
 from jikimi.respond.service import works_on
 from jikimi.share import consent, register, safe_words, telling
 from jikimi.share.policy import Action, Rule, require
@@ -42,6 +42,9 @@ SELECT id, person, agency, rooms, at_once, CAST(extract(epoch FROM asked_at) AS 
 FROM withdrawal ORDER BY answered_at IS NOT NULL, asked_at DESC LIMIT {MOST}
 """)  # noqa: S608 - a constant
 _ONE: Final = text("SELECT id, person, agency, rooms, answered_at FROM withdrawal WHERE id = :id FOR UPDATE")
+_GIVEN: Final = text("""
+SELECT CAST(extract(epoch FROM max(answered_at)) AS float8) FROM withdrawal WHERE person = :person AND given IS NOT NULL
+""")
 _ANSWER: Final = text("UPDATE withdrawal SET answered_at = :now, answered_by = :by, given = :given WHERE id = :id")
 
 
@@ -56,12 +59,18 @@ class Desk:
 
 
 async def keep_words(desk: Desk, actor: Actor, person: UUID, word: str, duress: str) -> None:
-    """Keep her safe word and the one for duress, chosen with her alone; raises Forbidden, NotFound, Malformed (alike)."""
+    """Keep her safe word and the one for duress, chosen with her alone.
+
+    Raises Forbidden, NotFound, Malformed (alike), Conflict while she is to be called back: who stands beside her then must
+    not choose what she will say.
+    """
     rule = _registrar(actor)
     words = await safe_words.hashed(word, duress)
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
         await _own(connection, actor, person)
+        if await called_back(connection, [person]):
+            raise Conflict("She is to be called back first; her words stay as they are until then.")
         await safe_words.keep(connection, person, actor.agency, words, actor.account, now)
         fields = {"account": actor.account, "agency": actor.agency, "person": person}
         await ledger.append(connection, now, "safe_words_kept", **fields)
@@ -71,17 +80,19 @@ async def keep_words(desk: Desk, actor: Actor, person: UUID, word: str, duress: 
 async def ask(desk: Desk, actor: Actor, person: UUID) -> tuple[UUID, bool]:
     """Write down her no; returns its id and whether it holds at once. Else the room calls her back, told by id.
 
+    Asked again after she gave a word it is answered alike whichever it was: she is called back.
     Raises Forbidden, NotFound, Conflict (nothing of hers is monitored by her consent, or it was asked already).
     """
     rule = _registrar(actor)
     now, asked = desk.clock.unix(), uuid7()
     async with desk.service.transaction() as connection:
         await _own(connection, actor, person)
-        if not await worn(connection, person, now):
+        again = await _gave_a_word(connection, person, now)
+        if not again and not await worn(connection, person, now):
             raise Conflict("Nothing of hers is monitored by her consent.")
         await consent.taken_back(connection, actor, person, now)
         orders = await guarding(connection, person, now)
-        at_once = await _free(connection, desk, person, orders, now)
+        at_once = not again and await _free(connection, desk, person, orders, now)
         rooms = sorted({one.police for one in orders} or {actor.agency})
         row = {
             "id": asked, "person": person, "agency": actor.agency, "rooms": rooms,
@@ -95,7 +106,7 @@ async def ask(desk: Desk, actor: Actor, person: UUID) -> tuple[UUID, bool]:
         except IntegrityError:
             raise Conflict("She asked for it already and is to be called back.") from None
         if at_once:
-            await _over(connection, actor, person, rooms, now)
+            await _over(connection, actor, person, rooms, now, said=True)
         else:
             await put(connection, calling.KIND, str(asked), now, {})
         fields = {"account": actor.account, "agency": actor.agency, "person": person, "fact": asked}
@@ -122,7 +133,7 @@ async def answer(desk: Desk, actor: Actor, which: UUID, word: str | None) -> Non
         await connection.execute(_ANSWER, {"id": which, "now": moment(now), "by": actor.account, "given": given})
         await cancel(connection, str(which))
         if given:
-            await _over(connection, actor, row["person"], row["rooms"], now)
+            await _over(connection, actor, row["person"], row["rooms"], now, said=False)
         elif given is False:
             await put(connection, silent_call.KIND, str(which), now, {"person": str(row["person"])})
         fields = {"account": actor.account, "agency": actor.agency, "person": row["person"], "fact": which}
@@ -148,9 +159,17 @@ async def _free(
     return all([await apart(connection, desk.words.call_back, one.offender, person, now) for one in orders])
 
 
-async def _over(connection: AsyncConnection, actor: Actor, person: UUID, rooms: list[UUID], now: float) -> None:
-    await taken_off(connection, person, actor.account, actor.agency, now)
-    await telling.tell(connection, now, actor, "monitoring-ended", person, rooms)
+async def _gave_a_word(connection: AsyncConnection, person: UUID, now: float) -> bool:
+    """Whether she gave a word, and no device since. It must not be seen from this which word it was."""
+    last = (await connection.execute(_GIVEN, {"person": person})).scalar()
+    return last is not None and not await worn_since(connection, person, last, now)
+
+
+async def _over(
+    connection: AsyncConnection, actor: Actor, person: UUID, rooms: list[UUID], now: float, *, said: bool
+) -> None:
+    await taken_off(connection, person, actor.account, actor.agency, now, said=said)
+    await telling.tell(connection, now, actor, ENDED, person, rooms)
 
 
 def _registrar(actor: Actor) -> Rule:

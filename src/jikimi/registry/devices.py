@@ -1,4 +1,6 @@
-"""Devices after they were entered: on another body, or revoked. It must never leave a device on two bodies at once."""
+"""Devices after they were entered: on another body, or revoked. It must never leave a device on two bodies at once, nor end in
+silence what watches over a protected person.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +16,7 @@ from jikimi.kernel.clock import Clock, iso, moment
 from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
-from jikimi.registry import publishing
+from jikimi.registry import protected, publishing
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import visible
 from jikimi.registry.refusals import enter
@@ -51,13 +53,17 @@ async def carried(connection: AsyncConnection, devices: Sequence[UUID]) -> dict[
 
 
 async def revoke_device(database: Database, clock: Clock, actor: Actor, device: UUID) -> None:
-    """Refuse a device's key from now on and publish it; once more changes nothing. Raises NotFound."""
+    """Refuse a device's key from now on and publish it; once more changes nothing.
+
+    Raises NotFound, or Conflict while a protected person who wears it is to be called back. Her rooms are told.
+    """
     rule = require(actor, Action.REGISTER)
     async with database.transaction() as connection:
         row = await _device(connection, actor, device)
         if row["revoked_at"] is not None:
             return
         now = clock.unix()
+        await protected.tell(connection, actor, await protected.touched(connection, device, now), now)
         await connection.execute(_REVOKE, {"id": device, "now": moment(now)})
         await publish_all_later(connection, [publishing.device_key(row, revoked=True)], now)
         await ledger.append(
@@ -74,7 +80,8 @@ async def move_carry(
     """Put a device on a person (None: on nobody) from ``move.since`` on, and publish both ends.
 
     Returns the ids of the carry ended and of the one begun. Raises NotFound, or Conflict where the record already says
-    something of the time after ``since``, or the device is revoked.
+    something of the time after ``since``, the device is revoked, or a protected person who wears it is to be called back.
+    Where it is taken off her the rooms of her orders are told.
     """
     device, person, since = move.device, move.person, move.since
     rule = require(actor, Action.REGISTER)
@@ -85,9 +92,11 @@ async def move_carry(
         if person is not None and not await visible(connection, "person", [person], actor.agency):
             raise NotFound("There is no such person among yours.")
         await refuse_own(connection, actor, [person], "There is no such person among yours.")
+        now = clock.unix()
+        hers = await protected.touched(connection, device, min(since, now))
         ended = await _end(connection, device, person, since)
         begun = await _begin(connection, actor, device, person, since, move.basis or basis_of(row["kind"]))
-        now = clock.unix()
+        await protected.tell(connection, actor, hers, now)
         moved = [carry for carry in (ended, begun) if carry]
         changes = [publishing.carry_fact(carry, row["interval_s"], now) for carry in moved]
         await publish_all_later(connection, changes, now)

@@ -7,7 +7,7 @@ from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
 from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
-from jikimi.registry.protected import Guarding, guarding, speaks_for, taken_off, worn
+from jikimi.registry.protected import ENDED, Guarding, called_back, guarding, speaks_for, taken_off, worn, worn_since
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
 from jikimi.registry.sealing import label_of
@@ -15,6 +15,7 @@ from jikimi.registry.ties import refuse_own, ties_of, ties_of_units
 from jikimi.registry.units import report_own_position, report_position, set_status
 
 __all__ = [
+    "ENDED",
     "Desk",
     "Guarding",
     "Loaded",
@@ -23,6 +24,7 @@ __all__ = [
     "all_units",
     "amend",
     "blank",
+    "called_back",
     "card_of_person",
     "change_order",
     "end_order",
@@ -51,4 +53,5 @@ __all__ = [
     "ties_of_units",
     "told_places",
     "worn",
+    "worn_since",
 ]
