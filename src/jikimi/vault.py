@@ -11,6 +11,8 @@ from jikimi.kernel.errors import Misconfigured
 from jikimi.store.custody import Custody
 
 _BYTES = 32
+NEXT = "-next"
+"""After a secret's name: what is to take its place."""
 
 
 class Vault:
@@ -24,6 +26,17 @@ class Vault:
         path = self.folder / f"{name}.key"
         if not path.exists():
             self._write(path, secrets.token_hex(_BYTES))
+        return self._read(path)
+
+    def keys(self, name: str) -> list[bytes]:
+        """The same, and before it the one that is to take its place, while there is one."""
+        found = []
+        # It may take that place meanwhile: it is then what is read afterwards.
+        with contextlib.suppress(FileNotFoundError):
+            found.append(self._read(self.folder / f"{name}{NEXT}.key"))
+        return [*found, self.key(name)]
+
+    def _read(self, path: Path) -> bytes:
         if path.stat().st_mode & 0o077:
             raise Misconfigured(f"Others may read {path}; close it with chmod 600 and replace the secret.")
         try:
@@ -60,7 +73,18 @@ class Vault:
     def custody(self, folder: Path | None = None) -> Custody:
         """The keys to what lies sealed, in a folder beside this one unless another is named; their master is here."""
         file = (folder or self.folder.parent / "custody") / "keys"
-        return Custody(file, lambda n: self.key(f"custody-{n}"), lambda n: self.forget(f"custody-{n}"))
+
+        def master(generation: int, make: bool) -> bytes:  # noqa: FBT001 - the custody's own question
+            name = f"custody-{generation}"
+            return self.key(name) if make else self.known(name)
+
+        return Custody(file, master, lambda n: self.forget(f"custody-{n}"))
+
+    def known(self, name: str) -> bytes:
+        """The secret of that name, which must be there; raises Misconfigured."""
+        if not (self.folder / f"{name}.key").exists():
+            raise Misconfigured(f"The secret {name} is not there; restore it from your backup.")
+        return self.key(name)
 
     def replace(self, name: str, by: str) -> None:
         """Put the secret ``by`` in the place of ``name``, in one step; from then on ``by`` is there no more."""

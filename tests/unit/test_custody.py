@@ -1,6 +1,7 @@
 """Keys kept apart from what they open: destroyed once, for ever, everywhere."""
 
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -21,9 +22,7 @@ def opened(tmp_path: Path) -> Callable[[], Custody]:
     vault = Vault(tmp_path)
 
     def another() -> Custody:
-        return Custody(
-            tmp_path / "custody" / "keys", lambda n: vault.key(f"custody-{n}"), lambda n: vault.forget(f"custody-{n}")
-        )
+        return vault.custody()
 
     return another
 
@@ -150,3 +149,50 @@ def test_a_day_s_key_is_destroyed_and_the_next_day_s_stays(opened: Callable[[], 
     with pytest.raises(Destroyed):
         opened().open(first)
     assert custody.open(second) == custody.open(third) == SAID
+
+
+def test_a_file_somebody_else_holds_makes_no_alert_wait_for_long(opened: Callable[[], Custody], tmp_path: Path) -> None:
+    """While the file is locked, a key in memory seals on, and one that would have to be made counts as a record away, soon."""
+    custody = opened()
+    custody.seal(Kind.PERSON, HER, SAID)
+    holder = sqlite3.connect(tmp_path / "custody" / "keys", isolation_level=None)
+    holder.execute("BEGIN EXCLUSIVE")
+    began = time.monotonic()
+    with pytest.raises(OSError, match="keys to the record"):
+        custody.seal(Kind.PERSON, uuid4(), SAID)
+    assert time.monotonic() - began < 5
+    holder.execute("ROLLBACK")
+    assert custody.seal(Kind.PERSON, uuid4(), SAID)
+
+
+def test_a_master_that_cannot_be_used_is_a_record_away_and_is_not_made_anew(
+    opened: Callable[[], Custody], tmp_path: Path
+) -> None:
+    """Neither a secret others may read nor one that is lost is taken for a new one, also where a key is to be made."""
+    custody, secret = opened(), tmp_path / "secrets" / "custody-1.key"
+    sealed = custody.seal(Kind.PERSON, HER, SAID)
+    secret.chmod(0o644)
+    with pytest.raises(OSError, match="keys to the record"):
+        custody.seal(Kind.PERSON, uuid4(), SAID)
+    secret.chmod(0o600)
+    kept = secret.read_bytes()
+    secret.unlink()
+    with pytest.raises(OSError, match="restore"):
+        opened().open(sealed)
+    assert not secret.exists()
+    secret.write_bytes(kept)
+    secret.chmod(0o600)
+    assert opened().open(sealed) == SAID
+
+
+def test_a_master_a_crash_left_behind_is_forgotten_at_the_next_start(
+    opened: Callable[[], Custody], tmp_path: Path
+) -> None:
+    """Whoever is killed between wrapping anew and forgetting leaves nothing that opens an old copy."""
+    custody = opened()
+    custody.seal(Kind.PERSON, HER, SAID)
+    left = (tmp_path / "secrets" / "custody-1.key").read_bytes()
+    custody.rotate()
+    (tmp_path / "secrets" / "custody-1.key").write_bytes(left)
+    opened()
+    assert not (tmp_path / "secrets" / "custody-1.key").exists()

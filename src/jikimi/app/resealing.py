@@ -37,6 +37,11 @@ SELECT a.id, a.body, a.opening, coalesce(i."order", i.victim, i.offender, a.pair
 FROM alert a LEFT JOIN incident i ON i.id = a.incident WHERE a.body IS NOT NULL LIMIT :most
 """)
 _ALERT: Final = text("UPDATE alert SET sealed = :sealed, body = NULL, opening = NULL WHERE id = :id")
+_TASKINGS: Final = text("""
+SELECT t.id, t.reasons, t.opening, coalesce(i."order", i.victim, i.offender) AS whose
+FROM tasking t JOIN incident i ON i.id = t.incident WHERE t.sealed IS NULL AND t.reasons <> '{}' LIMIT :most
+""")
+_TASKING: Final = text("UPDATE tasking SET sealed = :sealed, reasons = '{}', opening = NULL WHERE id = :id")
 _MESSAGES: Final = text("""
 SELECT m.feed, m.seq, m.body, coalesce(i."order", i.victim, i.offender, CAST(m.body->'order'->>'id' AS uuid),
   CAST(m.body->>'victim_id' AS uuid), CAST(m.body->>'offender_id' AS uuid)) AS whose
@@ -64,7 +69,13 @@ async def reseal(database: Database) -> int:
     async with database.transaction() as connection:
         if (await connection.execute(_DONE)).first() is not None:
             return 0
-    steps: list[Callable[[AsyncConnection], Awaitable[int]]] = [*map(_registry, _ROWS), _alerts, _messages, _fixes]
+    steps: list[Callable[[AsyncConnection], Awaitable[int]]] = [
+        *map(_registry, _ROWS),
+        _alerts,
+        _taskings,
+        _messages,
+        _fixes,
+    ]
     count = 0
     for step in steps:
         while True:
@@ -103,6 +114,15 @@ async def _alerts(connection: AsyncConnection) -> int:
         opening = bytes(row["opening"] or bytes(facts.OPENING))
         sealed = facts.sealed_for(connection, row["id"], row["whose"], opening + body)
         await connection.execute(_ALERT, {"id": row["id"], "sealed": sealed})
+    return len(rows)
+
+
+async def _taskings(connection: AsyncConnection) -> int:
+    rows = (await connection.execute(_TASKINGS, {"most": _BATCH})).mappings().all()
+    for row in rows:
+        plain = bytes(row["opening"] or bytes(facts.OPENING)) + msgspec.json.encode(row["reasons"], order="sorted")
+        sealed = facts.sealed_for(connection, row["id"], row["whose"], plain)
+        await connection.execute(_TASKING, {"id": row["id"], "sealed": sealed})
     return len(rows)
 
 

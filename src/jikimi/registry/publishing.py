@@ -26,7 +26,7 @@ def order_fact(row: Row, places: Iterable[Row], now: float) -> Order:
         radius_m=row["radius_m"],
         regime=row["regime"],
         rings_m=row["rings_m"],
-        places=[_place(place, row["regime"]) for place in places],
+        places=[_place(place, row["regime"]) for place in places if _shaped(place)],
         suspensions=[_suspension(**span) for span in row["suspensions"]],
         schedule=_spans(row["schedule"]),
         monitored=row["monitored"],
@@ -46,6 +46,11 @@ def device_key(row: Row, *, revoked: bool = False) -> DeviceKey:
     return DeviceKey(
         str(row["id"]), row["external_id"], bytes(row["key_digest"]), row["kind"], row["interval_s"], revoked
     )
+
+
+def _shaped(row: Row) -> bool:
+    # One that could not be read guards nothing, and must not stop its order from guarding her.
+    return any(row.get(name) is not None for name in ("lon", "polygon", "line"))
 
 
 def _place(row: Row, regime: str) -> Place:

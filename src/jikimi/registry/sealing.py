@@ -1,7 +1,7 @@
 """Which columns of the registry lie sealed, and under whose key. It must never write one of them readable.
 
 Names and numbers lie under their person's key, the shapes of places under their order's. Rows of before lie open until
-:mod:`jikimi.registry.resealing` has passed over them.
+:mod:`jikimi.app.resealing` has passed over them.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from jikimi.kernel.errors import Destroyed
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 
+_log = structlog.get_logger()
 Found = Mapping[str, Any] | RowMapping
 
 
@@ -54,6 +56,10 @@ def opened(connection: AsyncConnection, table: str, row: Found) -> dict[str, Any
     try:
         plain: dict[str, Any] = msgspec.json.decode(custody_of(connection).open(body, _about(table, found["id"])))
     except Destroyed:
+        plain = dict.fromkeys(how.fields) | dict(how.destroyed)
+    except ValueError:
+        # One row that cannot be read must stop nobody's protection: it says nothing, and that it does not is said.
+        _log.error("a sealed row cannot be read", table=table, row=str(found["id"]))
         plain = dict.fromkeys(how.fields) | dict(how.destroyed)
     return found | plain
 

@@ -2,10 +2,11 @@
 must never lie there readable: it says where both were.
 """
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +16,7 @@ from jikimi.registry.model import OrderCard
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 
+_log = structlog.get_logger()
 OPENING: Final = 32
 _FACTS: Final = text("SELECT sealed FROM alert WHERE id = :id")
 _OURS: Final = UUID(int=0)
@@ -42,14 +44,30 @@ async def opened(connection: AsyncConnection, alert: UUID) -> tuple[bytes, bytes
     found = (await connection.execute(_FACTS, {"id": alert})).scalar()
     if found is None:
         return None
-    try:
-        plain = custody_of(connection).open(found, alert.bytes)
-    except Destroyed:
-        return None
-    return plain[:OPENING], plain[OPENING:]
+    plain = _plain(connection, alert, found)
+    return (plain[:OPENING], plain[OPENING:]) if plain is not None else None
 
 
 async def recorded(connection: AsyncConnection, alert: UUID) -> Alert | None:
     """The alert as it was decided; None where nobody can say any more."""
     found = await opened(connection, alert)
     return msgspec.json.decode(found[1], type=Alert) if found else None
+
+
+def reasons_of(connection: AsyncConnection, row: Any) -> dict[str, Any]:
+    """Why a unit was chosen, of a tasking's row (``id``, ``reasons``, ``sealed``); empty where nobody can say any more."""
+    if row.sealed is None:
+        said: dict[str, Any] = row.reasons or {}
+        return said
+    plain = _plain(connection, row.id, row.sealed)
+    return {} if plain is None else msgspec.json.decode(plain[OPENING:], type=dict[str, Any])
+
+
+def _plain(connection: AsyncConnection, which: UUID, sealed: bytes) -> bytes | None:
+    try:
+        return custody_of(connection).open(sealed, which.bytes)
+    except Destroyed:
+        return None
+    except ValueError:
+        _log.error("what is sealed of an alert or a tasking cannot be read", which=str(which))
+        return None

@@ -111,6 +111,9 @@ def body_of(connection: AsyncConnection, feed: str, row: Any) -> dict[str, Any]:
         told: dict[str, Any] = msgspec.json.decode(custody_of(connection).open(row.sealed, _about(feed, row.seq)))
     except Destroyed:
         return {**row.body, "destroyed": True}
+    except ValueError:
+        _log.error("a sealed message cannot be read", feed=feed, seq=row.seq)
+        return {**row.body, "destroyed": True}
     return told
 
 

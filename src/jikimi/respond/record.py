@@ -20,7 +20,7 @@ from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
 from jikimi.respond.briefing import HERS, code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
-from jikimi.respond.facts import sealed
+from jikimi.respond.facts import reasons_of, sealed, sealed_for
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.veil import Veil, blurred
@@ -85,8 +85,15 @@ class Writing:
 
     async def _put_taskings(self, connection: AsyncConnection) -> None:
         if rows := self.taskings[self._put :]:
-            await connection.execute(statements.NEW_TASKING, rows)
+            # How far a car is from her says where she is, once two of them are known.
+            sealed = [sealed_for(connection, row["id"], row["whose"], row["plain"]) for row in rows]
+            written = [{**row, "sealed": one} for row, one in zip(rows, sealed, strict=True)]
+            await connection.execute(statements.NEW_TASKING, [_without(row, "whose", "plain") for row in written])
             self._put = len(self.taskings)
+
+
+def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
 
 
 async def record_alert(
@@ -232,7 +239,7 @@ def task(alert: Alert, entry: Entry, incident: UUID, card: OrderCard, pick: Pick
     writing.taskings.append({
         "id": tasking, "incident": incident, "alert": UUID(alert.alert), "unit": unit.id, "agency": unit.agency,
         "police": card.police_agency, "monitoring": card.monitoring_agency, "toward": pick.toward,
-        "reasons": reasons.decode(), "opening": opening, "now": writing.now,
+        "whose": card.whose, "plain": opening + reasons, "now": writing.now,
     })  # fmt: skip
     parties = (card.offender, card.victim if pick.toward == HERS else None)
     writing.grants += grants.responding(incident, card.id, unit.agency, parties, writing.now, unit.id)
@@ -255,7 +262,7 @@ async def _raise_orders(
         pick = Pick(unit, row.toward, None, None, None, None)
         message = order_message(alert, entry, incident, card, pick, writing.now, writing.rules)
         message.body |= {
-            "tasking": str(row.id), "reasons": reasons_told(row.toward, row.reasons),
+            "tasking": str(row.id), "reasons": reasons_told(row.toward, reasons_of(connection, row)),
             "raised": {"from": raised.before, "to": raised.now},
             "accept_by": row.tasked_at + writing.rules.accept_s,
         }  # fmt: skip

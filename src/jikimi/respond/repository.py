@@ -8,6 +8,7 @@ from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import NotFound
 from jikimi.respond import log
+from jikimi.respond.facts import reasons_of
 from jikimi.respond.schemas import AlertOut, IncidentOut, IncidentWhole, TaskingOut
 from jikimi.share import register
 from jikimi.share.policy import Action, require
@@ -41,9 +42,10 @@ SELECT t.id, t.unit, u.callsign, u.kind, t.toward, t.state, CAST(extract(epoch F
   CAST(extract(epoch FROM t.answered_at) AS float8) AS answered_at,
   CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at, d.state AS delivery_state,
   CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at,
-  CASE WHEN CAST(:unit AS uuid) IS NULL AND EXISTS (SELECT FROM incident i WHERE i.id = t.incident
-    AND granted(CASE t.toward WHEN 'victim' THEN i.victim ELSE i.offender END, 'location')) THEN t.reasons ELSE '{}' END AS reasons
-FROM tasking t LEFT JOIN unit u ON u.id = t.unit LEFT JOIN delivery d ON d.tasking = t.id
+  CASE WHEN may.follow THEN t.reasons ELSE '{}' END AS reasons, CASE WHEN may.follow THEN t.sealed END AS sealed
+FROM tasking t CROSS JOIN LATERAL (SELECT CAST(:unit AS uuid) IS NULL AND EXISTS (SELECT FROM incident i
+    WHERE i.id = t.incident AND granted(CASE t.toward WHEN 'victim' THEN i.victim ELSE i.offender END, 'location')) AS follow) may
+  LEFT JOIN unit u ON u.id = t.unit LEFT JOIN delivery d ON d.tasking = t.id
   AND d.alert = t.alert
 WHERE t.incident = :id ORDER BY t.tasked_at, t.id
 """)
@@ -70,7 +72,11 @@ async def incident(people: Database, service: Database, clock: Clock, actor: Act
     async with people.transaction(actor.agency, actor.account) as connection:
         row = (await connection.execute(_ONE, {"id": which, "unit": _unit(actor)})).one_or_none()
         alerts = (await connection.execute(_ALERTS, {"id": which})).all() if row else []
-        taskings = (await connection.execute(_TASKINGS, {"id": which, "unit": _unit(actor)})).all() if row else []
+        found = (await connection.execute(_TASKINGS, {"id": which, "unit": _unit(actor)})).all() if row else []
+        taskings = [
+            TaskingOut.model_validate({**t._mapping, "reasons": reasons_of(connection, t)})  # noqa: SLF001 - the same
+            for t in found
+        ]
         said = await log.told(connection, actor.agency, which) if row and actor.role not in FIELD_ROLES else []
     async with service.transaction() as connection:
         await register.record(
@@ -83,7 +89,7 @@ async def incident(people: Database, service: Database, clock: Clock, actor: Act
         {
             **row._mapping,  # noqa: SLF001 - SQLAlchemy's own name
             "alerts": [AlertOut.model_validate(a._mapping) for a in alerts],  # noqa: SLF001 - the same
-            "taskings": [TaskingOut.model_validate(t._mapping) for t in taskings],  # noqa: SLF001 - the same
+            "taskings": taskings,
             "said": said,
         }
     )

@@ -26,15 +26,15 @@ UPDATE incident SET priority = least(priority, :priority),
   dispatch_code = least(dispatch_code, CAST(:code AS smallint)) WHERE id = :id
 """)
 OPEN_TASKINGS = text("""
-SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons,
+SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons, t.sealed,
   CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at
 FROM tasking t JOIN unit u ON u.id = t.unit WHERE t.incident = :incident AND t.ended_at IS NULL ORDER BY t.tasked_at, t.id
 """)
 ASKED_UNITS = text("SELECT unit FROM tasking WHERE incident = :incident")
 NEW_TASKING = text("""
 INSERT INTO tasking
-  (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, opening, tasked_at)
-VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', CAST(:reasons AS jsonb), :opening,
+  (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, sealed, tasked_at)
+VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', '{}', :sealed,
   to_timestamp(:now))
 ON CONFLICT DO NOTHING
 """)

@@ -25,6 +25,8 @@ from jikimi.kernel.errors import Destroyed, Misconfigured
 _FORMAT: Final = 1
 _HEAD: Final = 20
 _NONCE: Final = 12
+_HURRY_S: Final = 0.2
+"""How long an alert may wait for a file somebody else holds, before the record counts as away."""
 _FRESH_S: Final = 0.5
 """How long a key may be used from memory before the file is asked whether anything changed."""
 _TABLES: Final = """
@@ -74,12 +76,14 @@ class Custody:
     Whoever destroys keys rotates the master afterwards: then a copy of the file made before opens nothing either.
     """
 
-    def __init__(self, file: Path, master: Callable[[int], bytes], forget: Callable[[int], None]) -> None:
+    def __init__(self, file: Path, master: Callable[[int, bool], bytes], forget: Callable[[int], None]) -> None:
+        """``master(generation, make)`` may make a key only where ``make`` says so; ``forget`` bears repetition."""
         self._file, self._master, self._forget = file, master, forget
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(self._connect()) as connection:
             connection.executescript(_TABLES)
-        self._reader = self._connect()
+            self._forget_before(_newest_master(connection))
+        self._reader = self._connect(_HURRY_S)
         self._seen: tuple[float, int] = (0.0, -1)
         self._ciphers: dict[bytes, AESGCM] = {}
         self._newest: dict[tuple[bytes, int], bytes] = {}
@@ -89,8 +93,9 @@ class Custody:
         with _within_reach():
             self._recall()
             head = self._newest.get((whose.bytes, kind)) or self._head(kind, whose)
+            cipher = self._ciphers.get(head) or self._cipher(head)
         nonce = os.urandom(_NONCE)
-        return head + nonce + self._ciphers[head].encrypt(nonce, plain, head + about)
+        return head + nonce + cipher.encrypt(nonce, plain, head + about)
 
     def open(self, sealed: bytes, about: bytes = b"") -> bytes:
         """What was sealed; raises Destroyed where its key was, ValueError for what was not sealed so."""
@@ -103,9 +108,9 @@ class Custody:
         except InvalidTag:
             raise ValueError("this was sealed as something else, or changed since") from None
 
-    def prepare(self, kind: Kind, whose: Iterable[UUID]) -> None:
+    def prepare(self, kind: Kind, whose: Iterable[UUID], patience_s: float = 10.0) -> None:
         """Make the keys of many in one flush; those that are there stay, and those destroyed stay so."""
-        with closing(self._connect()) as connection, connection:
+        with _within_reach(), closing(self._connect(patience_s)) as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             master = _newest_master(connection)
             for each in whose:
@@ -172,14 +177,19 @@ class Custody:
                 connection.execute("BEGIN IMMEDIATE")
                 old = _newest_master(connection)
                 rows = connection.execute("SELECT whose, kind, generation, master, wrapped FROM kept").fetchall()
-                fresh = self._master(old + 1)
+                fresh = self._master(old + 1, True)
                 connection.executemany(
                     "UPDATE kept SET master = ?, wrapped = ? WHERE whose = ? AND kind = ? AND generation = ?",
                     [(old + 1, aes_key_wrap(fresh, self._unwrapped(row[3], row[4])), *row[:3]) for row in rows],
                 )
                 connection.execute(f"PRAGMA user_version = {old + 1}")
-            self._forget(old)
+            self._forget_before(old + 1)
             return len(rows)
+
+    def _forget_before(self, newest: int) -> None:
+        # A crash may have left a master behind, under which old copies of the file would still open.
+        for generation in range(1, newest):
+            self._forget(generation)
 
     def _recall(self) -> None:
         # What another process destroyed must not be opened from this one's memory.
@@ -200,7 +210,7 @@ class Custody:
         if not generation:
             if _gone(self._reader, whose.bytes, kind):
                 raise Destroyed("The key was destroyed.")
-            self.prepare(kind, [whose])
+            self.prepare(kind, [whose], _HURRY_S)
             generation = 1
         head = bytes([_FORMAT, kind]) + generation.to_bytes(2, "big") + whose.bytes
         self._cipher(head)
@@ -222,17 +232,17 @@ class Custody:
     def _make(
         self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int, at: float = 0.0
     ) -> None:
-        wrapped = aes_key_wrap(self._master(master), AESGCM.generate_key(256))
+        wrapped = aes_key_wrap(self._master(master, master == 1), AESGCM.generate_key(256))
         connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped, at))
 
     def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
         try:
-            return aes_key_unwrap(self._master(master), wrapped)
+            return aes_key_unwrap(self._master(master, False), wrapped)
         except (InvalidUnwrap, Misconfigured) as error:
             raise OSError("the vault's custody secret does not open the keys; restore it from your backup") from error
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=10, isolation_level=None, check_same_thread=False)
+    def _connect(self, patience_s: float = 10.0) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=patience_s, isolation_level=None, check_same_thread=False)
         # A key that is deleted is overwritten, and a destruction that was told is on disk.
         connection.executescript("PRAGMA secure_delete = ON; PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA;")
         self._file.chmod(0o600)
@@ -243,7 +253,7 @@ class Custody:
 def _within_reach() -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, Misconfigured) as error:
         # Keys that cannot be read are a record that is away: what is done then is decided where that is.
         raise OSError(f"the keys to the record: {error}") from error
 

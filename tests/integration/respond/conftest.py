@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +30,7 @@ from jikimi.registry.regimes import edition_at
 from jikimi.registry.service import import_document
 from jikimi.respond import feeds, rules, service
 from jikimi.respond.deadlines import Deadlines
+from jikimi.respond.facts import reasons_of
 from jikimi.respond.model import HOLDS, Message, TaskingState
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
@@ -170,7 +172,13 @@ class Site:
         found = await self.rows(
             "SELECT t.*, u.kind FROM tasking t JOIN unit u ON u.id = t.unit ORDER BY t.tasked_at, t.id"
         )
-        return [{**row, "ref": refs[row["unit"]]} for row in found if kind in (None, row["kind"])]
+        async with self.database.transaction() as connection:
+            reasons = {row["id"]: reasons_of(connection, SimpleNamespace(**row)) for row in found}
+        return [
+            {**row, "ref": refs[row["unit"]], "reasons": reasons[row["id"]]}
+            for row in found
+            if kind in (None, row["kind"])
+        ]
 
     async def tasking(self, ref: str) -> UUID:
         """The newest tasking of a unit."""

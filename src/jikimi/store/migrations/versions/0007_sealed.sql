@@ -11,6 +11,8 @@ CREATE INDEX fix_whose ON fix (whose, t);
 ALTER TABLE feed_message ADD COLUMN sealed bytea;
 ALTER TABLE alert ADD COLUMN sealed bytea;
 ALTER TABLE alert ALTER COLUMN body DROP NOT NULL;
+-- Why a unit was chosen says how far it was from her.
+ALTER TABLE tasking ADD COLUMN sealed bytea;
 
 -- Names, numbers and the shapes of places; the columns are empty from now on, and rows of before are sealed at the next start.
 ALTER TABLE person ADD COLUMN sealed bytea;
