@@ -57,6 +57,8 @@ class Settings:
     """Folder of the keys to what lies sealed, best on another disk; None: beside the secrets (JIKIMI_CUSTODY)."""
     stalled_s: float = 15.0
     """A role that shows no sign of life for so long is ended and started again; 0: never (JIKIMI_STALLED_S)."""
+    behind_tls: bool = False
+    """Something in front of us speaks TLS with browsers, so that no cookie may travel without (JIKIMI_BEHIND_TLS)."""
     oidc: Oidc | None = None
     """An organisation's own sign-in beside passwords; None: there is none."""
 
@@ -77,6 +79,7 @@ class Settings:
             map_style=_address(env, "JIKIMI_MAP_STYLE"),
             custody=Path(env["JIKIMI_CUSTODY"]).absolute() if env.get("JIKIMI_CUSTODY") else None,
             stalled_s=_seconds(env, "JIKIMI_STALLED_S", 15.0),
+            behind_tls=_yes(env, "JIKIMI_BEHIND_TLS"),
             oidc=_oidc(env),
         )
 
@@ -134,6 +137,13 @@ def _seconds(env: dict[str, str], name: str, default: float) -> float:
     if not text.isdigit() or int(text) in (1, 2):
         raise Misconfigured(f"{name} must be whole seconds, 3 or more, or 0 for never.")
     return float(text)
+
+
+def _yes(env: dict[str, str], name: str) -> bool:
+    text = env.get(name) or "0"
+    if text not in {"0", "1"}:
+        raise Misconfigured(f"{name} must be 1 or 0.")
+    return text == "1"
 
 
 def _port(env: dict[str, str], name: str, default: int) -> int:

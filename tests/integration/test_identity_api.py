@@ -16,8 +16,9 @@ from jikimi.identity.accounts import first_run
 from jikimi.identity.api import Credentials, actor_of_websocket, router
 from jikimi.identity.asking import token_of
 from jikimi.identity.model import SignIn
-from jikimi.kernel.errors import JikimiError
+from jikimi.kernel.errors import JikimiError, Misconfigured
 from jikimi.kernel.units import UnixTime
+from jikimi.settings import Settings
 from jikimi.store.database import Database
 
 HOST = "jikimi.example"
@@ -95,6 +96,16 @@ async def test_over_https_the_cookie_never_travels_in_clear(client: httpx.AsyncC
     """Where the connection is encrypted the cookie is marked Secure."""
     client.base_url = httpx.URL(f"https://{HOST}")
     assert "Secure" in (await signed(client, monitor)).headers["set-cookie"]
+
+
+async def test_behind_a_proxy_that_speaks_tls_the_cookie_never_travels_in_clear(
+    app: FastAPI, client: httpx.AsyncClient, monitor: SignIn
+) -> None:
+    """What reaches us unencrypted from the proxy is answered with a cookie marked Secure all the same."""
+    app.state.behind_tls = Settings.read({"JIKIMI_BEHIND_TLS": "1"}).behind_tls
+    assert "Secure" in (await signed(client, monitor)).headers["set-cookie"]
+    with pytest.raises(Misconfigured, match="JIKIMI_BEHIND_TLS"):
+        Settings.read({"JIKIMI_BEHIND_TLS": "yes"})
 
 
 async def test_a_cookie_reads_but_changes_nothing_for_another_page(client: httpx.AsyncClient, monitor: SignIn) -> None:

@@ -132,6 +132,14 @@ async def test_the_provider_s_subject_opens_the_session_of_its_account(sites: Si
     assert (await sites.browser.get("/api/me")).status_code == 401
 
 
+async def test_behind_a_proxy_that_speaks_tls_the_errand_never_travels_in_clear(sites: Sites) -> None:
+    """What reaches us unencrypted from the proxy is answered with a cookie marked Secure all the same."""
+    sites.browser.base_url = httpx.URL(US.replace("https://", "http://"))
+    assert "secure" not in (await sites.browser.get(OUT)).headers["set-cookie"].lower()
+    sites.app.state.behind_tls = True
+    assert "; secure" in (await sites.browser.get(OUT)).headers["set-cookie"].lower()
+
+
 async def test_what_goes_out_is_bound_to_this_browser_and_this_errand(sites: Sites) -> None:
     """PKCE, a state and a nonce go out; the secret they are made from stays in a cookie of ten minutes for one path."""
     answer = await sites.browser.get(OUT)

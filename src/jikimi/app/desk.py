@@ -69,7 +69,7 @@ async def main(context: Context) -> None:
     app.state.wake = wake
     app.state.regime, app.state.site = context.settings.regime, context.settings.site
     app.state.map_style = context.settings.map_style
-    app.state.vault = vault
+    app.state.vault, app.state.behind_tls = vault, context.settings.behind_tls
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     app.state.provider = provider_of(context.settings, vault)

@@ -226,6 +226,7 @@ class Supervisor:
                 "JIKIMI_SITE": self.settings.site,
                 "JIKIMI_MAP_STYLE": self.settings.map_style or "",
                 "JIKIMI_CUSTODY": str(self.settings.custody or ""),
+                "JIKIMI_BEHIND_TLS": f"{self.settings.behind_tls:d}",
                 "JIKIMI_STALLED_S": f"{self.settings.stalled_s:.0f}",
                 **(self.settings.oidc.environment() if self.settings.oidc else {}),
                 "JIKIMI_DATABASE_URL": database_url,

@@ -46,7 +46,7 @@ async def go(request: Request, provider: Elsewhere) -> RedirectResponse:
     answer = _to(address)
     answer.set_cookie(
         COOKIE, errand.secret, max_age=int(elsewhere.ERRAND_S), path=router.prefix, httponly=True,
-        secure=request.url.scheme == "https", samesite="lax",
+        secure=cookies.in_clear_never(request), samesite="lax",
     )  # fmt: skip
     return answer
 
