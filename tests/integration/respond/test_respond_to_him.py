@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from typing import Any
 from uuid import uuid4
 
@@ -74,9 +75,10 @@ async def test_every_byte_of_an_incident_on_the_way_to_him(desk: Desk, capfd: py
         answer = await desk.call("m2", "POST", f"/api/taskings/{tasking}/answer", {"state": state})
         assert answer.status_code == 204
     await site.do(lambda c: backup.ask(c, site.officer("m2"), tasking, site.clock.at))
-    given = {"incident": incident, "person": str(site.ids["she"]), "order": str(site.ids["order"]), "code": "none"}
+    hers = str(site.ids["she"])
+    given = defaultdict(lambda: hers, {"incident": incident, "order": str(site.ids["order"]), "code": "none"})
     read = [
-        (await desk.call("m2", "GET", path.format(**given) + more)).text
+        (await desk.call("m2", "GET", path.format_map(given) + more)).text
         for method, path in sorted(routes(application().routes)) if method == "GET"
         for more in ("", "?closed=true", f"?lon={HERE[0]}&lat={HERE[1]}")
     ]  # fmt: skip
