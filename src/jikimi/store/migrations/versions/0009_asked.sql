@@ -79,3 +79,53 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON safe_word TO jikimi_service;
 GRANT SELECT ON agreement TO jikimi_people;
 GRANT SELECT (id, person, agency, rooms, asked_at, asked_by, call_by, at_once, answered_at, answered_by) ON withdrawal
   TO jikimi_people;
+
+-- Whoever is tied to a case learns nothing of it by a detour: not who looked at it, nor what is worn, planned or told in it.
+CREATE FUNCTION tied_ids() RETURNS text[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT CASE WHEN NOT EXISTS (SELECT FROM staff_tie WHERE account = current_account()) THEN '{}'::text[] ELSE ARRAY(
+    WITH whom AS (SELECT t.person AS id FROM staff_tie t WHERE t.account = current_account()),
+    orders AS (SELECT o.id FROM protective_order o
+      WHERE o.offender IN (SELECT id FROM whom) OR o.victim IN (SELECT id FROM whom)),
+    incidents AS (SELECT i.id, i.pair FROM incident i
+      WHERE i.offender IN (SELECT id FROM whom) OR i.victim IN (SELECT id FROM whom)
+        OR i."order" IN (SELECT id FROM orders)),
+    pairs AS (SELECT pair AS id FROM incidents UNION
+      SELECT s.pair FROM standing_plan s WHERE s.body->>'order' IN (SELECT id::text FROM orders)),
+    alerts AS (SELECT a.id FROM alert a
+      WHERE a.incident IN (SELECT id FROM incidents) OR a.pair IN (SELECT id FROM pairs))
+    SELECT id::text FROM (
+      SELECT id FROM whom UNION ALL SELECT id FROM orders UNION ALL SELECT id FROM incidents UNION ALL SELECT id FROM pairs
+      UNION ALL SELECT id FROM alerts
+      UNION ALL SELECT t.id FROM tasking t WHERE t.incident IN (SELECT id FROM incidents)
+      UNION ALL SELECT c.device FROM carry c WHERE c.person IN (SELECT id FROM whom)
+      UNION ALL SELECT g.id FROM access_grant g WHERE g.subject IN (SELECT id FROM whom)
+      UNION ALL SELECT a.id FROM agreement a WHERE a.subject IN (SELECT id FROM whom)
+      UNION ALL SELECT c.id FROM consent c WHERE c.person IN (SELECT id FROM whom)
+      UNION ALL SELECT w.id FROM withdrawal w WHERE w.person IN (SELECT id FROM whom)
+      UNION ALL SELECT d.id FROM destruction d WHERE d.person IN (SELECT id FROM whom)) AS found) END $$;
+REVOKE EXECUTE ON FUNCTION tied_ids() FROM public;
+GRANT EXECUTE ON FUNCTION tied_ids() TO jikimi_people;
+
+-- Asked once a statement, not once a row.
+DROP POLICY own_staff_or_file ON access_register;
+CREATE POLICY own_staff_or_file ON access_register FOR SELECT TO jikimi_people USING (
+  reviewing() AND NOT ARRAY[subject] && (SELECT tied_ids()) AND (agency = current_agency() OR EXISTS (
+    SELECT FROM person p WHERE p.id::text = access_register.subject AND p.agency = current_agency())));
+DROP POLICY own ON carry;
+CREATE POLICY own ON carry FOR SELECT TO jikimi_people USING (agency = current_agency() AND NOT tied(person));
+DROP POLICY own ON device;
+CREATE POLICY own ON device FOR SELECT TO jikimi_people USING (
+  agency = current_agency() AND NOT ARRAY[id::text] && (SELECT tied_ids()));
+DROP POLICY either_side ON standing_plan;
+CREATE POLICY either_side ON standing_plan FOR SELECT TO jikimi_people USING (
+  current_agency() IN (police_agency, monitoring_agency)
+  AND NOT ARRAY[pair::text, body->>'order'] && (SELECT tied_ids()));
+DROP POLICY either_side ON alert;
+CREATE POLICY either_side ON alert FOR SELECT TO jikimi_people USING (
+  current_agency() IN (police_agency, monitoring_agency)
+  AND NOT ARRAY[id::text, incident::text, pair::text] && (SELECT tied_ids())
+  AND (incident IS NULL OR EXISTS (SELECT FROM incident i WHERE i.id = alert.incident)));
+DROP POLICY own ON feed_message;
+CREATE POLICY own ON feed_message FOR SELECT TO jikimi_people USING (
+  agency = current_agency() AND NOT ARRAY[incident::text, body->>'person', body->>'subject', body->>'order',
+    body->>'tasking'] && (SELECT tied_ids()));
