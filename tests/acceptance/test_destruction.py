@@ -100,7 +100,7 @@ async def lived(jikimi: Jikimi, tokens: dict[str, str], made: dict[str, Any]) ->
             if await asyncio.to_thread(jikimi.osmand, who, keys[who], lon, lat) == 200:
                 break
             await asyncio.sleep(0.1)
-    await until(lambda: police.orders(), 20)
+    await until(police.orders, 20)
     incident = police.orders()[0]["incident"]
     room = tokens["dispatcher"]
     assert jikimi.call("POST", f"/api/incidents/{incident}/log", {"text": f"{NAME} {TELEPHONE}"}, room)[0] == 204
@@ -141,7 +141,9 @@ def tokens(jikimi: Jikimi) -> dict[str, str]:
     return {name: jikimi.token(name) for name in jikimi.sign_ins}
 
 
-async def test_a_person_destroyed_by_law_is_found_nowhere(jikimi: Jikimi, tokens: dict[str, str]) -> None:
+async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - one story, from the approach to the certificate
+    jikimi: Jikimi, tokens: dict[str, str]
+) -> None:
     """Asked by one, confirmed, decided by another: keys, file, places, messages and positions are gone, and the ledger holds."""
     monitoring = jikimi.call("GET", "/api/me", token=tokens["monitor"])[1]["agency"]
     clerk, privacy = tokens["police-registrar"], tokens["police-reviewer"]

@@ -2,6 +2,8 @@
 
 One edition holds from ``effective_from`` on and is evaluated at the event's date; texts of law and agreements between
 agencies change them (Enforcement Decree of the Electronic Monitoring Act, art. 23-14 (4)), a programmer does not.
+
+Longer than others, for it is one thing: the list of all that is data, each with its unit and meaning beside it.
 """
 
 from collections.abc import Mapping
