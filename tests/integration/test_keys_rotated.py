@@ -1,5 +1,6 @@
 """Keys made anew: everybody is found as before, by nothing that was on disk before."""
 
+import asyncio
 import shutil
 from copy import deepcopy
 from pathlib import Path
@@ -8,11 +9,15 @@ from uuid import UUID
 import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.cli import keys
 from jikimi.cli.keys import rotated
 from jikimi.identity.model import Role
 from jikimi.kernel.errors import Conflict
 from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.model import Imported
+from jikimi.registry.rotating import Renewed, renew
 from jikimi.registry.service import import_document, label_of
 from jikimi.settings import Settings
 from jikimi.store.database import Database
@@ -83,6 +88,80 @@ async def test_a_tie_that_comes_after_the_rotation_is_found(service: Database, d
     async with later.transaction() as connection:
         assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["kin"]
     await later.close()
+
+
+async def relations(service: Database) -> list[str]:
+    """How staff are tied to anybody."""
+    async with service.transaction() as connection:
+        return list((await connection.execute(text("SELECT relation FROM staff_tie"))).scalars())
+
+
+BROTHER_S: dict[str, object] = {"people": [{"ref": "brother", "label": "M-18", "identifier": BROTHER}]}
+
+
+async def test_a_crash_before_the_key_is_in_its_place_leaves_nobody_unfound(
+    service: Database, database_url: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the commit and the renaming: whoever is entered then is found, and still when it is done again."""
+    ids = await entered(service, data)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Vault, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    monkeypatch.undo()
+    clerk = actor(ids["police"], Role.REGISTRAR)
+    made = await import_document(service, HandClock(), clerk, BROTHER_S, Matcher.kept(Vault(data)))
+    assert await relations(service) == ["kin"]
+    with pytest.raises(Conflict):
+        await import_document(
+            service,
+            HandClock(),
+            clerk,
+            {"people": [{"label": "twice", "identifier": NUMBER}]},
+            Matcher.kept(Vault(data)),
+        )
+    await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    assert not list((data / "secrets").glob("*-next.key"))
+    mark = Matcher(Vault(data).key(MATCH_KEY)).digest(BROTHER)
+    async with service.transaction() as connection:
+        found = await connection.execute(text("SELECT person FROM person_mark WHERE digest = :mark"), {"mark": mark})
+        assert found.scalars().all() == [made.ids["brother"]]
+
+
+async def test_whoever_is_entered_meanwhile_is_found_afterwards(
+    service: Database, database_url: str, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry that began with the old key waits for the rotation, and is made by the new one."""
+    ids, real = await entered(service, data), renew
+    matcher, waiting = Matcher.kept(Vault(data)), list[asyncio.Task[Imported]]()
+
+    async def slow(connection: AsyncConnection, by: Matcher) -> Renewed:
+        done = await real(connection, by)
+        clerk = actor(ids["police"], Role.REGISTRAR)
+        waiting.append(asyncio.ensure_future(import_document(service, HandClock(), clerk, BROTHER_S, matcher)))
+        await asyncio.sleep(0.3)
+        assert not waiting[0].done()
+        return done
+
+    monkeypatch.setattr(keys, "renew", slow)
+    await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    await asyncio.wait_for(waiting[0], 10)
+    assert await relations(service) == ["kin"]
+    assert Matcher(Vault(data).key(MATCH_KEY)).digest(BROTHER) in await digests(service)
+
+
+async def test_a_tie_that_was_missed_is_found_by_a_rotation(service: Database, database_url: str, data: Path) -> None:
+    """What an earlier rotation let slip is found anew among everybody."""
+    ids = await entered(service, data)
+    matcher = Matcher.kept(Vault(data))
+    await import_document(service, HandClock(), actor(ids["police"], Role.REGISTRAR), BROTHER_S, matcher)
+    async with service.transaction() as connection:
+        await connection.execute(text("DELETE FROM staff_tie"))
+    await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    assert await relations(service) == ["kin"]
 
 
 async def test_who_could_not_be_found_anew_is_said_and_nothing_is_changed(

@@ -15,7 +15,7 @@ import typer
 from jikimi.cli.locate import carried_out, record_url
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import Malformed
-from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.identifiers import Matcher
 from jikimi.registry.model import Imported
 from jikimi.registry.service import Loaded, Source, import_document, import_jurisdictions
 from jikimi.settings import Settings
@@ -66,7 +66,7 @@ def _matcher(document: dict[str, Any]) -> Matcher | None:
     entries = [entry for entries in lists if isinstance(entries, list) for entry in entries if isinstance(entry, dict)]
     if not any(name.endswith("identifier") for entry in entries for name in entry):
         return None
-    return Matcher(Vault(Settings.read().data).key(MATCH_KEY))
+    return Matcher.kept(Vault(Settings.read().data))
 
 
 async def replaced(file: Path, source: Source, url: str) -> Loaded:

@@ -12,9 +12,9 @@ from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.rotating import renew, retire
 from jikimi.settings import Settings
 from jikimi.store.database import Database
-from jikimi.vault import Vault
+from jikimi.vault import NEXT, Vault
 
-_NEXT = f"{MATCH_KEY}-next"
+_NEXT = f"{MATCH_KEY}{NEXT}"
 
 
 def rotate(

@@ -19,7 +19,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.registry import sealing, ties
 from jikimi.registry.fields import Identifier, Model, Telephone, Text
 from jikimi.registry.identifiers import Matcher
-from jikimi.registry.matching import People
+from jikimi.registry.matching import People, by_key_in_force
 from jikimi.share import register, telling
 from jikimi.share.policy import Action, Data, require
 from jikimi.store.database import Database
@@ -62,6 +62,7 @@ async def amend(
         raise Unavailable("This process holds no key to compare people by.")
     now = clock.unix()
     async with database.transaction() as connection:
+        matcher = matcher and await by_key_in_force(connection, matcher)
         found = (await connection.execute(_LOCKED, {"id": person, "agency": actor.agency})).mappings().one_or_none()
         if found is None:
             raise NotFound(_NONE)

@@ -55,6 +55,7 @@ async def import_document(
     if actor and rule:
         await matching.ask(database, clock, actor, rule, read)
     async with database.transaction() as connection:
+        matcher = matcher and await matching.by_key_in_force(connection, matcher)
         await references.load(connection, read)
         people = await matching.load(connection, read, matcher)
         rows = await asyncio.to_thread(Maker(references, people).make, read)

@@ -17,7 +17,7 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import TooMany, Unavailable
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger.rows import Row as LedgerRow
-from jikimi.registry.identifiers import Matcher
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.schemas import Document
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked, Relation
@@ -26,6 +26,8 @@ from jikimi.share.policy import Action, Rule
 from jikimi.store.database import Database
 from jikimi.store.due import Later
 
+ENTERING: Final = 0x6A696B6904
+"""One number of ours among PostgreSQL's advisory locks."""
 KIND: Final = "order-matched"
 """The due row by which both rooms are told."""
 MOST_AN_HOUR: Final = 60
@@ -35,6 +37,9 @@ _HOUR_S: Final = 3600.0
 _WHAT: Final = "person_match"
 _LABELS: Final = {"offender": "respondent, entered by identifier", "victim": "protected, entered by identifier"}
 _FIRST: Final = {"offender": "monitoring", "victim": "police"}
+# Held by whoever enters; whoever makes the key anew holds it alone (see rotating).
+_ENTERING: Final = text("SELECT pg_advisory_xact_lock_shared(:lock)")
+_MARK: Final = text("SELECT seq FROM cursor WHERE name = :name")
 _LOCK: Final = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
 _ASKED: Final = text("""
 SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND allowed AND at > :since
@@ -122,6 +127,15 @@ class People:
             self.matches.append(Match(order, side, chosen["id"], chosen["agency"], by, tuple(dict.fromkeys(named))))
         identifier_of: UUID = chosen["id"]
         return identifier_of, None
+
+
+async def by_key_in_force(connection: AsyncConnection, matcher: Matcher) -> Matcher:
+    """By the key the record's digests are made with, until this transaction ends; call it first in one.
+
+    Keys made anew are in force from their commit, whether or not the vault's file was renamed before a crash.
+    """
+    await connection.execute(_ENTERING, {"lock": ENTERING})
+    return matcher.marked((await connection.execute(_MARK, {"name": MATCH_KEY})).scalar_one_or_none())
 
 
 async def ask(database: Database, clock: Clock, actor: Actor, rule: Rule, document: Document) -> None:

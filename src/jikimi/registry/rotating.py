@@ -11,11 +11,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.errors import Conflict
-from jikimi.registry import sealing
-from jikimi.registry.identifiers import Matcher
+from jikimi.registry import sealing, ties
+from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.matching import ENTERING
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 
+# Whoever enters somebody waits, and makes their digests by the new key.
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+_IN_FORCE: Final = text(
+    "INSERT INTO cursor (name, seq) VALUES (:name, :mark) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq"
+)
 _LOCK: Final = text("LOCK TABLE person, person_mark, staff_mark IN SHARE ROW EXCLUSIVE MODE")
 _PEOPLE: Final = text("SELECT id, agency, sealed FROM person WHERE sealed IS NOT NULL ORDER BY id")
 _PERSON: Final = text("UPDATE person SET sealed = :sealed, identifier_digest = :digest WHERE id = :id")
@@ -41,6 +47,7 @@ class Renewed:
 
 async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
     """Seal every file under a new key and find every number by ``matcher``; raises Conflict where some could not be."""
+    await connection.execute(_ALONE, {"lock": ENTERING})
     await connection.execute(_LOCK)
     if unfound := (await connection.execute(_UNFOUND)).scalar_one():
         raise Conflict(
@@ -69,6 +76,9 @@ async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
             {"account": row["account"], "kind": row["kind"], "old": row["digest"], "digest": digest, "sealed": sealed},
         )
         numbers += 1
+    await ties.anew(connection)
+    # With the digests, in one commit: a crash before the vault's file is renamed leaves nobody unfound.
+    await connection.execute(_IN_FORCE, {"name": MATCH_KEY, "mark": matcher.mark})
     return Renewed(len(rows), numbers)
 
 

@@ -14,7 +14,8 @@ from jikimi.registry.answers import Answer, PersonOut
 from jikimi.registry.api import AtDesk
 from jikimi.registry.edge import PreciseRoute
 from jikimi.registry.fields import Id, Identifier, Model, Moment, Telephone
-from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.identifiers import Matcher
+from jikimi.registry.matching import by_key_in_force
 from jikimi.share import rules
 from jikimi.share.rules import AccessRules
 
@@ -124,7 +125,8 @@ async def search(request: Request, actor: SignedInActor, desk: AtDesk, limits: R
     vault = getattr(request.app.state, "vault", None)
     if vault is None:
         raise Unavailable("This process holds no key to compare people by.")
-    matcher = Matcher(vault.key(MATCH_KEY))
+    async with desk.service.transaction() as connection:
+        matcher = await by_key_in_force(connection, Matcher.kept(vault))
     if wanted.identifier is not None:
         found = await subjects.search(desk, actor, limits, "identifier", matcher.digest(wanted.identifier))
     else:
@@ -159,7 +161,7 @@ async def change_person(
 ) -> PersonChangedOut:
     """Change a name or a number of one's own file; every agency that may know the person is told that it changed."""
     vault = getattr(request.app.state, "vault", None)
-    matcher = None if vault is None else Matcher(vault.key(MATCH_KEY))
+    matcher = None if vault is None else Matcher.kept(vault)
     changed = await amending.amend(desk.service, desk.clock, actor, person, change, matcher)
     await request.app.state.wake()
     return PersonChangedOut(changed=changed)

@@ -34,7 +34,7 @@ _DIRECT: Final = text("""
 INSERT INTO staff_tie (account, person, relation)
 SELECT DISTINCT ON (s.account, p.person) s.account, p.person, s.relation
 FROM staff_mark s JOIN person_mark p ON p.kind = s.kind AND p.digest = s.digest
-WHERE s.account = ANY(CAST(:accounts AS uuid[])) OR p.person = ANY(CAST(:people AS uuid[]))
+WHERE :everybody OR s.account = ANY(CAST(:accounts AS uuid[])) OR p.person = ANY(CAST(:people AS uuid[]))
 ORDER BY s.account, p.person, s.relation DESC
 ON CONFLICT DO NOTHING
 """)
@@ -100,9 +100,15 @@ async def tie(
         await connection.execute(_STAFF, {**_columns(staff), "sealed": numbers})
     if people or staff:
         whom = {"accounts": list({mark.whose for mark in staff}), "people": list({mark.whose for mark in people})}
-        await connection.execute(_DIRECT, whom)
+        await connection.execute(_DIRECT, {"everybody": False, **whom})
     if people or staff or orders:
         await connection.execute(_OTHER_PARTY)
+
+
+async def anew(connection: AsyncConnection) -> None:
+    """Find among all marks whose case is whose own, wherever a tie was missed; none that is there goes."""
+    await connection.execute(_DIRECT, {"everybody": True, "accounts": [], "people": []})
+    await connection.execute(_OTHER_PARTY)
 
 
 async def tied(connection: AsyncConnection, account: UUID, people: Sequence[UUID | None]) -> bool:
