@@ -46,8 +46,8 @@ tools: ## What some tests need of the system (strace, chromium); skipped where i
 demo: install ## One approach from the first fix to two officers (HOST=address of this machine: for phones; ONCE=1: as JSON)
 	@$(BIN)/jikimi demo $(if $(ONCE),--once,) $(if $(filter command,$(origin HOST)),--host $(HOST),)
 
-test: $(VENV)/.developing screens tools ## All tests
-	$(BIN)/pytest
+test: $(VENV)/.developing screens tools ## All tests, two at a time: most of them wait for servers and screens
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 COVERED := tests/unit/kernel tests/unit/detect tests/property/detect tests/conformance tests/*/test_ledger*.py
 

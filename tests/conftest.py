@@ -1,10 +1,12 @@
 """Real servers for every test that needs one: PostgreSQL and NATS as the product itself starts them."""
 
 import asyncio
+import os
 import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,6 +30,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_ports() -> Iterator[None]:
+    """Two workers' demonstrations must not both want the usual ports: one keeps them taken, so that all look for others."""
+    with socket.socket() as taken:
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            with suppress(OSError):
+                taken.bind(("127.0.0.1", 8340))
+                taken.listen()
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ _SITE = text("SELECT exercise FROM site")
 _ENROLLED = text("SELECT count(*) FROM device")
 _KNOWN_LOG = text("SELECT 1 FROM cursor WHERE name = :name")
 _KNOW_LOG = text("INSERT INTO cursor (name, seq) VALUES (:name, 0)")
-_FORGET = text("DELETE FROM cursor")
+_FORGET = text("DELETE FROM cursor WHERE name IN ('archive', 'alerts') OR name LIKE 'log:%'")
 _DECLARE = text(
     "INSERT INTO site (one, exercise) VALUES (true, :exercise) ON CONFLICT (one) DO UPDATE SET exercise = :exercise"
 )
