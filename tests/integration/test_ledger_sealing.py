@@ -401,7 +401,13 @@ async def test_no_service_can_change_what_is_recorded(service: Database, sealer:
 
 async def test_people_see_no_ledger(people: Database) -> None:
     """With people's rights the ledger and sessions cannot be read at all, nor by what an account signs in."""
-    for what in ("FROM ledger_row", "FROM checkpoint", "FROM session", "secret FROM account", "locked_until FROM account"):
+    for what in (
+        "FROM ledger_row",
+        "FROM checkpoint",
+        "FROM session",
+        "secret FROM account",
+        "locked_until FROM account",
+    ):
         with pytest.raises(DBAPIError):
             async with people.transaction(uuid7()) as connection:
                 await connection.execute(text(f"SELECT {what}"))

@@ -114,9 +114,13 @@ def _custody(settings: Settings) -> Finding:
     if not file.exists():
         return Finding("custody", ok=None, said="no keys yet: the first `jikimi serve` makes them")
     if file.stat().st_mode & 0o077 or file.parent.stat().st_mode & 0o077:
-        return Finding("custody", ok=False, said=f"others may read {file}", advice="chmod 600; then `jikimi keys rotate`.")
+        return Finding(
+            "custody", ok=False, said=f"others may read {file}", advice="chmod 600; then `jikimi keys rotate`."
+        )
     if settings.custody is None:
-        return Finding("custody", ok=None, said="beside the secrets", advice="Set JIKIMI_CUSTODY to a folder on another disk.")
+        return Finding(
+            "custody", ok=None, said="beside the secrets", advice="Set JIKIMI_CUSTODY to a folder on another disk."
+        )
     return Finding("custody", ok=True, said=str(file))
 
 

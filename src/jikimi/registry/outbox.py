@@ -76,6 +76,4 @@ def _row(connection: AsyncConnection, subject: str, fact: Fact | DeviceKey, at: 
     if isinstance(fact, Order) and says_where:
         body = custody_of(connection).seal(Kind.ORDER, UUID(fact.order), body, later.bytes)
     payload = base64.b64encode(body).decode()
-    return Later(
-        KIND, subject, at, {"subject": subject, "payload": payload, "sealed": says_where}, queue, later
-    )
+    return Later(KIND, subject, at, {"subject": subject, "payload": payload, "sealed": says_where}, queue, later)

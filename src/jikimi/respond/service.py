@@ -192,7 +192,9 @@ async def works_on(connection: AsyncConnection, person: UUID) -> bool:
     return (await connection.execute(statements.OPEN_OF_PERSON, {"person": person})).first() is not None
 
 
-async def worked_on(connection: AsyncConnection, people: Collection[UUID]) -> dict[UUID, list[tuple[float, float | None]]]:
+async def worked_on(
+    connection: AsyncConnection, people: Collection[UUID]
+) -> dict[UUID, list[tuple[float, float | None]]]:
     """By person: when incidents of theirs were open, [from, until), Unix seconds."""
     found: dict[UUID, list[tuple[float, float | None]]] = defaultdict(list)
     for row in await connection.execute(statements.INCIDENTS_OF, {"people": list(people)}):
