@@ -72,3 +72,27 @@ async def test_it_is_begun_once(service: Database) -> None:
         await rolling.begin(service, 1.0)
     async with service.transaction() as connection:
         assert (await connection.execute(text("SELECT count(*) FROM due WHERE kind = 'roll'"))).scalar_one() == 1
+
+
+async def test_what_is_held_as_evidence_is_not_rolled_over(service: Database, custody: Custody) -> None:
+    """While a destruction of hers is held, no day of hers goes by itself; afterwards they do."""
+    clock = HandClock()
+    run, began, police = rolling.handler(clock, rules.load("kr")), clock.at, uuid4()
+    async with service.transaction() as connection:
+        await connection.execute(text("INSERT INTO agency VALUES (:id, 'police', 'P')"), {"id": police})
+        await connection.execute(text("INSERT INTO person (id, agency) VALUES (:id, :p)"), {"id": HER, "p": police})
+        await connection.execute(
+            text("INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, held_until)"
+                 " VALUES (:id, :p, :her, 'consent_withdrawn', 'x', '{consent}', now(), :id, false, :until)"),
+            {"id": uuid4(), "p": police, "her": HER, "until": moment(began + 6.5 * DAY_S)},
+        )  # fmt: skip
+    sealed = []
+    for day in range(9):
+        clock.at = began + day * DAY_S
+        async with service.transaction() as connection:
+            await run(connection, Due(uuid4(), rolling.KIND, "positions", clock.at, 0, {}))
+        sealed.append(custody.seal(Kind.AGREED, HER, b"here"))
+        if day == 6:
+            assert [custody.open(one) for one in sealed] == [b"here"] * 7
+    with pytest.raises(Destroyed):
+        custody.open(sealed[0])

@@ -212,7 +212,7 @@ async def test_the_room_is_told_by_id_again_and_again_until_it_has_called(case: 
             await after()
 
     await told()
-    clock.at += LIMITS.call_s
+    clock.at += LIMITS.call_s + 1
     await told()
     assert (await case.due(calling.KIND)).at == pytest.approx(clock.at + LIMITS.again_s, abs=0.01)
     pages = [row.body for row in await case.place.rows("SELECT body FROM feed_message ORDER BY seq")]

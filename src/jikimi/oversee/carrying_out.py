@@ -18,10 +18,9 @@ from jikimi.ledger import rows as ledger
 from jikimi.oversee.rules import KINDS
 from jikimi.registry.service import blank, owners, stands
 from jikimi.respond.service import works_on
-from jikimi.share import safe_words
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
-from jikimi.store.due import AfterCommit, Due, Handler, put
+from jikimi.store.due import AfterCommit, Due, Handler, Later, put_many
 from jikimi.stream import names
 from jikimi.stream.client import api
 
@@ -36,8 +35,9 @@ SELECT id, agency, person, event, article, data, destroyed_at, log, keys, coales
 FROM destruction WHERE id = :id FOR UPDATE
 """)
 _DESTROYED: Final = text("""
-UPDATE destruction SET destroyed_at = :now, keys = :keys, log = CAST(:log AS jsonb) WHERE id = :id
+UPDATE destruction SET destroyed_at = :now, log = CAST(:log AS jsonb) WHERE id = :id
 """)
+_COUNTED: Final = text("UPDATE destruction SET keys = :keys WHERE id = :id")
 _CERTIFIED: Final = text("UPDATE destruction SET certified_at = :now WHERE id = :id")
 
 
@@ -61,23 +61,27 @@ class Carrying:
         ):
             # It was held, or something began to rest on it, since it was decided: it waits, and says so.
             _log.warning("a destruction waits", destruction=str(row["id"]))
-            await put(connection, due.kind, due.key, now + _WAIT_S, {})
+            await self._later(connection, due.kind, due.key, now + _WAIT_S)
             return None
-        custody, keys = custody_of(connection), 0
+        custody, kinds = custody_of(connection), [KINDS[name] for name in sorted(data)]
         orders = await owners(connection, person) if "order" in data else set()
-        for kind in (KINDS[name] for name in sorted(data)):
-            for whose in orders if kind is Kind.ORDER else (person,):
-                keys += custody.destroy(kind, whose, now)
+        whose = [(kind, one) for kind in kinds for one in (orders if kind is Kind.ORDER else (person,))]
+        if row["keys"] is None:
+            # Counted first, on the record: whoever goes on after a failure finds them gone.
+            keys = sum(custody.count(kind, one) for kind, one in whose)
+            await connection.execute(_COUNTED, {"id": row["id"], "keys": keys})
+            await self._later(connection, due.kind, due.key, now)
+            return None
+        log = {name: int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["last_seq"]) for name in _LOGS}
+        await blank(connection, person, now, orders="order" in data, file="person" in data)
+        for kind, one in whose:
+            custody.destroy(kind, one, now)
         # Copies of the keys made before open nothing from here on. No alert waits while all are wrapped anew.
         await asyncio.to_thread(custody.rotate)
-        await blank(connection, person, now, orders="order" in data, file="person" in data)
-        if "person" in data:
-            await safe_words.forget(connection, person)
-        log = {name: int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["last_seq"]) for name in _LOGS}
-        values = {"id": row["id"], "now": moment(now), "keys": keys, "log": msgspec.json.encode(log).decode()}
+        values = {"id": row["id"], "now": moment(now), "log": msgspec.json.encode(log).decode()}
         await connection.execute(_DESTROYED, values)
-        await self._said(connection, now, "destruction.keys", row | {"keys": keys})
-        await put(connection, KIND, due.key, now, {})
+        await self._said(connection, now, "destruction.keys", row)
+        await self._later(connection, KIND, due.key, now)
         return None
 
     async def certify(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
@@ -89,11 +93,15 @@ class Carrying:
         for name, last in row["log"].items():
             state = (await api(self._client, f"STREAM.INFO.{name}"))["state"]
             if state["messages"] and int(state["first_seq"]) <= last:
-                await put(connection, KIND, due.key, now + LOOK_S, {})
+                await self._later(connection, KIND, due.key, now + LOOK_S)
                 return None
         await connection.execute(_CERTIFIED, {"id": row["id"], "now": moment(now)})
         await self._said(connection, now, "destruction.certified", row)
         return None
+
+    async def _later(self, connection: AsyncConnection, kind: str, key: str, at: float) -> None:
+        # In a queue of its own: what fails is tried again for as long as it takes.
+        await put_many(connection, [Later(kind, key, at, {}, f"destruction {key}")])
 
     async def _row(self, connection: AsyncConnection, due: Due) -> dict[str, Any] | None:
         found = (

@@ -22,7 +22,7 @@ from jikimi.registry.service import refuse_own
 from jikimi.share import register
 from jikimi.share.policy import Action, Rule, require
 from jikimi.store.database import Database
-from jikimi.store.due import put
+from jikimi.store.due import Later, put_many
 
 KIND: Final = "destroy"
 """The due row by which keys are destroyed."""
@@ -128,7 +128,7 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
             raise Forbidden("Nobody decides what they asked for themselves.")
         if carried_out:
             _fit(row, now)
-            await put(connection, KIND, str(which), now, {})
+            await put_many(connection, [Later(KIND, str(which), now, {}, f"destruction {which}")])
         await connection.execute(_DECIDE, {"id": which, "out": carried_out, "now": moment(now), "by": actor.account})
         await _said(connection, desk, actor, "destruction.decided" if carried_out else "destruction.dropped", row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])

@@ -7,21 +7,23 @@ on which an incident of theirs was open is kept until an event of law ends it.
 import asyncio
 from typing import Final
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.kernel.clock import Clock
+from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.ids import derived
 from jikimi.ledger import rows as ledger
 from jikimi.oversee.rules import KINDS, DestructionRules
 from jikimi.respond.service import worked_on
 from jikimi.store.custody import Aged
 from jikimi.store.database import Database, custody_of
-from jikimi.store.due import AfterCommit, Due, Handler, put, waits
+from jikimi.store.due import AfterCommit, Due, Handler, Later, put_many, waits
 
 KIND: Final = "roll"
 """The due row by which a day's keys are made and those of long ago destroyed."""
 DAY_S: Final = 86400.0
 _KEY: Final = "positions"
+_HELD: Final = text("SELECT person FROM destruction WHERE held_until > :now AND :data = ANY(data)")
 _BEFORE_S: Final = 3600.0
 """What came so long before an incident belongs to it."""
 
@@ -29,13 +31,14 @@ _BEFORE_S: Final = 3600.0
 def handler(clock: Clock, rules: DestructionRules) -> Handler:
     """Make what runs once a day."""
 
-    async def roll(connection: AsyncConnection, due: Due) -> AfterCommit | None:
+    async def roll(connection: AsyncConnection, _: Due) -> AfterCommit | None:
         now, custody = clock.unix(), custody_of(connection)
-        await put(connection, due.kind, due.key, now + DAY_S, {})
+        await put_many(connection, [Later(KIND, _KEY, now + DAY_S, {}, KIND)])
         for name, kept_s in rules.rolling_s.items():
             await asyncio.to_thread(custody.roll, KINDS[name], now)
             aged = custody.aged(KINDS[name], now - kept_s)
-            over = await _unneeded(connection, aged)
+            held = {row.person for row in await connection.execute(_HELD, {"now": moment(now), "data": name})}
+            over = await _unneeded(connection, [one for one in aged if one.whose not in held])
             custody.expire(KINDS[name], over)
             if over:
                 said = {"what": name, "count": len(over), "until": None}
@@ -49,7 +52,7 @@ async def begin(database: Database, now: float) -> None:
     """Have it run, once, whoever begins it how often."""
     async with database.transaction() as connection:
         if not await waits(connection, KIND):
-            await put(connection, KIND, _KEY, now, {}, id=derived("due", KIND, _KEY))
+            await put_many(connection, [Later(KIND, _KEY, now, {}, KIND, derived("due", KIND, _KEY))])
 
 
 async def _unneeded(connection: AsyncConnection, aged: list[Aged]) -> list[Aged]:

@@ -22,9 +22,10 @@ SELECT count(*) FROM carry WHERE person = :person AND basis = ANY(CAST(:bases AS
 """)
 _ORDERS: Final = text("""
 UPDATE protective_order SET version = version + 1, suspensions = '[]', sealed = NULL, ended_at = coalesce(ended_at, :now)
-WHERE :person IN (offender, victim)
+WHERE :person IN (offender, victim) AND (ended_at IS NOT NULL OR ends_at <= :now)
 RETURNING id, version, offender, victim, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, radius_m, regime
 """)
+_LOCK: Final = text("SELECT id FROM person WHERE id = :person FOR UPDATE")
 _NAMED: Final = text("SELECT id, offender, victim FROM protective_order WHERE :person IN (offender, victim)")
 _PLACES: Final = text('DELETE FROM place WHERE "order" = ANY(CAST(:orders AS uuid[]))')
 _PERSON: Final = text("UPDATE person SET label = NULL, sealed = NULL, identifier_digest = NULL WHERE id = :person")
@@ -33,7 +34,11 @@ _TIES: Final = text("DELETE FROM staff_tie WHERE person = :person")
 
 
 async def stands(connection: AsyncConnection, person: UUID, bases: Collection[str], now: float, *, file: bool) -> bool:
-    """Whether something still rests on it: a device worn by one of these laws; with ``file``, an order in force."""
+    """Whether something still rests on it: a device worn by one of these laws; with ``file``, an order in force.
+
+    Until the transaction ends nothing can begin to: whatever names a person waits for the lock taken here.
+    """
+    await connection.execute(_LOCK, {"person": person})
     at = {"person": person, "now": moment(now)}
     if bases and (await connection.execute(_WORN, {**at, "bases": list(bases)})).scalar_one():
         return True

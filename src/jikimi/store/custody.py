@@ -162,6 +162,12 @@ class Custody:
                 [(one.whose.bytes, kind, one.generation) for one in aged],
             )
 
+    def count(self, kind: Kind, whose: UUID) -> int:
+        """How many keys of that kind there are of theirs."""
+        with _within_reach():
+            counted = "SELECT count(*) FROM kept WHERE whose = ? AND kind = ?"
+            return int(self._reader.execute(counted, (whose.bytes, kind)).fetchone()[0])
+
     def destroy(self, kind: Kind, whose: UUID, at: float) -> int:
         """Destroy every key of that kind of theirs, for ever; returns how many there were."""
         self._drop()

@@ -1,0 +1,67 @@
+"""A destruction touches nothing that still protects, and counts what it destroyed whatever happens meanwhile."""
+
+from uuid import uuid4
+
+import pytest
+
+from jikimi.kernel.clock import moment
+from jikimi.kernel.errors import Destroyed, Unavailable
+from jikimi.oversee.carrying_out import Carrying
+from jikimi.registry.service import blank
+from jikimi.store.custody import Custody, Kind
+from jikimi.store.due import Due
+from tests.integration.respond.conftest import Site, shared_nats, site
+
+__all__ = ["shared_nats", "site"]
+
+
+async def test_an_order_in_force_is_never_ended_by_it(site: Site) -> None:
+    """Of two orders of a man only the one that is over loses its places and goes on as ids and dates."""
+    await site.execute(
+        "UPDATE protective_order SET ended_at = :now WHERE id = :id", now=moment(1.0), id=site.ids["third"]
+    )
+    before = await site.one("SELECT version FROM protective_order WHERE id = :id", id=site.ids["order"])
+    async with site.database.transaction() as connection:
+        await blank(connection, site.ids["he"], site.clock.at, orders=True, file=False)
+    row = (
+        await site.rows("SELECT version, ended_at, sealed FROM protective_order WHERE id = :id", id=site.ids["order"])
+    )[0]
+    assert (row["version"], row["ended_at"], row["sealed"] is None) == (before, None, False)
+    assert await site.one('SELECT count(*) > 0 FROM place WHERE "order" = :id', id=site.ids["order"])
+
+
+class Away:
+    """A log that does not answer."""
+
+    async def request(self, *_: object, **__: object) -> object:
+        raise Unavailable("The log is away.")
+
+
+async def test_the_keys_are_counted_before_they_are_gone(site: Site, custody: Custody) -> None:
+    """While the log is away nothing is destroyed; what is counted stays counted when it is tried again."""
+    which, he = uuid4(), site.ids["he"]
+    await site.execute("UPDATE protective_order SET ended_at = :now WHERE ended_at IS NULL", now=moment(1.0))
+    await site.execute("UPDATE carry SET until = :now WHERE until IS NULL", now=moment(site.clock.at))
+    await site.execute(
+        "INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, decided_at, decided_by,"
+        " carried_out) VALUES (:id, :agency, :he, 'file_closed', 'x', '{person,order}', now(), :id, false, now(), :he, true)",
+        id=which, agency=site.ids["police"], he=he,
+    )  # fmt: skip
+    due = Due(uuid4(), "destroy", str(which), site.clock.at, 0, {})
+    away = Carrying(Away(), site.clock)  # type: ignore[arg-type] # a log that is away is a port to the outside
+
+    async def run(work: Carrying) -> None:
+        async with site.database.transaction() as connection:
+            await work.destroy(connection, due)
+
+    await run(away)
+    counted = await site.one("SELECT keys FROM destruction")
+    assert counted >= 2
+    with pytest.raises(Exception):  # noqa: B017, PT011 - whatever a log that is away raises
+        await run(away)
+    assert custody.seal(Kind.PERSON, he, b"still kept")
+    await run(Carrying(site.client, site.clock))
+    with pytest.raises(Destroyed):
+        custody.seal(Kind.PERSON, he, b"gone")
+    assert await site.one("SELECT keys FROM destruction") == counted
+    assert await site.one("SELECT count(*) FROM due WHERE kind = 'destroy-certify' AND queue IS NOT NULL") == 1
