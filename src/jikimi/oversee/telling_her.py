@@ -1,7 +1,8 @@
 """Who looked at her file, told to her. It must never name a member of staff, nor be told of a man whom an order is against.
 
-When somebody looked at the respondent's file says when something fired near her; his own answer is another
-(:mod:`jikimi.oversee.answering_him`).
+Whoever stands beside her, or finds the paper, must not learn from it that she called: looks are told by day, in their order
+by agency, and those at an incident only once it has been closed for a month. When somebody looked at the respondent's file
+says when something fired near her; his own answer is another (:mod:`jikimi.oversee.answering_him`).
 """
 
 from typing import Any, Final
@@ -11,13 +12,15 @@ from sqlalchemy import text
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import Conflict, NotFound
-from jikimi.oversee.sheet import Said, Sheet, Table, minute
+from jikimi.oversee.sheet import Said, Sheet, Table, day, minute
 from jikimi.registry.service import refuse_own
 from jikimi.share import register
 from jikimi.share.granting import Desk
 from jikimi.share.policy import Action, require
 
 MOST: Final = 5000
+_QUIET_S: Final = 30 * 86400.0
+"""How long an incident has been closed before looks at it are told."""
 _NONE: Final = "No person of your own files has this id."
 _KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
 _RESPONDENT: Final = text("SELECT EXISTS (SELECT FROM protective_order WHERE offender = :id)")
@@ -25,8 +28,8 @@ _LOOKS: Final = text("""
 SELECT g.name AS agency, a.role, r.purpose, r.article, r.what, r.allowed, CAST(extract(epoch FROM r.at) AS float8) AS at
 FROM access_register r JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account
 WHERE r.subject IN (SELECT :whom UNION SELECT id::text FROM protective_order WHERE victim = :id
-  UNION SELECT id::text FROM incident WHERE victim = :id)
-ORDER BY r.at DESC, r.id DESC LIMIT :most
+  UNION SELECT id::text FROM incident WHERE victim = :id AND closed_at < to_timestamp(:quiet))
+ORDER BY date_trunc('day', r.at) DESC, g.name, a.role, r.purpose, r.id LIMIT :most
 """)
 _ROLES: Final = {
     "registrar": Said("등록 담당자", "registrar"), "dispatcher": Said("112상황실", "112 room"),
@@ -44,7 +47,7 @@ _PURPOSES: Final = {
     "EXTENSION_CLAIM": Said("연장 청구", "a claim to extend"),
 }  # fmt: skip
 _HEADS: Final = (
-    Said("시각", "When"), Said("기관", "Agency"), Said("역할", "Role"), Said("목적", "Purpose"), Said("근거 조문", "Article"),
+    Said("날짜", "Day"), Said("기관", "Agency"), Said("역할", "Role"), Said("목적", "Purpose"), Said("근거 조문", "Article"),
     Said("허용", "Allowed"),
 )  # fmt: skip
 
@@ -61,7 +64,7 @@ async def looks(desk: Desk, actor: Actor, person: UUID) -> list[dict[str, Any]]:
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "looks_told", person
         )
-        asked = {"whom": str(person), "id": person, "most": MOST}
+        asked = {"whom": str(person), "id": person, "most": MOST, "quiet": desk.clock.unix() - _QUIET_S}
         return [dict(row) for row in (await connection.execute(_LOOKS, asked)).mappings()]
 
 
@@ -70,7 +73,7 @@ async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int) -> Shee
     found = await looks(desk, actor, person)
     rows = [
         [
-            minute(one["at"], offset_s), one["agency"], _ROLES.get(one["role"], Said("그 밖의 역할", "another role")),
+            day(one["at"], offset_s), one["agency"], _ROLES.get(one["role"], Said("그 밖의 역할", "another role")),
             _PURPOSES.get(one["purpose"], Said("그 밖의 목적", "another purpose")), one["article"],
             Said("예", "yes") if one["allowed"] else Said("아니요, 거부됨", "no, refused"),
         ]
