@@ -161,12 +161,12 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/prints/statutory-register"): Rung(PRIVACY, 200, 200),
     ("GET", "/api/ledger"): Rung(CLERK | PRIVACY, 200, 200),
     ("POST", "/api/ledger/verification"): Rung(CLERK | PRIVACY, 200, 200, {}),
-    ("PUT", "/api/monitoring/safe-words"): Rung(
-        KEEPERS, 204, 404, {"person": "{she}", "word": "blue bicycle", "duress": "green kettle"}, CLERK
-    ),
     ("GET", "/api/monitoring/withdrawals"): Rung(KEEPERS | frozenset({DISPATCHER}), 200, 200),
     ("POST", "/api/monitoring/withdrawals/{withdrawal}/answer"): Rung(
         frozenset({DISPATCHER}), 204, 404, {"word": None}
+    ),
+    ("PUT", "/api/monitoring/safe-words"): Rung(
+        KEEPERS, 204, 404, {"person": "{she}", "word": "blue bicycle", "duress": "green kettle"}, CLERK
     ),
     ("POST", "/api/monitoring/withdrawals"): Rung(KEEPERS, 201, 404, {"person": "{she}"}, CLERK),
     ("GET", "/api/agreements"): Rung(PRIVACY, 200, 200),

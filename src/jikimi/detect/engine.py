@@ -199,7 +199,7 @@ class Engine:
     def _fixes(self, batch: Fixes) -> None:
         world = self._world
         now = world.now = batch.received_t
-        latest = now + world.limits.future_s
+        latest, live_s = now + world.limits.future_s, world.limits.live_s
         heard = min(now, world.tick + world.limits.future_s) if world.tick > NEVER else now
         bodies = self._bodies
         for fix in batch.fixes:
@@ -210,7 +210,7 @@ class Engine:
                 if body is None:
                     continue
             subject = body[0]
-            if subject.clock is not None or now - t > world.limits.live_s:
+            if subject.clock is not None or now - t > live_s:
                 fix = lagging.told(world, subject, fix, now)  # noqa: PLW2901 - the same fix, at the time it is judged
                 t = fix.t
             # dated no later than the clocks allow, on the Earth, with an error; a NaN is none of these
@@ -235,7 +235,9 @@ class Engine:
             return
         speed = fix.speed_mps
         if t >= world.settler.settled:
-            told = flags if speed is None else flags | word(limits, speed)
+            # a speed that says nothing is by far the most frequent, and a call is a tenth of all this
+            silent = speed is None or limits.rest_mps <= speed < limits.moves_mps
+            told = flags if silent else flags | word(limits, speed or 0.0)
             world.settler.add(subject, (t, subject.id, lon, lat, sigma, told))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
