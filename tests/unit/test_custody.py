@@ -179,6 +179,8 @@ def test_a_master_that_cannot_be_used_is_a_record_away_and_is_not_made_anew(
     secret.unlink()
     with pytest.raises(OSError, match="restore"):
         opened().open(sealed)
+    with pytest.raises(OSError, match="keys to the record"):
+        opened().seal(Kind.PERSON, uuid4(), SAID)
     assert not secret.exists()
     secret.write_bytes(kept)
     secret.chmod(0o600)

@@ -235,9 +235,10 @@ class Engine:
             return
         speed = fix.speed_mps
         if t >= world.settler.settled:
-            # a speed that says nothing is by far the most frequent, and a call is a tenth of all this
-            silent = speed is None or limits.rest_mps <= speed < limits.moves_mps
-            told = flags if silent else flags | word(limits, speed or 0.0)
+            told = flags
+            # a speed between the two says nothing, and is the most frequent: no call for it here
+            if speed is not None and not limits.rest_mps <= speed < limits.moves_mps:
+                told |= word(limits, speed)
             world.settler.add(subject, (t, subject.id, lon, lat, sigma, told))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))

@@ -238,7 +238,9 @@ class Custody:
     def _make(
         self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int, at: float = 0.0
     ) -> None:
-        wrapped = aes_key_wrap(self._master(master, master == 1), AESGCM.generate_key(256))
+        # Only the first key of all may bring its master with it: one that was lost must not be taken for a new one.
+        first = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
+        wrapped = aes_key_wrap(self._master(master, first), AESGCM.generate_key(256))
         connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped, at))
 
     def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
