@@ -234,13 +234,13 @@ async def test_many_people_in_an_hour_look_like_browsing(place: Place) -> None:
     kinds = {row["kind"] for row in await review.unusual(desk, privacy, few)}
     assert "many-people" not in kinds
     class_of = type(few)
-    strict = class_of(few.version, few.effective_from, few.glass_s, few.review_s, few.searches_an_hour, 2, 3, 1.0)
+    strict = class_of(few.version, few.effective_from, few.glass_s, few.review_s, few.searches_an_hour, 2, 3, 1.0, 1.0)
     assert ("many-people", 3) in [(row["kind"], row["count"]) for row in await review.unusual(desk, privacy, strict)]
 
 
 async def test_searches_are_counted_before_they_are_answered(place: Place) -> None:
     """Numbers cannot be tried one after another."""
-    few = type(RULES)(RULES.version, RULES.effective_from, 900, 86400, 3, 40, 3, 1.0)
+    few = type(RULES)(RULES.version, RULES.effective_from, 900, 86400, 3, 40, 3, 1.0, 1.0)
     who = place.at("plain")
     for _ in range(3):
         assert await subjects.search(place.desk, who, few, "identifier", MATCHER.digest("800101-1234567")) == []

@@ -21,6 +21,7 @@ from tests.integration.oversee_world import HER_TELEPHONE, NUMBER, Place, docume
 from tests.test_registry_world import SINCE
 
 SEOUL = 9 * 3600
+MONTH = 30 * 86400.0
 LAW, USAGE = forms.own_data("kr"), forms.usage("kr")
 _INCIDENT = """
 INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, status, opened_at)
@@ -109,19 +110,20 @@ async def test_she_is_told_who_looked_and_no_name_of_staff(place: Place) -> None
     await subjects.open_person(desk, room, place.ids["she"])
     await looked(place, place.at("centre", Role.REVIEWER), "order", Purpose.ACCESS_REVIEW)
     for who in (place.at("police"), place.at("police", Role.REVIEWER)):
-        page = (await telling_her.printed(place.desk, who, place.ids["she"], SEOUL)).source()
+        page = (await telling_her.printed(place.desk, who, place.ids["she"], SEOUL, MONTH)).source()
         for said in ("Hanbit Police", "Hanbit Monitoring", "접근 대응", "접근 심사"):
             assert said in page
         assert "reviewer" not in page.replace("privacy officer", "")
         assert str(room.account) not in page
     rows = await place.rows("SELECT what FROM access_register WHERE what = 'looks_told'")
     assert len(rows) == 2
-    found = await telling_her.looks(place.desk, place.at("police"), place.ids["she"])
+    found = await telling_her.looks(place.desk, place.at("police"), place.ids["she"], SEOUL, MONTH)
     assert set(found[0]) == {"agency", "role", "purpose", "article", "what", "allowed", "at"}
+    assert {(one["at"] + SEOUL) % 86400 for one in found} == {0.0}, "told by day: the minute would tell that she called"
     with pytest.raises(Conflict):
-        await telling_her.looks(place.desk, place.at("police"), place.ids["he"])
+        await telling_her.looks(place.desk, place.at("police"), place.ids["he"], SEOUL, MONTH)
     with pytest.raises(NotFound):
-        await telling_her.looks(place.desk, place.at("centre"), place.ids["she"])
+        await telling_her.looks(place.desk, place.at("centre"), place.ids["she"], SEOUL, MONTH)
 
 
 def span(place: Place) -> Span:

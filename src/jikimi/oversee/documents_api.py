@@ -16,6 +16,7 @@ from jikimi.oversee.schemas import Sent
 from jikimi.oversee.sheet import Sheet
 from jikimi.oversee.using import Span
 from jikimi.registry.regimes import ledger_at
+from jikimi.share import rules
 from jikimi.share.api import AtDesk
 
 router = APIRouter(prefix="/api", tags=["access"])
@@ -83,9 +84,12 @@ async def print_register(
 
 
 @router.get("/prints/looks/{protected}", response_class=Pdf)
-async def print_looks(actor: SignedInActor, desk: AtDesk, offset_s: Offset, protected: UUID) -> Pdf:
+async def print_looks(
+    request: Request, actor: SignedInActor, desk: AtDesk, offset_s: Offset, protected: UUID
+) -> Pdf:  # fmt: skip
     """Who looked at her file, as a paper for her to take along."""
-    return await _paper(await telling_her.printed(desk, actor, protected, offset_s), "looks")
+    quiet_s = rules.load(request.app.state.regime).looks_quiet_s
+    return await _paper(await telling_her.printed(desk, actor, protected, offset_s, quiet_s), "looks")
 
 
 @router.get("/prints/own-data/{person}", response_class=Pdf)
@@ -96,6 +100,9 @@ async def print_own_data(request: Request, actor: SignedInActor, desk: AtDesk, o
 
 
 @router.post("/access/looks")
-async def her_looks(actor: SignedInActor, desk: AtDesk, said: PersonAskedIn) -> HerLooksOut:
+async def her_looks(
+    request: Request, actor: SignedInActor, desk: AtDesk, offset_s: Offset, said: PersonAskedIn
+) -> HerLooksOut:  # fmt: skip
     """Who looked at her file, told with her present."""
-    return HerLooksOut.model_validate({"looks": await telling_her.looks(desk, actor, said.person)})
+    quiet_s = rules.load(request.app.state.regime).looks_quiet_s
+    return HerLooksOut.model_validate({"looks": await telling_her.looks(desk, actor, said.person, offset_s, quiet_s)})

@@ -19,8 +19,7 @@ from jikimi.share.granting import Desk
 from jikimi.share.policy import Action, require
 
 MOST: Final = 5000
-_QUIET_S: Final = 30 * 86400.0
-"""How long an incident has been closed before looks at it are told."""
+_DAY_S: Final = 86400.0
 _NONE: Final = "No person of your own files has this id."
 _KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
 _RESPONDENT: Final = text("SELECT EXISTS (SELECT FROM protective_order WHERE offender = :id)")
@@ -52,8 +51,11 @@ _HEADS: Final = (
 )  # fmt: skip
 
 
-async def looks(desk: Desk, actor: Actor, person: UUID) -> list[dict[str, Any]]:
-    """Looks at her file, her orders and incidents, newest first; raises Forbidden, NotFound, Conflict."""
+async def looks(desk: Desk, actor: Actor, person: UUID, offset_s: int, quiet_s: float) -> list[dict[str, Any]]:
+    """Looks at her file, her orders and incidents, by local day, newest first; raises Forbidden, NotFound, Conflict.
+
+    ``quiet_s``: how long an incident has been closed before looks at it are told.
+    """
     rule = require(actor, Action.ANSWER_PERSON)
     async with desk.service.transaction() as connection:
         if (await connection.execute(_KEPT, {"id": person})).scalar() != actor.agency:
@@ -64,13 +66,14 @@ async def looks(desk: Desk, actor: Actor, person: UUID) -> list[dict[str, Any]]:
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "looks_told", person
         )
-        asked = {"whom": str(person), "id": person, "most": MOST, "quiet": desk.clock.unix() - _QUIET_S}
-        return [dict(row) for row in (await connection.execute(_LOOKS, asked)).mappings()]
+        asked = {"whom": str(person), "id": person, "most": MOST, "quiet": desk.clock.unix() - quiet_s}
+        rows = [dict(row) for row in (await connection.execute(_LOOKS, asked)).mappings()]
+    return [{**row, "at": row["at"] - (row["at"] + offset_s) % _DAY_S} for row in rows]
 
 
-async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int) -> Sheet:
+async def printed(desk: Desk, actor: Actor, person: UUID, offset_s: int, quiet_s: float) -> Sheet:
     """The same as a paper for her to take along."""
-    found = await looks(desk, actor, person)
+    found = await looks(desk, actor, person, offset_s, quiet_s)
     rows = [
         [
             day(one["at"], offset_s), one["agency"], _ROLES.get(one["role"], Said("그 밖의 역할", "another role")),

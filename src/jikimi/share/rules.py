@@ -22,6 +22,8 @@ class AccessRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subjects_an_hour: int
     glasses_a_day: int
     agreed_longest_s: float
+    looks_quiet_s: float
+    """How long an incident has been closed before she is told of looks at it."""
 
 
 @cache

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { desk, type HerLook, Refusal } from '../../protocol/http';
 import { called } from '../../ui/access';
-import { clock as face, date, roleName } from '../../ui/format';
+import { clock as date, roleName } from '../../ui/format';
 import { useText } from '../../ui/text';
 import { Part, READY } from './Part';
 
@@ -47,9 +47,9 @@ function Looks({ looks }: { readonly looks: readonly HerLook[] }) {
       <table>
         <thead><tr>{[said.when, said.agency, said.role, said.purpose, said.article].map((head) => <th key={head} scope="col">{head}</th>)}</tr></thead>
         <tbody>
-          {looks.map((one) => (
-            <tr key={`${one.at}:${one.what}:${one.agency}`}>
-              <td className="j-num">{date(one.at)} {face(one.at)}</td>
+          {looks.map((one, place) => (
+            <tr key={place}>
+              <td className="j-num">{date(one.at)}</td>
               <td data-weight="written">{one.agency}</td>
               <td>{one.role === null ? '' : roleName(t, one.role)}{one.allowed ? '' : ` (${said.refused})`}</td>
               <td>{called(t.access.purposes, one.purpose)}</td>
