@@ -111,7 +111,7 @@ def openid_provider() -> Iterator[OpenIdProvider]:
         Route("/.well-known/openid-configuration", made.describe), Route("/authorize", made.authorize),
         Route("/token", made.token, methods=["POST"]), Route("/keys", made.published),
     ])  # fmt: skip
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=made.port, log_level="critical", lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=made.port, log_config=None, lifespan="off"))
     running = threading.Thread(target=server.run)
     running.start()
     try:

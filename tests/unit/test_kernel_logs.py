@@ -55,6 +55,18 @@ def test_a_failure_is_told_by_its_kind_and_the_way_to_it(capsys: pytest.CaptureF
     assert "failing" in str(line["at"])
 
 
+def test_a_library_that_set_up_a_log_of_its_own_is_taken_over(capsys: pytest.CaptureFixture[str]) -> None:
+    """A handler, a level or a stop that it put there before the role began would let its words out, or swallow the line."""
+    library = logging.getLogger("a_library.of_its_own")
+    library.addHandler(logging.StreamHandler(sys.stderr))
+    library.setLevel(logging.CRITICAL)
+    library.propagate, library.disabled = False, True
+    configure_logs("desk")
+    library.error(QUOTED)
+    (line,) = lines(capsys)
+    assert (line["library"], line["level"]) == ("a_library.of_its_own", "error")
+
+
 def test_a_library_s_words_stay_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     """A server that logs a request's failure, a client that logs what it could not send, a warning: each is one line."""
     try:

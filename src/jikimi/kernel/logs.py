@@ -47,6 +47,11 @@ def listen() -> None:
     root = logging.getLogger()
     root.handlers[:] = [Libraries(logging.WARNING)]
     root.setLevel(logging.WARNING)
+    for known in logging.root.manager.loggerDict.values():
+        if isinstance(known, logging.Logger):  # one that a library set up for itself would write in its own words
+            known.handlers.clear()
+            known.setLevel(logging.NOTSET)
+            known.propagate, known.disabled = True, False
     logging.captureWarnings(capture=True)
     sys.excepthook = _ended
 
