@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 
 from jikimi.kernel.errors import Destroyed
 from jikimi.store.custody import Custody, Kind
@@ -78,6 +79,73 @@ def test_what_is_destroyed_opens_nowhere_and_is_never_made_again(
         with pytest.raises(Destroyed):
             custody.renew(Kind.ORDERED, HER)
         assert custody.open(kept) == SAID
+
+
+def test_a_measure_that_begins_after_a_destruction_is_sealed_anew_and_what_was_destroyed_stays_so(
+    opened: Callable[[], Custody], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its positions are kept under a key of their own; those of before open no more, and its own destruction takes these too."""
+    monkeypatch.setattr("jikimi.store.custody._FRESH_S", 0.0)
+    one, other = opened(), opened()
+    assert one.begin(Kind.ORDERED, [HER]) == {HER: 1}
+    first = one.seal(Kind.ORDERED, HER, SAID, era=1)
+    one.renew(Kind.ORDERED, HER)
+    one.destroy(Kind.ORDERED, HER, 1.0)
+    assert one.begin(Kind.ORDERED, [HER]) == one.begin(Kind.ORDERED, [HER]) == {HER: 3}
+    second = other.seal(Kind.ORDERED, HER, SAID, era=3)
+    assert opened().open(second) == SAID
+    with pytest.raises(Destroyed):
+        opened().open(first)
+    assert opened().destroy(Kind.ORDERED, HER, 2.0) == 1
+    for sealed in (first, second):
+        with pytest.raises(Destroyed):
+            one.open(sealed)
+    assert one.begin(Kind.ORDERED, [HER]) == {HER: 4}
+
+
+def test_nothing_late_opens_a_key_and_what_is_not_kept_is_counted(
+    opened: Callable[[], Custody], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither before a new measure begins nor after it is a word of the old one kept, and somebody is told each time."""
+    custody = opened()
+    custody.seal(Kind.ORDERED, HER, SAID, era=1)
+    custody.destroy(Kind.ORDERED, HER, 1.0)
+    before = unkept()
+    with pytest.raises(Destroyed):
+        custody.seal(Kind.ORDERED, HER, SAID, era=1)
+    with pytest.raises(Destroyed):
+        custody.seal(Kind.ORDERED, HER, SAID)
+    custody.begin(Kind.ORDERED, [HER])
+    with pytest.raises(Destroyed):
+        custody.seal(Kind.ORDERED, HER, SAID, era=1)
+    assert unkept() == before + 3
+    assert capsys.readouterr().out.count("the key was destroyed") == 1
+    assert custody.count(Kind.ORDERED, HER) == 1
+
+
+def unkept() -> float:
+    """How much was not kept, as the maintainer reads it."""
+    return REGISTRY.get_sample_value("jikimi_custody_unkept_total", {"kind": "ordered"}) or 0.0
+
+
+def test_a_destruction_of_before_generations_were_counted_stands(opened: Callable[[], Custody], tmp_path: Path) -> None:
+    """A file of an earlier edition is read on: what was destroyed there stays so, and a new measure has a key of its own."""
+    old = opened()
+    sealed = old.seal(Kind.AGREED, HER, SAID)
+    with sqlite3.connect(tmp_path / "custody" / "keys") as file:
+        file.executescript(
+            "DROP TABLE destroyed; DELETE FROM kept;"
+            "CREATE TABLE destroyed (whose BLOB, kind INTEGER, at REAL NOT NULL, PRIMARY KEY (whose, kind)) WITHOUT ROWID;"
+        )
+        file.execute("INSERT INTO destroyed VALUES (?, ?, 1.0)", (HER.bytes, Kind.AGREED))
+    file.close()
+    custody = opened()
+    with pytest.raises(Destroyed):
+        custody.seal(Kind.AGREED, HER, SAID)
+    era = custody.begin(Kind.AGREED, [HER])[HER]
+    assert custody.open(custody.seal(Kind.AGREED, HER, SAID, era=era)) == SAID
+    with pytest.raises(Destroyed):
+        custody.open(sealed)
 
 
 def test_a_renewed_key_seals_and_the_old_one_opens_until_it_is_retired(opened: Callable[[], Custody]) -> None:

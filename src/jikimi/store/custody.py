@@ -2,10 +2,13 @@
 one again for somebody whose was destroyed, nor open anything under another's.
 
 A key belongs to ``whose`` (a person, an order, a device) and to a kind of data; destroying it destroys, wherever copies
-lie, whatever was sealed under it. The file holds keys wrapped (AES key wrap, RFC 3394) under a master the vault keeps: the
-file alone opens nothing, and the database alone even less. Values are sealed with AES-256-GCM under a nonce of their own.
+lie, whatever was sealed under it until then. Only a measure entered afterwards begins a new generation
+(:meth:`Custody.begin`); what is late does not, and whatever finds no key is counted and said. The file holds keys wrapped
+(AES key wrap, RFC 3394) under a master the vault keeps: the file alone opens nothing, and the database alone even less.
+Values are sealed with AES-256-GCM under a nonce of their own.
 """
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -16,12 +19,18 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import UUID
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
+from prometheus_client import Counter
 
 from jikimi.kernel.errors import Destroyed, Misconfigured
 
+_log = structlog.get_logger()
+_unkept = Counter("jikimi_custody_unkept", "Values not kept, for the key they belong under was destroyed", ["kind"])
+_SAY_S: Final = 3600.0
+"""How long after it was said of somebody that nothing is kept it is not said again; it is always counted."""
 _FORMAT: Final = 1
 _HEAD: Final = 20
 _NONCE: Final = 12
@@ -32,7 +41,15 @@ _FRESH_S: Final = 0.5
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS kept (whose BLOB, kind INTEGER, generation INTEGER, master INTEGER NOT NULL, wrapped BLOB NOT NULL,
   made_at REAL NOT NULL, PRIMARY KEY (whose, kind, generation)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS destroyed (whose BLOB, kind INTEGER, at REAL NOT NULL, PRIMARY KEY (whose, kind)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS destroyed (whose BLOB, kind INTEGER, at REAL NOT NULL, generation INTEGER NOT NULL,
+  PRIMARY KEY (whose, kind)) WITHOUT ROWID;
+"""
+# Of before it is not known how many generations there were; none was ever near this.
+_UPTO: Final = "ALTER TABLE destroyed ADD COLUMN generation INTEGER NOT NULL DEFAULT 32767"
+_DESTROY: Final = """
+INSERT INTO destroyed (whose, kind, at, generation)
+VALUES (?1, ?2, ?3, (SELECT coalesce(max(generation), 1) FROM kept WHERE whose = ?1 AND kind = ?2))
+ON CONFLICT (whose, kind) DO UPDATE SET at = excluded.at, generation = max(generation, excluded.generation)
 """
 
 
@@ -82,17 +99,22 @@ class Custody:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(self._connect()) as connection:
             connection.executescript(_TABLES)
+            self._upto(connection)
             self._forget_before(_newest_master(connection))
         self._reader = self._connect(_HURRY_S)
         self._seen: tuple[float, int] = (0.0, -1)
         self._ciphers: dict[bytes, AESGCM] = {}
-        self._newest: dict[tuple[bytes, int], bytes] = {}
+        self._newest: dict[tuple[bytes, int, int | None], bytes] = {}
+        self._said: dict[tuple[bytes, int], float] = {}
 
-    def seal(self, kind: Kind, whose: UUID, plain: bytes, about: bytes = b"") -> bytes:
-        """``plain`` readable only while that key is kept, and only as what ``about`` says it is; raises Destroyed."""
+    def seal(self, kind: Kind, whose: UUID, plain: bytes, about: bytes = b"", era: int | None = None) -> bytes:
+        """``plain`` readable only while that key is kept, and only as what ``about`` says it is; raises Destroyed.
+
+        ``era``: of the measure it belongs to, as :meth:`begin` said; what belongs to an earlier one is not kept.
+        """
         with _within_reach():
             self._recall()
-            head = self._newest.get((whose.bytes, kind)) or self._head(kind, whose)
+            head = self._newest.get((whose.bytes, kind, era)) or self._head(kind, whose, era)
             cipher = self._ciphers.get(head) or self._cipher(head)
         nonce = os.urandom(_NONCE)
         return head + nonce + cipher.encrypt(nonce, plain, head + about)
@@ -116,6 +138,21 @@ class Custody:
             for each in whose:
                 if not _gone(connection, each.bytes, kind) and not _generation(connection, each.bytes, kind):
                     self._make(connection, each.bytes, kind, 1, master)
+
+    def begin(self, kind: Kind, whose: Iterable[UUID]) -> dict[UUID, int]:
+        """Let a measure that is entered now be sealed for, also where an earlier one was destroyed; returns each one's era.
+
+        Call it where somebody enters it and nowhere else: what was destroyed stays so, and its late words are not kept.
+        """
+        eras = {}
+        with _within_reach(), closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            for each in whose:
+                before = _destroyed(connection, each.bytes, kind)
+                eras[each] = before + 1
+                if before and not _generation(connection, each.bytes, kind):
+                    self._make(connection, each.bytes, kind, before + 1, _newest_master(connection))
+        return eras
 
     def renew(self, kind: Kind, whose: UUID) -> int:
         """Seal under a new key from now on; returns its generation. The old one stays until :meth:`retire`."""
@@ -169,11 +206,11 @@ class Custody:
             return int(self._reader.execute(counted, (whose.bytes, kind)).fetchone()[0])
 
     def destroy(self, kind: Kind, whose: UUID, at: float) -> int:
-        """Destroy every key of that kind of theirs, for ever; returns how many there were."""
+        """Destroy every key of that kind of theirs until now, for ever; returns how many there were."""
         self._drop()
         with closing(self._connect()) as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute("INSERT OR IGNORE INTO destroyed VALUES (?, ?, ?)", (whose.bytes, kind, at))
+            connection.execute(_DESTROY, (whose.bytes, kind, at))
             return connection.execute("DELETE FROM kept WHERE whose = ? AND kind = ?", (whose.bytes, kind)).rowcount
 
     def rotate(self) -> int:
@@ -211,17 +248,26 @@ class Custody:
         self._ciphers.clear()
         self._newest.clear()
 
-    def _head(self, kind: Kind, whose: UUID) -> bytes:
+    def _head(self, kind: Kind, whose: UUID, era: int | None) -> bytes:
         generation = _generation(self._reader, whose.bytes, kind)
+        before = _destroyed(self._reader, whose.bytes, kind)
+        if before and (not generation or (era is not None and era <= before)):
+            self._say(kind, whose)
+            raise Destroyed("The key was destroyed.")
         if not generation:
-            if _gone(self._reader, whose.bytes, kind):
-                raise Destroyed("The key was destroyed.")
             self.prepare(kind, [whose], _HURRY_S)
             generation = 1
         head = bytes([_FORMAT, kind]) + generation.to_bytes(2, "big") + whose.bytes
         self._cipher(head)
-        self._newest[whose.bytes, kind] = head
+        self._newest[whose.bytes, kind, era] = head
         return head
+
+    def _say(self, kind: Kind, whose: UUID) -> None:
+        _unkept.labels(kind.name.lower()).inc()
+        now, one = time.monotonic(), (whose.bytes, int(kind))
+        if now - self._said.get(one, -_SAY_S) >= _SAY_S:
+            self._said[one] = now
+            _log.warning("not kept: the key was destroyed", kind=kind.name.lower(), whose=str(whose))
 
     def _cipher(self, head: bytes) -> AESGCM:
         if len(head) != _HEAD or head[0] != _FORMAT:
@@ -248,6 +294,11 @@ class Custody:
             return aes_key_unwrap(self._master(master, False), wrapped)
         except (InvalidUnwrap, Misconfigured) as error:
             raise OSError("the vault's custody secret does not open the keys; restore it from your backup") from error
+
+    def _upto(self, connection: sqlite3.Connection) -> None:
+        if not any(row[1] == "generation" for row in connection.execute("PRAGMA table_info(destroyed)")):
+            with contextlib.suppress(sqlite3.OperationalError):  # another process was first
+                connection.execute(_UPTO)
 
     def _connect(self, patience_s: float = 10.0) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, timeout=patience_s, isolation_level=None, check_same_thread=False)
@@ -277,6 +328,12 @@ def _generation(connection: sqlite3.Connection, whose: bytes, kind: int) -> int:
     return int(found[0] or 0)
 
 
+def _destroyed(connection: sqlite3.Connection, whose: bytes, kind: int) -> int:
+    """The last generation that was destroyed; 0 where none was."""
+    found = connection.execute("SELECT generation FROM destroyed WHERE whose = ? AND kind = ?", (whose, kind))
+    return int((found.fetchone() or (0,))[0])
+
+
 def _gone(connection: sqlite3.Connection, whose: bytes, kind: int) -> bool:
-    found = connection.execute("SELECT 1 FROM destroyed WHERE whose = ? AND kind = ?", (whose, kind)).fetchone()
-    return found is not None
+    """Whether there is no key because it was destroyed, and nothing was begun since."""
+    return bool(_destroyed(connection, whose, kind)) and not _generation(connection, whose, kind)
