@@ -285,6 +285,24 @@ async def test_a_position_is_readable_only_under_the_key_of_whose_it_was_and_of_
         assert await points(connection, HIM, 0, NOON + 9) == []
 
 
+async def test_what_comes_after_her_no_has_no_row(service: Database, log: Client, reading: Client) -> None:
+    """Not under her key, nor under the device's; what another law covers is kept as ever, and nothing else stops."""
+    await wear(service, "consent")
+    async with service.transaction() as connection:
+        await connection.execute(text("UPDATE carry SET until = to_timestamp(:t)"), {"t": NOON + 60})
+    sent = [fix(int(NOON) + 59), fix(int(NOON) + 60), fix(int(NOON) + 999)]
+    await append(log, names.FIXES, encode(Fixes(NOON + 999, sent)))
+    async with running(Archive(service, reading, carried)):
+        await until_archived(service, 1)
+    assert await rows(service) == [NOON + 59]
+    async with service.transaction() as connection:
+        await connection.execute(text("UPDATE carry SET basis = 'provisional'"))
+    await append(log, names.FIXES, encode(Fixes(NOON + 1999, [fix(int(NOON) + 1000)])))
+    async with running(Archive(service, reading, carried)):
+        await until_archived(service, 2)
+    assert await rows(service) == [NOON + 59, NOON + 1000]
+
+
 async def test_a_position_that_comes_after_the_destruction_is_never_kept(
     service: Database, custody: Custody, log: Client, reading: Client
 ) -> None:

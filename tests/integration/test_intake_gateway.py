@@ -120,6 +120,9 @@ def known() -> Devices:
     return devices
 
 
+SHE_SAID_NO = DeviceKey("d-4", "watch", digest("hers"), "watch", 60.0, unkept=True)
+
+
 @pytest.fixture
 async def gateway() -> AsyncIterator[Gateway]:
     """The gateway with the log's port by hand."""
@@ -580,3 +583,43 @@ async def test_on_the_real_log_every_answer_is_kept_and_in_order(nats_server: Na
     assert len(kept) <= 401 + 5
     await writer.close()
     await reader.close()
+
+
+# her no ---------------------------------------------------------------------------------------------------------
+
+
+async def test_after_her_no_her_phone_is_answered_as_ever_and_nothing_of_it_is_kept(gateway: Gateway) -> None:
+    """Byte for byte what another device hears, whatever it sends: nothing is on the log nor among what could not be read."""
+    gateway.intake.devices.learn(SHE_SAID_NO)
+    unkept = REGISTRY.get_sample_value("jikimi_unkept_total") or 0.0
+    stored = REGISTRY.get_sample_value("jikimi_fixes_taken_total", {"protocol": "json"}) or 0.0
+    sent: list[tuple[str, dict[str, object]]] = [
+        ("/v1/fixes", batch(fix(1), fix(1), fix(2, lat=91))), ("/v1/fixes", batch(fix(1))),
+        ("/v1/fixes", batch(fix(3, lat=91))), ("/v1/fixes", {"fixes": [{"lat": 37.123}]}),
+        ("/v1/events", {"kind": "battery", "t": NOW, "value": 9}), ("/v1/events", {"kind": "nothing", "t": NOW}),
+    ]  # fmt: skip
+    hers = [await gateway.send(path, {**body, "device": "watch"}, "hers") for path, body in sent]
+    assert (gateway.log.facts, gateway.rejects) == ([], [])
+    assert (REGISTRY.get_sample_value("jikimi_unkept_total") or 0.0) == unkept + 2
+    assert (REGISTRY.get_sample_value("jikimi_fixes_taken_total", {"protocol": "json"}) or 0.0) == stored
+    others = [await gateway.send(path, {**body, "device": "tag-2"}, OTHER) for path, body in sent]
+    assert [(one.status_code, one.content) for one in hers] == [(one.status_code, one.content) for one in others]
+    assert len(gateway.log.facts) == 2
+
+
+async def test_after_her_no_a_call_for_help_is_still_a_call(gateway: Gateway) -> None:
+    """What she took back is being watched, not being helped."""
+    gateway.intake.devices.learn(SHE_SAID_NO)
+    said = await gateway.send("/v1/events", {"device": "watch", "kind": "sos", "t": NOW}, "hers")
+    assert said.status_code == 200
+    assert [event.kind for event in gateway.log.events()] == ["sos"]
+
+
+async def test_a_watch_that_is_worn_again_is_kept_again(gateway: Gateway) -> None:
+    """The registry's next word about it is the one that holds."""
+    gateway.intake.devices.learn(SHE_SAID_NO)
+    gateway.intake.devices.learn(DeviceKey("d-4", "watch", digest("hers"), "watch", 60.0))
+    await gateway.send("/v1/fixes", batch(fix(1), device="watch"), "hers")
+    assert len(gateway.log.fixes()) == 1
+    assert (await gateway.send("/v1/fixes", b"{", "hers")).status_code == 400
+    assert len(gateway.rejects) == 1

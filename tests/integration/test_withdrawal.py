@@ -1,6 +1,7 @@
 """Her no to being monitored: what ends at once, what waits for her word, and what a wrong word does."""
 
 import asyncio
+import base64
 import json
 from dataclasses import dataclass
 from uuid import UUID
@@ -14,12 +15,14 @@ from jikimi.detect.events import DURESS
 from jikimi.detect.facts import DeviceEvent, decode
 from jikimi.identity import passwords
 from jikimi.identity.model import Actor, Role
+from jikimi.intake.devices import decode as decode_device
 from jikimi.intake.points import Point
 from jikimi.kernel.clock import iso
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.oversee import calling, silent_call, withdrawing
 from jikimi.oversee.apart import far
 from jikimi.oversee.withdrawing import Desk
+from jikimi.registry.republish import republish
 from jikimi.registry.schemas import CarryMove
 from jikimi.registry.service import Desk as Reading
 from jikimi.registry.service import list_people, move_carry, revoke_device
@@ -150,6 +153,30 @@ async def test_only_her_safe_word_ends_it(case: Case) -> None:
     assert [row.body["subject"] for row in told] == [str(case.she)]
     with pytest.raises(Conflict):
         await withdrawing.answer(case.desk, case.room, made, SAFE)
+
+
+async def test_once_her_no_holds_the_gateway_is_told_to_keep_nothing(case: Case) -> None:
+    """Not while she is to be called back, not after a wrong word; after the right one, also told anew; not once it is worn."""
+    watch, clock = case.place.ids["watch"], case.place.clock
+
+    async def said() -> list[bool]:
+        rows = await case.place.rows("SELECT body FROM due WHERE kind = 'publish' AND body ->> 'subject' = :at ORDER BY seq",
+                                     at=f"{names.DEVICE}.{watch}")  # fmt: skip
+        return [decode_device(base64.b64decode(row.body["payload"])).unkept for row in rows]
+
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    await withdrawing.answer(case.desk, case.room, made, FORCED)
+    assert await said() == [False]
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    await withdrawing.answer(case.desk, case.room, made, SAFE)
+    assert await said() == [False, True]
+    async with case.place.service.transaction() as connection:
+        await republish(connection, clock.unix())
+    assert await said() == [False, True, True]
+    worn = {"device": str(watch), "person": str(case.she), "since": iso(clock.unix() + 1), "basis": "consent"}
+    clock.at += 2
+    await move_carry(case.place.service, clock, case.clerk, CarryMove.model_validate(worn))
+    assert await said() == [False, True, True, False]
 
 
 @pytest.mark.parametrize("said", [FORCED, "파란", "anything else"])

@@ -19,7 +19,7 @@ from starlette.routing import Route
 from jikimi.intake.devices import DeviceKey
 from jikimi.intake.protocols import Decoded, HttpFrame, osmand, owntracks
 from jikimi.intake.schemas import EventIn, read_event, read_fixes
-from jikimi.intake.service import Intake, from_position
+from jikimi.intake.service import Answer, Intake, from_position
 from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooLarge, TooMany, Unauthenticated
 
 MOST_BYTES = 256 * 1024
@@ -43,7 +43,7 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         batch = read_fixes(body)
         device = intake.who(batch.device, _key(request))
         answer = await intake.take(device, batch.fixes)
-        _count("json", answer.taken, answer.already, answer.refused)
+        _count("json", answer)
         refused = [{"index": index, "code": code, "detail": detail} for index, code, detail in answer.refused]
         return _json({"taken": answer.taken, "already": answer.already, "refused": refused})
 
@@ -68,11 +68,11 @@ def application(intake: Intake, reject: Reject, lifespan: object = None) -> Star
         return Response(said.reply, media_type="application/json")
 
     routes = [
-        Route("/v1/fixes", _guarded("json", fixes, reject), methods=["POST"]),
-        Route("/v1/events", _guarded("json", event, reject), methods=["POST"]),
-        Route("/osmand", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
-        Route("/osmand/", _guarded("osmand", osmand_request, reject), methods=["GET", "POST"]),
-        Route("/owntracks", _guarded("owntracks", owntracks_request, reject), methods=["POST"]),
+        Route("/v1/fixes", _guarded(intake, "json", fixes, reject), methods=["POST"]),
+        Route("/v1/events", _guarded(intake, "json", event, reject), methods=["POST"]),
+        Route("/osmand", _guarded(intake, "osmand", osmand_request, reject), methods=["GET", "POST"]),
+        Route("/osmand/", _guarded(intake, "osmand", osmand_request, reject), methods=["GET", "POST"]),
+        Route("/owntracks", _guarded(intake, "owntracks", owntracks_request, reject), methods=["POST"]),
         Route("/healthz", _health, methods=["GET"]),
         Route("/metrics", _metrics, methods=["GET"]),
     ]
@@ -100,18 +100,18 @@ async def _take(intake: Intake, device: DeviceKey, said: Decoded, protocol: str,
         raise Malformed(f"{name}: {said.error}{'; the call for help was taken' if 'sos' in said.alarms else ''}.")
     if said.positions:
         answer = await intake.take(device, [from_position(position, now) for position in said.positions])
-        _count(protocol, answer.taken, answer.already, answer.refused)
+        _count(protocol, answer)
 
 
 def _guarded(
-    protocol: str, handler: Callable[[Request], Awaitable[Response]], reject: Reject
+    intake: Intake, protocol: str, handler: Callable[[Request], Awaitable[Response]], reject: Reject
 ) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         try:
             return await handler(request)
         except JikimiError as error:
             _refused.labels(protocol, error.code).inc(int(error.extra.get("refused") or 1))
-            if isinstance(error, Malformed | Absurd | TooLarge):
+            if isinstance(error, Malformed | Absurd | TooLarge) and _may_be_kept(intake, request):
                 body = _without_key(getattr(request, "_body", b"") or _query(request).encode())
                 reject(protocol, error.code, body)
             return _problem(error)
@@ -157,17 +157,28 @@ def _phone(intake: Intake, request: Request, frame: HttpFrame) -> DeviceKey:
     """The device of an OwnTracks request: HTTP Basic says who and proves it; a bare key needs a name beside it."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "basic":
-        try:
-            user, _, key = base64.b64decode(given.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            user = key = ""
-        return intake.who(user, key)
+        return intake.who(*_basic(given))
     if scheme.lower() != "bearer":
         raise Unauthenticated("Enter the device's id as user and its key as password in the OwnTracks app.")
     names = owntracks.names(frame)
     return intake.who(
         next((name for name in names if intake.devices.knows(name)), names[0] if names else ""), _key(request)
     )
+
+
+def _basic(given: str) -> tuple[str, str]:
+    try:
+        user, _, key = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return "", ""
+    return user, key
+
+
+def _may_be_kept(intake: Intake, request: Request) -> bool:
+    """Not what came with the key of a device whose wearer took back her yes: unreadable, it may still say where she is."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    key = _basic(given)[1] if scheme.lower() == "basic" else given.strip() or request.query_params.get("key", "")
+    return intake.devices.keeps(key)
 
 
 def _query(request: Request) -> str:
@@ -189,12 +200,12 @@ def _time(said: Decoded, now: float) -> float:
     return first if first is not None else now
 
 
-def _count(protocol: str, taken: int, already: int, refused: list[tuple[int, str, str]]) -> None:
-    if taken:
-        _taken.labels(protocol).inc(taken)
-    if already:
-        _already.labels(protocol).inc(already)
-    for _, code, _ in refused:
+def _count(protocol: str, answer: Answer) -> None:
+    if answer.taken and answer.kept:
+        _taken.labels(protocol).inc(answer.taken)
+    if answer.already and answer.kept:
+        _already.labels(protocol).inc(answer.already)
+    for _, code, _ in answer.refused:
         _refused.labels(protocol, code).inc()
 
 

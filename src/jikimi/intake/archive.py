@@ -1,7 +1,7 @@
 """Copies fixes and events from the log into PostgreSQL, a partition a day.
 
 It must never lose its place, for the rows and the cursor are one transaction, nor let one fact stop those behind it, nor
-write a position that is not sealed.
+write a position that is not sealed, or that nobody's yes covers any more.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.facts import DeviceEvent, Fix, Fixes, decode
-from jikimi.intake.points import Carried, owner, sealed
+from jikimi.intake.points import Carried, owner, sealed, unkept
 from jikimi.kernel.clock import moment
 from jikimi.store.custody import Custody
 from jikimi.store.database import Database, custody_of
@@ -103,6 +103,7 @@ class Archive:
             fixes = [(fact.received_t, seq, f) for seq, fact in facts if isinstance(fact, Fixes) for f in fact.fixes]
             if fixes:
                 carried = await self._carried(connection, [UUID(device) for device in {f.device for _, _, f in fixes}])
+                fixes = [one for one in fixes if not unkept(UUID(one[2].device), one[2].t, carried)]
                 await connection.execute(_FIX, _columns(custody_of(connection), carried, fixes))
             events = [
                 {"r": e.received_t, "d": UUID(e.device), "t": e.t, "k": e.kind, "l": seq,

@@ -15,6 +15,8 @@ class DeviceKey(msgspec.Struct, frozen=True, array_like=True):
     kind: str
     interval_s: float
     revoked: bool = False
+    unkept: bool = False
+    """Whoever wore it took back her yes: it is answered as ever, and nothing of it is kept but a call for help."""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -42,6 +44,7 @@ class Devices:
     def __init__(self) -> None:
         self._by_external_id: dict[str, DeviceKey] = {}
         self._name_of: dict[str, str] = {}
+        self._unkept: dict[str, bytes] = {}
 
     def __len__(self) -> int:
         return len(self._by_external_id)
@@ -56,6 +59,14 @@ class Devices:
                 del self._by_external_id[previous]
         self._name_of[device.device] = device.external_id
         self._by_external_id[device.external_id] = device
+        if device.unkept:
+            self._unkept[device.device] = device.key_digest
+        else:
+            self._unkept.pop(device.device, None)
+
+    def keeps(self, key: str) -> bool:
+        """Whether what came with this key may be kept, even where it could not be read."""
+        return digest(key) not in self._unkept.values()
 
     def knows(self, external_id: str) -> bool:
         """Whether a device calls itself that; say it to nobody."""

@@ -66,6 +66,14 @@ def owner(device: UUID, t: float, carried: Mapping[UUID, Sequence[Carried]]) -> 
     return Owner(last.person, last.kind)
 
 
+def unkept(device: UUID, t: float, carried: Mapping[UUID, Sequence[Carried]]) -> bool:
+    """Whether it was on nobody at ``t`` and last on somebody by a consent that was over: then it is not to be kept."""
+    begun = [one for one in carried.get(device, ()) if one.since <= t]
+    if not begun or any(one.until is None or t < one.until for one in begun):
+        return False
+    return max(begun, key=lambda one: one.since).kind is Kind.AGREED
+
+
 def sealed(custody: Custody, own: Owner, fix: Fix) -> bytes | None:
     """The position readable under that key only; None where the law had it destroyed, and it is not to be kept."""
     plain = _POINT.pack(fix.lon, fix.lat, fix.sigma_m, *map(_or_nan, (fix.speed_mps, fix.course_deg, fix.accuracy_m)))

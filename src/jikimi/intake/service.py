@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from prometheus_client import Counter
+
 from jikimi.detect.accuracy import sigma_of
 from jikimi.detect.events import CALLS, KINDS
 from jikimi.detect.facts import DeviceEvent, Fix, FixFlag, Source, encode
@@ -20,15 +22,22 @@ from jikimi.kernel.ids import derived
 _UERE_M = 5.0
 """Metres of range error that one unit of HDOP stands for (per axis: divided by the square root of two)."""
 _AXIS = 2**0.5
+_unkept = Counter(
+    "jikimi_unkept", "Fixes and events answered as ever and kept nowhere: nobody's yes covers them any more"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How many fixes were stored, were stored before, and which were refused and why (index, code, sentence)."""
+    """How many fixes were stored, were stored before, and which were refused and why (index, code, sentence).
+
+    ``kept`` False: answered as if they were stored, and stored nowhere.
+    """
 
     taken: int
     already: int
     refused: list[tuple[int, str, str]]
+    kept: bool = True
 
 
 class Intake:
@@ -52,7 +61,8 @@ class Intake:
     async def take(self, device: DeviceKey, fixes: list[FixIn]) -> Answer:
         """Store what is plausible and new.
 
-        Raises TooMany for a flood, Unavailable when the log is away, Absurd when nothing in it was plausible.
+        Of a device whose wearer took back her yes nothing is stored, and it is answered alike: whoever holds it learns
+        nothing. Raises TooMany for a flood, Unavailable when the log is away, Absurd when nothing in it was plausible.
         """
         now = self.clock.unix()
         wait = self._pace.wait_s(device.device, len(fixes), now)
@@ -77,16 +87,20 @@ class Intake:
         if refused and len(refused) == len(fixes):
             raise Absurd(refused[0][2], field=field, refused=len(refused))
         if fresh:
-            await self._gatherer.put(list(fresh.values()))
+            if device.unkept:
+                _unkept.inc(len(fresh))
+            else:
+                await self._gatherer.put(list(fresh.values()))
             for place in fresh:
                 self._taken.add(device.device, *place)
-        return Answer(len(fresh), already, refused)
+        return Answer(len(fresh), already, refused, kept=not device.unkept)
 
     async def take_event(self, device: DeviceKey, event: EventIn) -> None:
         """Store one event; raises Malformed for a kind nobody knows, Absurd, TooMany, Unavailable.
 
         A cry for help is refused neither for being repeated nor for a wrong clock: it is then dated by ours. A retry is
         known by the sender's id, else by its time: the log forgets both sooner than detection takes it for another call.
+        A call for help is stored whoever said no to what; of the rest as with fixes.
         """
         if event.kind not in KINDS:
             raise Malformed(f"kind must be one of {', '.join(sorted(KINDS))}.", field="kind")
@@ -98,6 +112,9 @@ class Intake:
         wait = self._pace.wait_s(device.device, 1, now)
         if wait and not urgent:
             raise TooMany("This device sends more than it may.", retry_after_s=round(wait, 3))
+        if device.unkept and not urgent:
+            _unkept.inc()
+            return
         fact = DeviceEvent(now, device.device, t, event.kind, event.value, int(FixFlag.PROVEN))
         which = (t, event.kind, event.value) if event.id is None else ("event", event.id)
         await self._append_event(encode(fact), str(derived(device.device, *which)))

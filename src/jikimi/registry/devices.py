@@ -17,6 +17,7 @@ from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry import protected, publishing
+from jikimi.registry.keys import device_keys
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import visible
 from jikimi.registry.refusals import enter
@@ -65,7 +66,7 @@ async def revoke_device(database: Database, clock: Clock, actor: Actor, device: 
         now = clock.unix()
         await protected.tell(connection, actor, await protected.touched(connection, device, now), now)
         await connection.execute(_REVOKE, {"id": device, "now": moment(now)})
-        await publish_all_later(connection, [publishing.device_key(row, revoked=True)], now)
+        await publish_all_later(connection, await device_keys(connection, [device], now), now)
         await ledger.append(
             connection, now, "device_revoked", account=actor.account, agency=actor.agency, device=device
         )
@@ -99,7 +100,7 @@ async def move_carry(
         await protected.tell(connection, actor, hers, now)
         moved = [carry for carry in (ended, begun) if carry]
         changes = [publishing.carry_fact(carry, row["interval_s"], now) for carry in moved]
-        await publish_all_later(connection, changes, now)
+        await publish_all_later(connection, [*changes, *await device_keys(connection, [device], now)], now)
         await ledger.append(
             connection, now, "carry_moved", account=actor.account, agency=actor.agency, device=device, person=person,
             previous=ended and ended["id"], carry=begun and begun["id"], since=iso(since),

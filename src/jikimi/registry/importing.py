@@ -17,6 +17,7 @@ from jikimi.registry import matching, publishing, schemas, tables, ties
 from jikimi.registry.events import Change
 from jikimi.registry.fields import misfit
 from jikimi.registry.identifiers import Matcher
+from jikimi.registry.keys import device_keys
 from jikimi.registry.matching import Match, People
 from jikimi.registry.model import Imported, NewAccount, NewDevice
 from jikimi.registry.outbox import publish_all_later
@@ -168,7 +169,10 @@ async def _tell(
     """Put what is new on the ledger and into the outbox."""
     # Other requests of this process go on meanwhile: a document may hold thousands of entries.
     changes = await asyncio.to_thread(_changes, now, references, new)
-    await publish_all_later(connection, changes, now)
+    # A device of before that somebody wears again is kept from again.
+    again = {row["device"] for row in new.get("carry", [])} - {row["id"] for row in new.get("device", [])}
+    keys = await device_keys(connection, again, now) if again else []
+    await publish_all_later(connection, [*changes, *keys], now)
     await ledger.append_many(connection, _ledger_rows(now, actor, new))
 
 

@@ -13,6 +13,7 @@ from jikimi.kernel.clock import iso, moment
 from jikimi.kernel.errors import Conflict
 from jikimi.ledger import rows as ledger
 from jikimi.registry import publishing
+from jikimi.registry.keys import device_keys
 from jikimi.registry.outbox import publish_all_later
 from jikimi.share import telling
 
@@ -104,7 +105,7 @@ async def worn_since(connection: AsyncConnection, person: UUID, since: float, no
 async def taken_off(
     connection: AsyncConnection, person: UUID, by: UUID, agency: UUID, now: float, *, said: bool
 ) -> int:
-    """End every carry by consent as of now and publish it; returns how many there were.
+    """End every carry by consent as of now and publish it, so that nothing more is kept; returns how many there were.
 
     ``said``: also on the ledger. Not where her word ended it: the ledger must not tell which word she gave.
     """
@@ -112,7 +113,9 @@ async def taken_off(
     for row in rows:
         row["until"] = moment(now)
         await connection.execute(_OFF, {"id": row["id"], "now": row["until"]})
-    await publish_all_later(connection, [publishing.carry_fact(row, row["interval_s"], now) for row in rows], now)
+    ends = [publishing.carry_fact(row, row["interval_s"], now) for row in rows]
+    keys = await device_keys(connection, [row["device"] for row in rows], now)
+    await publish_all_later(connection, [*ends, *keys], now)
     if not said:
         return len(rows)
     await ledger.append_many(connection, [

@@ -41,10 +41,10 @@ def carry_fact(row: Row, interval_s: float, now: float) -> Carry:
     return Carry(now, str(row["id"]), str(row["device"]), str(row["person"]), since, until, interval_s)
 
 
-def device_key(row: Row, *, revoked: bool = False) -> DeviceKey:
-    """How a device proves who it is."""
+def device_key(row: Row, *, revoked: bool = False, unkept: bool = False) -> DeviceKey:
+    """How a device proves who it is, and whether anything of it may be kept."""
     return DeviceKey(
-        str(row["id"]), row["external_id"], bytes(row["key_digest"]), row["kind"], row["interval_s"], revoked
+        str(row["id"]), row["external_id"], bytes(row["key_digest"]), row["kind"], row["interval_s"], revoked, unkept
     )
 
 

@@ -6,11 +6,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.registry.events import Change
+from jikimi.registry.keys import device_keys
 from jikimi.registry.outbox import publish_all_later
-from jikimi.registry.publishing import carry_fact, device_key, order_fact
+from jikimi.registry.publishing import carry_fact, order_fact
 from jikimi.registry.sealing import opened
 
-_DEVICES = text("SELECT id, external_id, key_digest, kind, interval_s, revoked_at FROM device ORDER BY id")
 _CARRIES = text("SELECT c.*, d.interval_s FROM carry c JOIN device d ON d.id = c.device ORDER BY c.since, c.id")
 _ORDERS = text("SELECT * FROM protective_order ORDER BY id")
 _PLACES = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
@@ -18,8 +18,7 @@ _PLACES = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
 
 async def republish(connection: AsyncConnection, now: float) -> int:
     """Put everything that is registered into the outbox; returns how many things there were."""
-    devices = (await connection.execute(_DEVICES)).mappings().all()
-    changes: list[Change] = [device_key(dict(row), revoked=row["revoked_at"] is not None) for row in devices]
+    changes: list[Change] = [*await device_keys(connection, None, now)]
     carries = (await connection.execute(_CARRIES)).mappings().all()
     changes += [carry_fact(dict(row), row["interval_s"], now) for row in carries]
     for order in (await connection.execute(_ORDERS)).mappings().all():
