@@ -28,10 +28,11 @@ ORDER BY t LIMIT :most
 
 
 class Owner(NamedTuple):
-    """Whose a position is, and the kind of key it is sealed under."""
+    """Whose a position is, the kind of key it is sealed under, and of which era the measure is that it was taken by."""
 
     whose: UUID
     kind: Kind
+    era: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Carried:
     kind: Kind
     since: float
     until: float | None
+    era: int = 1
+    """As the keys counted when it was entered; what was destroyed meanwhile is not kept, however late it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def owner(device: UUID, t: float, carried: Mapping[UUID, Sequence[Carried]]) -> 
     if not found:
         return Owner(device, Kind.DEVICE)
     last = max(found, key=lambda one: one.since)
-    return Owner(last.person, last.kind)
+    return Owner(last.person, last.kind, last.era)
 
 
 def unkept(device: UUID, t: float, carried: Mapping[UUID, Sequence[Carried]]) -> bool:
@@ -78,7 +81,7 @@ def sealed(custody: Custody, own: Owner, fix: Fix) -> bytes | None:
     """The position readable under that key only; None where the law had it destroyed, and it is not to be kept."""
     plain = _POINT.pack(fix.lon, fix.lat, fix.sigma_m, *map(_or_nan, (fix.speed_mps, fix.course_deg, fix.accuracy_m)))
     try:
-        return custody.seal(own.kind, own.whose, plain, _about(UUID(fix.device), fix.t))
+        return custody.seal(own.kind, own.whose, plain, _about(UUID(fix.device), fix.t), own.era)
     except Destroyed:
         return None
 

@@ -17,6 +17,7 @@ from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry import protected, publishing
+from jikimi.registry.beginning import KINDS
 from jikimi.registry.keys import device_keys
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import visible
@@ -27,7 +28,6 @@ from jikimi.registry.tables import Row
 from jikimi.registry.ties import refuse_own
 from jikimi.share import register
 from jikimi.share.policy import Action, require
-from jikimi.store.custody import Kind
 from jikimi.store.database import Database
 
 _DEVICE: Final = text("SELECT * FROM device WHERE id = :id AND agency = :agency FOR UPDATE")
@@ -38,18 +38,17 @@ SELECT * FROM carry WHERE device = :device AND (until IS NULL OR until > :since)
 _CARRIERS: Final = text("SELECT DISTINCT person FROM carry WHERE device = :device")
 _END: Final = text("UPDATE carry SET until = :since WHERE id = :id")
 _ON: Final = text("""
-SELECT device, person, basis, CAST(extract(epoch FROM since) AS float8) AS since, CAST(extract(epoch FROM until) AS float8) AS until
+SELECT device, person, basis, era, CAST(extract(epoch FROM since) AS float8) AS since,
+  CAST(extract(epoch FROM until) AS float8) AS until
 FROM carry WHERE device = ANY(CAST(:devices AS uuid[]))
 """)
-KINDS: Final = {"supervision": Kind.SUPERVISED, "provisional": Kind.ORDERED, "consent": Kind.AGREED}
-"""By what law a device is on a body, and so under which key its positions lie."""
 
 
 async def carried(connection: AsyncConnection, devices: Sequence[UUID]) -> dict[UUID, list[Carried]]:
     """By device: on whom it ever was, and by what law; for the archive, which seals by it."""
     found: dict[UUID, list[Carried]] = defaultdict(list)
     for row in await connection.execute(_ON, {"devices": list(devices)}):
-        found[row.device].append(Carried(row.person, KINDS[row.basis], row.since, row.until))
+        found[row.device].append(Carried(row.person, KINDS[row.basis], row.since, row.until, row.era))
     return found
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.registry import sealing
+from jikimi.registry import beginning, sealing
 from jikimi.registry.sealing import SEALED
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
@@ -22,7 +22,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "unit": ("agency", "station", "kind", "callsign", "status", "lon", "lat", "sigma_m", "position_at"),
     "person": ("agency", "label", "identifier_digest"),
     "device": ("agency", "kind", "external_id", "interval_s", "key_digest"),
-    "carry": ("agency", "device", "person", "since", "until", "basis"),
+    "carry": ("agency", "device", "person", "since", "until", "basis", "era"),
     "protective_order": (
         "police_agency", "monitoring_agency", "regime", "article", "arrestable", "offender", "victim", "starts_at",
         "ends_at", "radius_m", "rings_m", "schedule", "suspensions", "monitored",
@@ -43,6 +43,7 @@ _MOVES: Final[Mapping[str, frozenset[str]]] = {
     # What changes by itself, or is made at random, is no part of what was entered.
     "unit": frozenset({"status", "lon", "lat", "sigma_m", "position_at"}),
     "device": frozenset({"key_digest"}),
+    "carry": frozenset({"era"}),
 }
 
 
@@ -66,6 +67,7 @@ def _select(table: str) -> TextClause:
     return text(f'SELECT {names} FROM "{table}" WHERE id = ANY(CAST(:ids AS uuid[]))')  # noqa: S608 - constants above
 
 
+_BEGUN: Final = {"carry": beginning.carries, "protective_order": beginning.orders}
 _INSERTS: Final = {table: _insert(table) for table in COLUMNS}
 _SELECTS: Final = {table: _select(table) for table in COLUMNS}
 
@@ -84,6 +86,8 @@ async def insert(connection: AsyncConnection, table: str, rows: Sequence[Row]) -
     """Insert whole rows; raises sqlalchemy's IntegrityError, Destroyed for somebody whose data the law had destroyed."""
     if not rows:
         return
+    if table in _BEGUN:
+        await _BEGUN[table](connection, rows)
     columns = [column for column in _written(table) if column != "sealed"]
     written = [{key: as_json(row[key]) if key in _JSON else row[key] for key in columns} for row in rows]
     if table in SEALED:
