@@ -1,6 +1,7 @@
 """A name, a number or an address changed by whoever keeps the file: who is told, who is found, and who stays kept out."""
 
 import pytest
+from sqlalchemy import text
 
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
@@ -9,11 +10,17 @@ from jikimi.registry import subjects
 from jikimi.registry.amending import PersonChange, amend
 from jikimi.registry.schemas import OrderChange
 from jikimi.registry.service import Desk, change_order
-from jikimi.share import rules
+from jikimi.respond import told as pages
+from jikimi.share import consent, rules, telling, words
+from jikimi.share.consent import Yes
+from jikimi.share.policy import Data
 from jikimi.store.database import Database
+from jikimi.store.due import Loop
+from jikimi.stream.client import connect
+from jikimi.stream.embedded import Nats
 from tests.integration.oversee_world import HER_TELEPHONE, MATCHER, NEW_TELEPHONE, NUMBER, Place, entered
 
-RULES = rules.load("kr")
+RULES, WORDS = rules.load("kr"), words.load("kr")
 
 
 @pytest.fixture
@@ -42,6 +49,49 @@ async def told(place: Place) -> list[tuple[str, set[str]]]:
         assert NEW_TELEPHONE not in str(row.body)
         assert row.body["subject"] == str(place.ids["she"])
     return [(row.body["what"], set(row.body["rooms"])) for row in rows]
+
+
+async def posted(place: Place, nats: Nats) -> dict[str, list[str]]:
+    """Run what waits; what each agency's room was paged."""
+    client = await connect(nats.url("respond"), "respond")
+    await Loop(place.service, place.clock, {telling.KIND: pages.handler(client, place.clock)}).round()
+    await client.close()
+    names = {str(place.ids[ref]): ref for ref in ("police", "centre", "city")}
+    rows = await place.rows("SELECT agency, body FROM feed_message ORDER BY seq")
+    return {ref: [row.body["what"] for row in rows if str(row.agency) == one] for one, ref in names.items()}
+
+
+@pytest.mark.parametrize("how", ["order", "revoked", "ran out"])
+async def test_who_may_not_know_her_any_more_when_it_is_sent_is_not_told(
+    place: Place, nats_server: Nats, how: str
+) -> None:
+    """Between the change and its page access may end, by whatever; the page is dropped and the refusal is on the register."""
+    await change(place, place.at("police"), "she", telephones=[NEW_TELEPHONE])
+    ended = {
+        "order": "ended_at = now()",
+        "revoked": "ended_at = now(), ended_by = agency",
+        "ran out": "ends_at = now()",
+    }
+    place.clock.at += 60
+    async with place.service.transaction() as connection:
+        await connection.execute(
+            text(f"UPDATE access_grant SET {ended[how]} WHERE agency = :centre"),
+            {"centre": place.ids["centre"]},
+        )
+    assert await posted(place, nats_server) == {"police": ["changed-telephones"], "centre": [], "city": []}
+    (row,) = await place.rows("SELECT agency, subject, what, allowed FROM access_register WHERE action = 'told'")
+    assert row == (place.ids["centre"], str(place.ids["she"]), "told:changed-telephones", False)
+    assert [one for one in await place.rows("SELECT body FROM ledger_row") if '"told:changed-telephones"' in one.body]
+
+
+async def test_a_yes_taken_back_before_it_was_told_is_told_as_over(place: Place, nats_server: Nats) -> None:
+    """The unit never hears that it was given, and hears that it ended: it may hold what it has read meanwhile."""
+    clerk, until = place.at("police"), place.clock.at + 86400
+    given = await consent.given(
+        place.desk, clerk, WORDS, Yes(place.ids["she"], place.ids["city"], (Data.PERSON,), until, "ko")
+    )
+    await consent.changed(place.desk, clerk, given, 1, consent.WITHDRAWN, None)
+    assert (await posted(place, nats_server))["city"] == ["consent-withdrawn"]
 
 
 async def test_a_new_number_or_name_is_told_to_whoever_may_know_her_and_never_said(place: Place) -> None:

@@ -91,6 +91,24 @@ async def test_an_order_finds_the_wearer_of_the_other_agency(
         assert str(ids["wearer"]) in row
 
 
+async def test_an_order_that_is_over_when_rooms_are_told_is_told_to_the_file_s_own_keeper_alone(
+    service: Database, ids: dict[str, UUID], room: Loop
+) -> None:
+    """Grants are asked again when the page is sent: what was put before the end says nothing after it, and that is written."""
+    entered = await enter(service, ids)
+    async with service.transaction() as connection:
+        await connection.execute(text("UPDATE access_grant SET ended_at = now()"))
+        await connection.execute(text("UPDATE due SET body = body || CAST(:by AS jsonb) WHERE kind = 'order-matched'"),
+                                 {"by": f'{{"by": "{ids["others"]}"}}'})  # fmt: skip
+    await room.round()
+    async with service.transaction() as connection:
+        assert [len(await feeds.since(connection, room_feed(ids[one]), 0)) for one in ("police", "centre")] == [0, 1]
+        (row,) = await connection.execute(text("SELECT * FROM access_register WHERE action = 'told'"))
+    assert (row.agency, row.subject, row.allowed) == (ids["police"], str(ids["wearer"]), False)
+    assert row.what == "told:order-matched"
+    assert entered.ids["order"]
+
+
 async def test_somebody_nobody_knows_is_entered_with_the_order(
     service: Database, people: Database, ids: dict[str, UUID], room: Loop
 ) -> None:

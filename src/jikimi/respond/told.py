@@ -1,5 +1,5 @@
 """Rooms are told what nobody may do in silence, and what only the other agency knows. It must never say more of a person than
-an id, nor by what somebody was found.
+an id, nor by what somebody was found, nor anything to a room that may not know of them any more.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ from jikimi.kernel.clock import Clock
 from jikimi.registry import matching
 from jikimi.respond import feeds
 from jikimi.respond.model import Message, room_feed
-from jikimi.share import telling
+from jikimi.share import register, telling
 from jikimi.store.due import AfterCommit, Due, Handler
 
 SAID: Final = {
@@ -30,7 +30,7 @@ def handler(client: Client, clock: Clock) -> Handler:
         said = {name: due.body[name] for name in SAID[due.kind]}
         messages = [
             Message(room_feed(room), room, "page", {"why": due.kind, "at": now, **said})
-            for room in map(UUID, due.body["rooms"])
+            for room in await _rooms(connection, clock, due)
         ]
         await feeds.post(connection, messages, now)
 
@@ -40,3 +40,19 @@ def handler(client: Client, clock: Clock) -> Handler:
         return publish
 
     return told
+
+
+async def _rooms(connection: AsyncConnection, clock: Clock, due: Due) -> list[UUID]:
+    """Who may still be told, in the row's order; whom access has ended to meanwhile is on the register instead."""
+    rooms, said = [UUID(room) for room in due.body["rooms"]], due.body
+    whom, what = said.get("subject") or said.get("person"), said.get("what", due.kind)
+    if whom is None or what in telling.ENDS:
+        return rooms
+    grant, account = said.get("grant"), said.get("account")
+    allowed = await telling.still(connection, UUID(whom), rooms, clock.unix(), grant and UUID(grant))
+    # What their own staff did is about them.
+    allowed.add(UUID(said["by"]))
+    for room in rooms:
+        if room not in allowed:
+            await register.withheld(connection, clock, room, f"told:{what}", UUID(whom), account and UUID(account))
+    return [room for room in rooms if room in allowed]

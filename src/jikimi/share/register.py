@@ -16,7 +16,7 @@ from jikimi.ledger import rows
 from jikimi.ledger.fields import fit
 from jikimi.share.policy import Action, Purpose, Rule, purpose_of
 
-_TRY = "try"
+_TRY, _TOLD, _UNKNOWN = "try", "told", "UNKNOWN"
 _INSERT = text(
     "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
     "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, :subject, :allowed)"
@@ -88,10 +88,28 @@ async def record_each(
     await connection.execute(_INSERT_EACH, {**values, "ids": entries, "subjects": [one or "" for one in whom]})
 
 
+async def withheld(
+    connection: AsyncConnection, clock: Clock, agency: UUID, what: str, subject: UUID, account: UUID | None
+) -> None:
+    """Write that ``agency`` was not told ``what`` of somebody, because by then it might not know; ``account``: who caused it."""
+    now = clock.unix()
+    entry = await rows.append(
+        connection, now, "access", account=account, agency=agency, action=_TOLD, purpose=_UNKNOWN, what=what,
+        subject=subject, allowed=False,
+    )  # fmt: skip
+    await connection.execute(
+        _INSERT,
+        {
+            "id": entry, "at": moment(now), "account": account or UUID(int=0), "agency": agency, "purpose": _UNKNOWN,
+            "article": "", "action": _TOLD, "what": what, "subject": str(subject), "allowed": False,
+        },
+    )  # fmt: skip
+
+
 async def refused(connection: AsyncConnection, clock: Clock, actor: Actor, what: str, subject: UUID | None) -> None:
     """Write a try that no permission covered; ``what``: the code of what was asked for."""
     now, purpose = clock.unix(), purpose_of(actor)
-    named = "UNKNOWN" if purpose is None else purpose.value
+    named = _UNKNOWN if purpose is None else purpose.value
     entry = await rows.append(
         connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=_TRY,
         purpose=named, what=what, subject=subject, allowed=False,

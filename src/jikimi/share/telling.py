@@ -1,16 +1,32 @@
-"""What both agencies are told at once: a glass broken, one's own case tried. It must never say what was found."""
+"""What both agencies are told at once: a glass broken, one's own case tried. It must never say what was found, nor tell of
+somebody whom the agency may not know of any more by the time it is told.
+"""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
+from jikimi.kernel.clock import moment
 from jikimi.store.due import Later, put_many
 
 KIND: Final = "access-told"
 """The due row by which rooms are told."""
+ENDS: Final = frozenset({
+    "revoked", "glass-upheld", "glass-refused", "consent-paused", "consent-withdrawn", "agreement-proposed", "agreement-ended",
+})  # fmt: skip
+"""What is said of an access that is over, or has not begun: whose it was, or is to be, is told all the same."""
+# An agency's own file, or a grant that has not ended: of its own, or the one that the page is about.
+_STILL: Final = text("""
+SELECT a.id FROM agency a WHERE a.id = ANY(CAST(:rooms AS uuid[])) AND (
+  EXISTS (SELECT FROM person p WHERE p.id = :whom AND p.agency = a.id)
+  OR EXISTS (SELECT FROM access_grant g WHERE g.subject = :whom AND g.agency = a.id AND g.ended_at IS NULL
+    AND (g.ends_at IS NULL OR g.ends_at > :now)
+    AND (g.unit IS NULL AND g.account IS NULL OR CAST(:grant AS uuid) IN (g.id, g.consent))))
+""")
 
 
 async def tell(
@@ -28,3 +44,11 @@ async def tell(
     }  # fmt: skip
     told = [Later(KIND, str(grant or actor.account), now, body)] if anybody else []
     await put_many(connection, told, always=True)
+
+
+async def still(
+    connection: AsyncConnection, whom: UUID, rooms: Collection[UUID], now: float, grant: UUID | None = None
+) -> set[UUID]:
+    """Those of ``rooms`` (agencies) that may know of this person now; asked again when a page is sent, not when it was put."""
+    asked = {"rooms": list(rooms), "whom": whom, "now": moment(now), "grant": grant}
+    return {row.id for row in await connection.execute(_STILL, asked)}
