@@ -1,5 +1,6 @@
 """What is printed: the statutory register, who looked at her file, and the answer to his request for access."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -151,7 +152,7 @@ async def test_the_statutory_register_holds_only_statutory_uses(service: Databas
             rows[whom, purpose] = await looked(place, who, whom, purpose)
     kept = {
         Purpose.INVESTIGATION_COURT, Purpose.INVESTIGATION_EMERGENCY, Purpose.TRIAL, Purpose.EXTENSION_CLAIM,
-        Purpose.VICTIM_NOTICE,
+        Purpose.VIOLATION_OFFENCE, Purpose.VICTIM_NOTICE,
     }  # fmt: skip
     found = await uses(place, "44-10", who)
     assert {one["id"] for one in found} == {rows[whom, purpose] for whom in ("he", "order") for purpose in kept}
@@ -163,8 +164,22 @@ async def test_the_statutory_register_holds_only_statutory_uses(service: Databas
     assert str(rows["he", Purpose.TRIAL]) in page
     assert str(rows["he", Purpose.COMPLIANCE_CHECK]) not in page
     assert "별지 제44호의10서식" in page
+    numbers = {one: {use.number for use in USAGE.forms[one].uses.values()} for one in ("44-10", "22")}
+    assert numbers == {"44-10": {"1", "3", "4", "5"}, "22": {"1", "3", "4"}}
+    assert "제4호 스토킹처벌법 제20조" in page
     sealed = await place.rows("SELECT id FROM ledger_row WHERE id = :id", id=rows["he", Purpose.TRIAL])
     assert len(sealed) == 1
+
+
+@pytest.mark.parametrize("purpose", sorted(set(USAGE.forms["44-10"].uses) - {"INVESTIGATION_EMERGENCY"}))
+async def test_whoever_reads_for_a_use_the_register_holds_stands_on_it(place: Place, purpose: str) -> None:
+    """The centre names the use, the file is opened under its policy, and the form prints it; an emergency breaks the glass."""
+    desk, reader = Desk(place.people, place.service, place.clock), place.at("centre", Role.MONITOR)
+    await subjects.open_person(desk, replace(reader, purpose=purpose), place.ids["he"])
+    (found,) = await uses(place, "44-10", place.at("centre", Role.REVIEWER))
+    assert (found["purpose"], found["what"]) == (purpose, "person")
+    with pytest.raises(Forbidden):
+        await subjects.open_person(desk, replace(place.at("police", Role.DISPATCHER), purpose=purpose), place.ids["he"])
 
 
 async def test_who_prints_the_statutory_register(place: Place) -> None:

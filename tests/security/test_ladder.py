@@ -476,7 +476,7 @@ async def keeps_out(door: Door, method: str, path: str, rung: Rung) -> None:
         refused = await door.knock(door.tokens["here", role], method, path, rung.body)
         assert (refused.status_code, refused.json().get("code")) == (403, "forbidden"), (path, role)
     for role in rung.roles if rung.purpose else ():
-        for wrong in ("TRIAL", "approach"):
+        for wrong in ("JOINT_RESPONSE" if role is SUPPORTER else "SUPPORT", "approach"):
             refused = await door.knock(door.tokens["here", role], method, path, rung.body, wrong)
             assert (refused.status_code, refused.json().get("code")) == (403, "forbidden"), (path, role, wrong)
     for role in rung.roles - (rung.mine or rung.roles):

@@ -53,6 +53,7 @@ _BASES: Final = {
 _PURPOSES: Final = {
     "INVESTIGATION_COURT": Said("법원 허가 수사", "investigation permitted by a court"), "TRIAL": Said("재판", "trial"),
     "EXTENSION_CLAIM": Said("연장·변경·취소 청구", "claim to extend, change or cancel"),
+    "VIOLATION_OFFENCE": Said("조치 위반죄의 수사·재판", "investigation or trial of breaking a measure"),
 }  # fmt: skip
 _OTHER: Final = Said("그 밖의 목적", "another purpose")
 _TO_COME: Final = Said("계속", "still")

@@ -44,6 +44,7 @@ _PURPOSES: Final = {
     "VICTIM_NOTICE": Said("피해자 통지", "notice to you"), "TRIAL": Said("재판", "trial"),
     "INVESTIGATION_COURT": Said("수사", "investigation"), "INVESTIGATION_EMERGENCY": Said("긴급 열람", "an emergency"),
     "EXTENSION_CLAIM": Said("연장 청구", "a claim to extend"),
+    "VIOLATION_OFFENCE": Said("조치 위반죄의 수사·재판", "an offence of breaking a measure"),
 }  # fmt: skip
 _HEADS: Final = (
     Said("날짜", "Day"), Said("기관", "Agency"), Said("역할", "Role"), Said("목적", "Purpose"), Said("근거 조문", "Article"),

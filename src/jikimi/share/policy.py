@@ -76,6 +76,8 @@ class Purpose(StrEnum):
     INVESTIGATION_EMERGENCY = "INVESTIGATION_EMERGENCY"
     TRIAL = "TRIAL"
     EXTENSION_CLAIM = "EXTENSION_CLAIM"
+    VIOLATION_OFFENCE = "VIOLATION_OFFENCE"
+    """Breaking the measure, or the device, is an offence of its own."""
     JOINT_RESPONSE = "JOINT_RESPONSE"
     SUPPORT = "SUPPORT"
     ACCESS_REVIEW = "ACCESS_REVIEW"
@@ -90,6 +92,7 @@ ARTICLES: Final[Mapping[Purpose, str]] = {
     Purpose.INVESTIGATION_EMERGENCY: "전자장치 부착 등에 관한 법률 제16조, 같은 법 시행령 제14조의3",
     Purpose.TRIAL: "전자장치 부착 등에 관한 법률 제31조의8",
     Purpose.EXTENSION_CLAIM: "전자장치 부착 등에 관한 법률 제31조의8",
+    Purpose.VIOLATION_OFFENCE: "전자장치 부착 등에 관한 법률 제16조, 제31조의8",
     Purpose.JOINT_RESPONSE: "112신고의 운영 및 처리에 관한 법률 제9조",
     Purpose.SUPPORT: "정보주체의 동의",
     Purpose.ACCESS_REVIEW: "개인정보 보호법 제29조, 제31조",

@@ -3396,7 +3396,7 @@ export interface components {
          * @description What something is read or done for; the value stands in the access register.
          * @enum {string}
          */
-        readonly Purpose: "SUPERVISION" | "APPROACH_RESPONSE" | "VICTIM_NOTICE" | "COMPLIANCE_CHECK" | "INVESTIGATION_COURT" | "INVESTIGATION_EMERGENCY" | "TRIAL" | "EXTENSION_CLAIM" | "JOINT_RESPONSE" | "SUPPORT" | "ACCESS_REVIEW";
+        readonly Purpose: "SUPERVISION" | "APPROACH_RESPONSE" | "VICTIM_NOTICE" | "COMPLIANCE_CHECK" | "INVESTIGATION_COURT" | "INVESTIGATION_EMERGENCY" | "TRIAL" | "EXTENSION_CLAIM" | "VIOLATION_OFFENCE" | "JOINT_RESPONSE" | "SUPPORT" | "ACCESS_REVIEW";
         /**
          * QualificationIn
          * @description What somebody is trained for, from when to when.

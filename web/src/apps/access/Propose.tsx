@@ -11,7 +11,9 @@ import { useDoing } from '../../ui/useDoing';
 import { useReading } from '../../ui/useReading';
 
 const SHARED = ['person', 'order', 'incident'] as const;
-const PURPOSES = ['TRIAL', 'INVESTIGATION_COURT', 'EXTENSION_CLAIM', 'COMPLIANCE_CHECK', 'JOINT_RESPONSE', 'SUPERVISION'] as const;
+const PURPOSES = [
+  'TRIAL', 'INVESTIGATION_COURT', 'EXTENSION_CLAIM', 'VIOLATION_OFFENCE', 'COMPLIANCE_CHECK', 'JOINT_RESPONSE', 'SUPERVISION',
+] as const;
 const WEEK_S = 7 * 86_400;
 
 interface Props {

@@ -119,6 +119,7 @@ export const access = {
     INVESTIGATION_EMERGENCY: 'investigation in an emergency',
     TRIAL: 'trial',
     EXTENSION_CLAIM: 'claim for an extension',
+    VIOLATION_OFFENCE: 'offence of breaking a measure',
     JOINT_RESPONSE: 'joint response',
     SUPPORT: 'support of the victim',
     ACCESS_REVIEW: 'review of access',

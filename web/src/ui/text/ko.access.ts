@@ -120,6 +120,7 @@ export const access: Text['access'] = {
     INVESTIGATION_EMERGENCY: '긴급 수사',
     TRIAL: '재판',
     EXTENSION_CLAIM: '연장 청구',
+    VIOLATION_OFFENCE: '조치 위반죄의 수사·재판',
     JOINT_RESPONSE: '공동대응',
     SUPPORT: '피해자 지원',
     ACCESS_REVIEW: '접근 심사',
