@@ -51,6 +51,12 @@ _OVER: Final = dict.fromkeys(("offender", "victim", "distance_m", "time_to_conta
 
 async def post(connection: AsyncConnection, messages: Sequence[Message], at: float) -> None:
     """Number and write all messages in two statements; sets ``seq`` and ``at`` on each."""
+    await number(connection, messages, at)
+    await write(connection, messages)
+
+
+async def number(connection: AsyncConnection, messages: Sequence[Message], at: float) -> None:
+    """Give each message its place in its feed: sets ``seq`` and ``at``. The same transaction must :func:`write` them."""
     if not messages:
         return
     per_feed: dict[str, list[Message]] = {}
@@ -69,6 +75,12 @@ async def post(connection: AsyncConnection, messages: Sequence[Message], at: flo
         own = per_feed[feed]
         for place, message in enumerate(own):
             message.seq, message.at = last - len(own) + 1 + place, at
+
+
+async def write(connection: AsyncConnection, messages: Sequence[Message]) -> None:
+    """Put numbered messages on the record."""
+    if not messages:
+        return
     lying = [_parted(connection, message) for message in messages]
     await connection.execute(
         _WRITE,
@@ -76,7 +88,7 @@ async def post(connection: AsyncConnection, messages: Sequence[Message], at: flo
             "feeds": [m.feed for m in messages],
             "seqs": [m.seq for m in messages],
             "agencies": [m.agency for m in messages],
-            "ats": [moment(at)] * len(messages),
+            "ats": [moment(m.at) for m in messages],
             "kinds": [m.kind for m in messages],
             "incidents": [m.incident for m in messages],
             "bodies": [msgspec.json.encode(kept).decode() for kept, _ in lying],

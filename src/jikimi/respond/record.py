@@ -26,6 +26,7 @@ from jikimi.respond.rules import ResponseRules
 from jikimi.respond.veil import Veil, blurred
 from jikimi.share import grants
 from jikimi.share.grants import Grant
+from jikimi.store.database import together
 from jikimi.store.due import Later, put_many
 
 SENDS = frozenset({"yes", "police", "probation"})
@@ -38,6 +39,15 @@ class Raised:
 
     before: int | None
     now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Belongs:
+    """Which incident an alert belongs to, whether it opened it, and whether it raised its code."""
+
+    incident: UUID | None = None
+    opened: bool = False
+    raised: Raised | None = None
 
 
 @dataclass(slots=True)
@@ -60,11 +70,15 @@ class Writing:
         """Put a row on the ledger."""
         self.ledger.append(Row(self.now, kind, fields))
 
-    async def write(self, connection: AsyncConnection) -> list[Message]:
-        """Everything gathered, in as many statements as there are tables; returns the messages, numbered."""
-        await self._put_taskings(connection)
-        await grants.give(connection, self.grants)
-        await feeds.post(connection, self.messages, self.now)
+    async def write(self, connection: AsyncConnection, cursor: int | None = None) -> list[Message]:
+        """Everything gathered, in as many statements as there are tables; returns the messages, numbered.
+
+        ``cursor``: how far in the log of alerts the record is with it.
+        """
+        async with together(connection):
+            await self._put_taskings(connection)
+            await grants.give(connection, self.grants)
+        await feeds.number(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:
                 self.deliveries.append({
@@ -72,10 +86,14 @@ class Writing:
                     "agency": message.agency, "tasking": message.extra.get("tasking"), "feed": message.feed,
                     "seq": message.seq, "now": self.now,
                 })  # fmt: skip
-        if self.deliveries:
-            await connection.execute(statements.NEW_DELIVERY, self.deliveries)
-        await put_many(connection, self.later)
-        await append_many(connection, self.ledger)
+        async with together(connection):
+            await feeds.write(connection, self.messages)
+            if self.deliveries:
+                await connection.execute(statements.NEW_DELIVERY, self.deliveries)
+            await put_many(connection, self.later)
+            await append_many(connection, self.ledger)
+            if cursor is not None:
+                await connection.execute(statements.MOVE_CURSOR, {"seq": cursor})
         return self.messages
 
     async def put_taskings_of(self, connection: AsyncConnection, incident: UUID | None) -> None:
@@ -108,7 +126,8 @@ async def record_alert(
         plan = blurred(plan)
     priority = priority_of(alert, entry)
     card = plan.card if plan else None
-    incident, raised = await _incident(connection, alert, entry, priority, plan, writing)
+    to = await _incident(connection, alert, entry, priority, plan, writing)
+    incident = to.incident
     await writing.put_taskings_of(connection, incident)
     facts = msgspec.json.encode(alert)
     digest, opening = writing.digester.commit(facts)
@@ -135,11 +154,13 @@ async def record_alert(
         return []
     sent: list[Pick] = []
     gaps: Sequence[Shortfall] = ()
-    if incident and raised and alert.grade == "live":
-        await _raise_orders(connection, told, entry, incident, card, raised, writing)
+    if incident and to.raised and alert.grade == "live":
+        await _raise_orders(connection, told, entry, incident, card, to.raised, writing)
     if incident and alert.grade == "live" and plan is not None:
         if dispatch_of(alert, entry) in SENDS:
-            sent, gaps = await _send(connection, told, entry, incident, plan, writing)
+            # Nobody can be under way to what was opened a statement ago.
+            running = set() if to.opened else await _running(connection, incident)
+            sent, gaps = _send(told, entry, incident, plan, running, writing)
         elif dispatch_of(alert, entry).startswith("operator"):
             writing.later.append(
                 Later(
@@ -165,12 +186,12 @@ def dispatch_of(alert: Alert, entry: Entry) -> str:
 
 async def _incident(
     connection: AsyncConnection, alert: Alert, entry: Entry, priority: int, plan: Plan | None, writing: Writing
-) -> tuple[UUID | None, Raised | None]:
-    """The incident an alert belongs to, opened where it is worth one, and whether its code was raised."""
+) -> Belongs:
+    """The incident an alert belongs to, opened where it is worth one."""
     card = plan.card if plan else None
     pair = subject_of(alert)
     if card is None or pair is None:
-        return None, None
+        return Belongs()
     open_one = (await connection.execute(statements.OPEN_INCIDENT, {"pair": pair})).one_or_none()
     code = code_112_of(alert, entry)
     if open_one:
@@ -181,20 +202,21 @@ async def _incident(
                 statements.RAISE_INCIDENT,
                 {"id": open_one.id, "priority": priority, "code": code},
             )
-        return UUID(str(open_one.id)), raised
+        return Belongs(UUID(str(open_one.id)), raised=raised)
     worth_opening = alert.grade == "live" and (priority <= 1 or dispatch_of(alert, entry) in SENDS)
-    if not worth_opening or await _known(connection, alert):
-        return None, None
+    if not worth_opening:
+        return Belongs()
     incident = derived("incident", alert.alert)
-    await connection.execute(
+    opened = await connection.execute(
         statements.NEW_INCIDENT,
         {
-            "id": incident, "pair": pair, "order": card.id, "offender": card.offender, "victim": card.victim,
-            "police": card.police_agency, "monitoring": card.monitoring_agency, "priority": priority, "code": code,
-            "now": writing.now,
-            "station": plan.station if plan else None,
+            "id": incident, "alert": UUID(alert.alert), "pair": pair, "order": card.id, "offender": card.offender,
+            "victim": card.victim, "police": card.police_agency, "monitoring": card.monitoring_agency,
+            "priority": priority, "code": code, "now": writing.now, "station": plan.station if plan else None,
         },
     )  # fmt: skip
+    if opened.scalar() is None:
+        return Belongs()
     writing.say(
         "incident.opened", incident=incident, alert=alert.alert, pair=pair, priority=priority, dispatch_code=code
     )
@@ -204,17 +226,17 @@ async def _incident(
         writing.later.append(
             Later("unowned", str(incident), writing.now + writing.rules.own_s, {"room": str(room), "step": 1})
         )
-    return incident, None
+    return Belongs(incident, opened=True)
 
 
-async def _known(connection: AsyncConnection, alert: Alert) -> bool:
-    return (await connection.execute(statements.KNOWN_ALERT, {"id": UUID(alert.alert)})).scalar() is not None
+async def _running(connection: AsyncConnection, incident: UUID) -> set[str]:
+    """Kinds of the units under way."""
+    return {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})}
 
 
-async def _send(
-    connection: AsyncConnection, alert: Alert, entry: Entry, incident: UUID, plan: Plan, writing: Writing
+def _send(
+    alert: Alert, entry: Entry, incident: UUID, plan: Plan, running: set[str], writing: Writing
 ) -> tuple[list[Pick], Sequence[Shortfall]]:
-    running = {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})}
     wanted = {"police", "probation"} if dispatch_of(alert, entry) == "yes" else {dispatch_of(alert, entry)}
     sent = [pick for pick in plan.picks if pick.unit.kind in wanted - running]
     for pick in sent:

@@ -194,8 +194,7 @@ class Responder:
                             )
                         case _:
                             pass
-                messages = await writing.write(connection)
-                await connection.execute(statements.MOVE_CURSOR, {"seq": found[-1][0]})
+                messages = await writing.write(connection, cursor=found[-1][0])
         finally:
             self.roster.written([row["unit"] for row in writing.taskings])
         self.standing.sent(under_way)

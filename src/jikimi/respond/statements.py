@@ -9,7 +9,6 @@ VALUES (:id, :incident, :code, :pair, :police, :monitoring, to_timestamp(:at), t
   :grade, :state, :sealed)
 ON CONFLICT (id) DO NOTHING RETURNING id
 """)
-KNOWN_ALERT = text("SELECT 1 FROM alert WHERE id = :id")
 CLEAR_ALERT = text("UPDATE alert SET cleared_at = to_timestamp(:at) WHERE id = :id AND cleared_at IS NULL")
 OPEN_INCIDENT = text("""
 SELECT id, priority, dispatch_code, status, police_agency, monitoring_agency FROM incident
@@ -18,9 +17,10 @@ WHERE pair = :pair AND closed_at IS NULL FOR UPDATE
 NEW_INCIDENT = text("""
 INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, dispatch_code, status,
   opened_at, station)
-VALUES (:id, :pair, :order, :offender, :victim, :police, :monitoring, :priority, :code, 'Active', to_timestamp(:now), :station)
-ON CONFLICT (id) DO NOTHING
+SELECT :id, :pair, :order, :offender, :victim, :police, :monitoring, :priority, :code, 'Active', to_timestamp(:now), :station
+WHERE NOT EXISTS (SELECT FROM alert WHERE id = :alert) ON CONFLICT (id) DO NOTHING RETURNING id
 """)
+"""Not by an alert that was recorded before, whatever became of its incident."""
 RAISE_INCIDENT = text("""
 UPDATE incident SET priority = least(priority, :priority),
   dispatch_code = least(dispatch_code, CAST(:code AS smallint)) WHERE id = :id
