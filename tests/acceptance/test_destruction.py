@@ -112,6 +112,29 @@ async def lived(jikimi: Jikimi, tokens: dict[str, str], made: dict[str, Any]) ->
     assert NAME in json.dumps(jikimi.call("GET", f"/api/incidents/{incident}", token=room)[1], ensure_ascii=False)
 
 
+def asked_for(jikimi: Jikimi, tokens: dict[str, str], person: str) -> str:
+    """The end of somebody's file: asked by one, the answer to the inquiry recorded by another."""
+    clerk, privacy = tokens["police-registrar"], tokens["police-reviewer"]
+    status, asked = jikimi.call("POST", "/api/destructions", {"person": person, "event": "file_closed"}, clerk)
+    assert status == 201, asked
+    path = f"/api/destructions/{asked['id']}"
+    assert jikimi.call("POST", f"{path}/decision", {"carried_out": True}, privacy)[0] == 409, "nobody has confirmed it"
+    assert jikimi.call("POST", f"{path}/inquiry", {"confirmed": True}, clerk)[0] == 403, "who asked does not answer"
+    assert jikimi.call("POST", f"{path}/inquiry", {"confirmed": True}, privacy)[0] == 204
+    return str(asked["id"])
+
+
+async def forgotten(jikimi: Jikimi, record: str) -> None:
+    """Let every detector save what it knows once more, then the log's three days go by at once, and the next look be now."""
+    with psycopg.connect(record, autocommit=True) as admin:
+        deadline = time.monotonic() + 120
+        waiting = "SELECT count(*) FROM destruction WHERE forgot_at IS NULL AND destroyed_at IS NOT NULL"
+        while admin.execute(waiting).fetchone() != (0,) and time.monotonic() < deadline:
+            admin.execute("UPDATE due SET at = now() WHERE kind = 'destroy-certify'")
+            await asyncio.sleep(1)
+    await passed(jikimi, record)
+
+
 async def passed(jikimi: Jikimi, record: str) -> None:
     """Let the log's three days go by at once, and the next look be now."""
     data = jikimi.folder / "data"
@@ -155,12 +178,8 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
     exported(jikimi, before)
     assert said_in(jikimi.folder, needles()) == {}, "even while it is kept, none of it lies readable on the disk"
     he, order = made["ids"]["he"], made["ids"]["order"]
-    wanted = {"person": he, "event": "file_closed"}
-    status, asked = jikimi.call("POST", "/api/destructions", wanted, clerk)
-    assert status == 201, asked
-    path = f"/api/destructions/{asked['id']}"
-    assert jikimi.call("POST", f"{path}/decision", {"carried_out": True}, privacy)[0] == 409, "nobody has confirmed it"
-    assert jikimi.call("POST", f"{path}/inquiry", {"confirmed": True}, clerk)[0] == 204
+    his = asked_for(jikimi, tokens, he)
+    path = f"/api/destructions/{his}"
     until_then = (datetime.now(UTC) + timedelta(days=30)).isoformat()
     hold = {"article": "형사소송법 제218조", "until": until_then}
     assert jikimi.call("POST", f"{path}/hold", hold, privacy)[0] == 204
@@ -169,29 +188,45 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
     assert jikimi.call("POST", f"{path}/decision", {"carried_out": True}, clerk)[0] == 403
     assert jikimi.call("POST", f"{path}/decision", {"carried_out": True}, privacy)[0] == 204
 
-    def state() -> dict[str, Any]:
+    def state(which: str) -> dict[str, Any]:
         listed = jikimi.call("GET", "/api/destructions", token=privacy)[1]["destructions"]
-        return dict(next(one for one in listed if one["id"] == asked["id"]))
+        return dict(next(one for one in listed if one["id"] == which))
 
     await asyncio.sleep(2)
-    assert state()["destroyed_at"] is None, "an order still stands: it waits"
+    assert state(his)["destroyed_at"] is None, "an order still stands: it waits"
     assert jikimi.call("POST", f"/api/registry/orders/{order}/end", {"version": 1}, clerk)[0] == 200
     for device in ("tag", "watch"):
         move = {"device": made["ids"][device], "person": None, "since": datetime.now(UTC).isoformat()}
         assert jikimi.call("POST", "/api/registry/carries", move, clerk)[0] == 200
     record = record_url(Settings.read({"JIKIMI_DATA": str(jikimi.folder / "data")}))
+
+    async def destroyed(which: str) -> None:
+        deadline = time.monotonic() + 30
+        while state(which)["destroyed_at"] is None and time.monotonic() < deadline:
+            with psycopg.connect(record, autocommit=True) as admin:
+                admin.execute("UPDATE due SET at = now() WHERE kind = 'destroy'")
+            await asyncio.sleep(0.5)
+
+    await destroyed(his)
+    assert state(his)["keys"] >= 3
+    assert [one["parties"] for one in state(his)["kept"]] == [[made["ids"]["she"]]], "the order is hers too"
+    hers = asked_for(jikimi, tokens, made["ids"]["she"])
+    decision = f"/api/destructions/{hers}/decision"
+    assert jikimi.call("POST", decision, {"carried_out": True}, privacy)[0] == 409, "the centre has a part in the order"
+    centre = tokens["monitoring-reviewer"]
+    assert jikimi.call("POST", f"/api/destructions/{hers}/inquiry", {"confirmed": True}, centre)[0] == 204
+    assert jikimi.call("POST", decision, {"carried_out": True}, privacy)[0] == 204
+    await destroyed(hers)
     deadline = time.monotonic() + 30
-    while state()["destroyed_at"] is None and time.monotonic() < deadline:
-        with psycopg.connect(record, autocommit=True) as admin:
-            admin.execute("UPDATE due SET at = now() WHERE kind = 'destroy'")
+    while state(his)["kept"] and time.monotonic() < deadline:
         await asyncio.sleep(0.5)
-    assert state()["keys"] >= 3
-    assert state()["certified_at"] is None, "the log still holds where he was"
-    await passed(jikimi, record)
+    assert state(his)["kept"] == []
+    assert state(his)["certified_at"] is None, "the log still holds where he was"
+    await forgotten(jikimi, record)
     deadline = time.monotonic() + 30
-    while state()["certified_at"] is None and time.monotonic() < deadline:
+    while any(state(one)["certified_at"] is None for one in (his, hers)) and time.monotonic() < deadline:
         await asyncio.sleep(0.5)
-    assert state()["certified_at"] is not None
+    assert all(state(one)["certified_at"] is not None for one in (his, hers))
 
     status, file = jikimi.call("GET", f"/api/registry/people/{he}", token=clerk)
     assert (status, file["person"]["label"]) == (200, "—")

@@ -4,12 +4,18 @@ from uuid import uuid4
 
 import pytest
 
+from jikimi.detect.facts import Forget, encode
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Destroyed, Unavailable
 from jikimi.oversee.carrying_out import Carrying
+from jikimi.oversee.forgetting import passed, positions
 from jikimi.registry.service import blank
 from jikimi.store.custody import Custody, Kind
 from jikimi.store.due import Due
+from jikimi.stream import names
+from jikimi.stream.client import append, connect
+from jikimi.stream.embedded import Nats
+from jikimi.stream.snapshots import save, saved
 from tests.integration.respond.conftest import Site, shared_nats, site
 
 __all__ = ["shared_nats", "site"]
@@ -22,7 +28,9 @@ async def test_an_order_in_force_is_never_ended_by_it(site: Site) -> None:
     )
     before = await site.one("SELECT version FROM protective_order WHERE id = :id", id=site.ids["order"])
     async with site.database.transaction() as connection:
-        await blank(connection, site.ids["he"], site.clock.at, orders=True, file=False)
+        await blank(
+            connection, site.ids["he"], site.clock.at, orders=[site.ids["order"], site.ids["third"]], file=False
+        )
     row = (
         await site.rows("SELECT version, ended_at, sealed FROM protective_order WHERE id = :id", id=site.ids["order"])
     )[0]
@@ -65,3 +73,42 @@ async def test_the_keys_are_counted_before_they_are_gone(site: Site, custody: Cu
         custody.seal(Kind.PERSON, he, b"gone")
     assert await site.one("SELECT keys FROM destruction") == counted
     assert await site.one("SELECT count(*) FROM due WHERE kind = 'destroy-certify' AND queue IS NOT NULL") == 1
+
+
+async def test_the_certificate_waits_for_every_detector_to_have_forgotten(site: Site, shared_nats: Nats) -> None:
+    """A state saved before the word was read may hold him: the log's places are taken after the last such state."""
+    he, which = site.ids["he"], uuid4()
+    work = Carrying(site.client, site.clock)
+    detector = await connect(shared_nats.url("operator"), "operator")
+    who = f"detect-{which.hex[:8]}"  # the log is shared with other tests
+    await site.execute(
+        "INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, decided_at, decided_by,"
+        " carried_out, destroyed_at, log) VALUES (:id, :agency, :he, 'acquitted', 'x', '{provisional}', now(), :id, false,"
+        " now(), :he, true, now(), '{}')",
+        id=which, agency=site.ids["police"], he=he,
+    )  # fmt: skip
+    due = Due(uuid4(), "destroy-certify", str(which), site.clock.at, 0, {})
+
+    async def looked() -> dict[str, int]:
+        async with site.database.transaction() as connection:
+            await work.certify(connection, due)
+        found = await site.rows("SELECT forgot_at, certified_at, log FROM destruction")
+        assert found[0]["certified_at"] is None
+        return {} if found[0]["forgot_at"] is None else found[0]["log"]
+
+    async with site.database.transaction() as connection:
+        await blank(connection, he, site.clock.at, orders=(), file=False)
+    await save(detector, who, 0, "code", b"he was here")
+    assert await looked() == {}, "the word is still on its way"
+    await site.execute("DELETE FROM due WHERE kind = 'publish'")
+    told = await append(detector, f"{names.FORGET}.{he}", encode(Forget(site.clock.at, str(he))))
+    assert await looked() == {}, "a state of before is the newest"
+    await save(detector, who, 0, "code", b"he was here, saved late")
+    assert await looked() == {}
+    late = (await positions(site.client))[names.SNAPSHOTS]
+    for name in await saved(site.client):
+        await save(detector, name, told, "code", b"nobody was here")
+    log = await looked()
+    assert log[names.SNAPSHOTS] > late
+    assert await passed(site.client, log) is False
+    await detector.close()

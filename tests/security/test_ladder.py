@@ -184,7 +184,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
     ("GET", "/api/destructions"): Rung(CLERK | PRIVACY, 200, 200),
     ("POST", "/api/destructions"): Rung(CLERK, 201, 404, {"person": "{she}", "event": "file_closed"}),
-    ("POST", "/api/destructions/{destruction}/inquiry"): Rung(CLERK, 204, 404, {"confirmed": True}),
+    ("POST", "/api/destructions/{destruction}/inquiry"): Rung(CLERK | PRIVACY, 204, 404, {"confirmed": True}, PRIVACY),
     ("POST", "/api/destructions/{destruction}/hold"): Rung(PRIVACY, 204, 404, {}),
     ("POST", "/api/destructions/{destruction}/decision"): Rung(PRIVACY, 204, 404, {"carried_out": False}),
     ("POST", "/api/duty/shifts/{shift}/end"): Rung(RESPONSE, 204, 404, mine=frozenset({DISPATCHER})),

@@ -31,6 +31,8 @@ SUBJECTS: dict[str, set[str]] = {
     "live.other": {"respond", "desk"}, "anything.else": set(),
     "$JS.API.STREAM.DELETE.facts": set(), "$JS.API.STREAM.PURGE.facts": set(), "$JS.API.STREAM.UPDATE.facts": set(),
     "$JS.API.STREAM.CREATE.mine": set(), "$JS.API.STREAM.NAMES": set(),
+    "$JS.API.DIRECT.GET.snapshots.snapshots.x.manifest": {"respond"},
+    "$JS.API.DIRECT.GET.snapshots.snapshots.x.chunk": set(), "$JS.API.DIRECT.GET.facts.facts.fixes": set(),
 }  # fmt: skip
 """Who may publish where; everybody else is refused by the broker itself."""
 READERS: dict[str, set[str]] = {
@@ -114,7 +116,7 @@ JOBS: dict[str, str] = {
     "silent-call": "the log, as her own device's call; the same rooms by id where she carries none",
     "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",
     "destroy": "nobody; the ledger: whose keys were destroyed, by which event of law",
-    "destroy-certify": "nobody; the ledger: that the log has passed over it",
+    "destroy-certify": "nobody; the ledger: that the log has passed over it, and what was kept for whose sake",
     "roll": "nobody; the ledger: how many days' keys were destroyed",
     "undelivered": "the incident's own rooms and the next unit",
     "unaccepted": "the incident's own rooms and the next unit",

@@ -21,6 +21,7 @@ ALLOWED = {
         Action.PLAN_DUTY,
         Action.READ_DESTRUCTIONS,
         Action.ASK_DESTRUCTION,
+        Action.CONFIRM_DESTRUCTION,
         Action.ANSWER_PERSON,
     },
     Role.DISPATCHER: {
@@ -46,6 +47,7 @@ ALLOWED = {
     Role.SUPPORTER: {Action.RECORD_CONSENT, Action.READ_REGISTRY},
     Role.REVIEWER: {
         Action.READ_DESTRUCTIONS,
+        Action.CONFIRM_DESTRUCTION,
         Action.JUDGE_DESTRUCTION,
         Action.AGREE_SHARING,
         Action.ANSWER_PERSON,

@@ -1,7 +1,7 @@
 /** Promises of consent's states, of a destruction's steps, and of names that are asked for once. */
 import { describe, expect, test } from 'vitest';
 import { unasked } from '../src/apps/access/names';
-import { ready, steps } from '../src/ui/steps';
+import { answers, ready, steps } from '../src/ui/steps';
 import { nameOf, open, stateOf, without } from '../src/apps/consent/yeses';
 import type { Destruction, Yes } from '../src/protocol/http';
 import { en } from '../src/ui/text/en';
@@ -12,7 +12,8 @@ const yes = (more: Partial<Yes>): Yes => ({
   given_at: 0, ends_at: 100, changed_at: 0, ...more,
 });
 const ending = (more: Partial<Destruction>): Destruction => ({
-  id: 'a', person: 'p', event: 'acquitted', article: '제31조의8', data: ['order'], inquiry: true, confirmed: null, asked_at: 1, asked_by: 'b',
+  id: 'a', agency: 'x', person: 'p', event: 'acquitted', article: '제31조의8', data: ['order'], inquiry: true, confirmed: null, confirmed_by: null,
+  asked_at: 1, asked_by: 'b', kept: [], asked: [],
   confirmed_at: null, held_until: null, held_article: null, decided_at: null, decided_by: null, carried_out: null, destroyed_at: null,
   keys: null, certified_at: null, ...more,
 });
@@ -53,6 +54,14 @@ describe('a destruction', () => {
     expect(states(ending({ confirmed: true, confirmed_at: 2, held_until: 40 }))).not.toContain('held:now');
     expect(states(ending({ confirmed: false, confirmed_at: 2 }))).toContain('inquired:refused');
     expect(states(ending({ confirmed: true, confirmed_at: 2, decided_at: 3, carried_out: false }))).toEqual(['asked:done', 'inquired:done', 'decided:refused']);
+  });
+
+  test('is answered by another than who asked, and by another agency for its own orders alone', () => {
+    const me = { account: 'c', agency: 'x' };
+    const asked = (agreed: boolean | null) => ending({ asked: [{ agency: 'y', orders: ['o'], agreed, at: null }] });
+    expect([answers(ending({}), me), answers(ending({}), { account: 'b', agency: 'x' }), answers(ending({ confirmed: false }), me)]).toEqual(['inquiry', null, null]);
+    expect([null, false, true].map((agreed) => answers(asked(agreed), { account: 'd', agency: 'y' }))).toEqual(['letting', 'letting', null]);
+    expect([answers(asked(null), { account: 'd', agency: 'z' }), answers({ ...asked(null), carried_out: false }, { account: 'd', agency: 'y' })]).toEqual([null, null]);
   });
 
   test('can be carried out only when confirmed and not held', () => {

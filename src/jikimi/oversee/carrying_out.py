@@ -1,6 +1,7 @@
 """A destruction carried out: keys first, then what named them, then, once the log has passed, the certificate.
 
-It must never stop half way: every step bears repetition, and the next is put down in the transaction of the one before.
+It must never stop half way: every step bears repetition, and the next is put down in the transaction of the one before. An
+order that another's file or another agency still rests on is kept and said so, and taken when that goes.
 """
 
 import asyncio
@@ -15,30 +16,36 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import Clock, moment
 from jikimi.ledger import rows as ledger
+from jikimi.oversee import forgetting, letting_go
+from jikimi.oversee.letting_go import Rest
 from jikimi.oversee.rules import KINDS
 from jikimi.registry.service import blank, owners, stands
 from jikimi.respond.service import works_on
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put_many
-from jikimi.stream import names
-from jikimi.stream.client import api
 
 KIND: Final = "destroy-certify"
 """The due row that looks whether the log has passed."""
 LOOK_S: Final = 3600.0
-_LOGS: Final = (names.FACTS, names.ALERTS, names.PLANS, names.SNAPSHOTS, names.REJECTS)
 _WAIT_S: Final = 60.0
 _log = structlog.get_logger()
 _ROW: Final = text("""
-SELECT id, agency, person, event, article, data, destroyed_at, log, keys, coalesce(held_until > :now, false) AS held
+SELECT id, agency, person, event, article, data, destroyed_at, log, keys, kept, forgot_at, certified_at,
+  coalesce(held_until > :now, false) AS held
 FROM destruction WHERE id = :id FOR UPDATE
 """)
 _DESTROYED: Final = text("""
-UPDATE destruction SET destroyed_at = :now, log = CAST(:log AS jsonb) WHERE id = :id
+UPDATE destruction SET destroyed_at = coalesce(destroyed_at, :now), kept = CAST(:kept AS jsonb), log = CAST(:log AS jsonb),
+  forgot_at = NULL, certified_at = NULL
+WHERE id = :id
 """)
-_COUNTED: Final = text("UPDATE destruction SET keys = :keys WHERE id = :id")
+_KEPT: Final = text("UPDATE destruction SET kept = CAST(:kept AS jsonb) WHERE id = :id")
+_COUNTED: Final = text("UPDATE destruction SET keys = coalesce(keys, 0) + :keys WHERE id = :id")
+_FORGOT: Final = text("UPDATE destruction SET forgot_at = :now, log = CAST(:log AS jsonb) WHERE id = :id")
+_LOG: Final = text("UPDATE destruction SET log = CAST(:log AS jsonb) WHERE id = :id")
 _CERTIFIED: Final = text("UPDATE destruction SET certified_at = :now WHERE id = :id")
+_NOTHING: Final = Rest((), frozenset(), [])
 
 
 class Carrying:
@@ -48,60 +55,78 @@ class Carrying:
         self._client, self._clock = client, clock
 
     async def destroy(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
-        """Destroy the keys, blank what named them, and look an hour later whether the log has passed."""
+        """Destroy the keys, blank what named them, and look an hour later whether the log has passed.
+
+        Of one that was carried out before: what was kept then and rests on nobody now.
+        """
         row = await self._row(connection, due)
-        if row is None or row["destroyed_at"] is not None:
+        first = row is not None and row["destroyed_at"] is None
+        if row is None or not (first or row["kept"]):
             return None
         now, person, data = self._clock.unix(), row["person"], set(row["data"])
         file = bool(data & {"person", "order"})
         if (
             row["held"]
-            or await stands(connection, person, data, now, file=file)
+            or await stands(connection, person, data if first else (), now, file=file)
             or (file and await works_on(connection, person))
         ):
             # It was held, or something began to rest on it, since it was decided: it waits, and says so.
             _log.warning("a destruction waits", destruction=str(row["id"]))
             await self._later(connection, due.kind, due.key, now + _WAIT_S)
             return None
-        custody, kinds = custody_of(connection), [KINDS[name] for name in sorted(data)]
-        orders = await owners(connection, person) if "order" in data else set()
-        whose = [(kind, one) for kind in kinds for one in (orders if kind is Kind.ORDER else (person,))]
-        if row["keys"] is None:
+        rest = await letting_go.rest(connection, person, now) if "order" in data else _NOTHING
+        whose = _owners(row, rest, first=first)
+        if not whose:
+            await connection.execute(_KEPT, {"id": row["id"], "kept": _json(rest.kept)})
+            return None
+        custody = custody_of(connection)
+        if row["keys"] is None if first else not due.body:
             # Counted first, on the record: whoever goes on after a failure finds them gone.
             keys = sum(custody.count(kind, one) for kind, one in whose)
             await connection.execute(_COUNTED, {"id": row["id"], "keys": keys})
-            await self._later(connection, due.kind, due.key, now)
+            await self._later(connection, due.kind, due.key, now, {"counted": True})
             return None
-        log = {name: int((await api(self._client, f"STREAM.INFO.{name}"))["state"]["last_seq"]) for name in _LOGS}
-        await blank(connection, person, now, orders="order" in data, file="person" in data)
+        log = await forgetting.positions(self._client)
+        await blank(connection, person, now, orders=rest.free, file=first and "person" in data)
         for kind, one in whose:
             custody.destroy(kind, one, now)
         # Copies of the keys made before open nothing from here on. No alert waits while all are wrapped anew.
         await asyncio.to_thread(custody.rotate)
-        values = {"id": row["id"], "now": moment(now), "log": msgspec.json.encode(log).decode()}
+        values = {"id": row["id"], "now": moment(now), "kept": _json(rest.kept), "log": _json(log)}
         await connection.execute(_DESTROYED, values)
+        await letting_go.again(connection, [one for one in rest.orders if one.order in rest.free], now)
         await self._said(connection, now, "destruction.keys", row)
         await self._later(connection, KIND, due.key, now)
         return None
 
     async def certify(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
-        """Write the certificate when nothing of before is left in any stream of the log; else look again later."""
+        """Write the certificate when nothing of before is left in any stream of the log; else look again later.
+
+        What is before is counted from when every detector's saved state had forgotten: until then one may hold them.
+        """
         row = await self._row(connection, due)
-        if row is None or row["log"] is None:
+        if row is None or row["log"] is None or row["certified_at"] is not None:
             return None
-        now = self._clock.unix()
-        for name, last in row["log"].items():
-            state = (await api(self._client, f"STREAM.INFO.{name}"))["state"]
-            if state["messages"] and int(state["first_seq"]) <= last:
-                await self._later(connection, KIND, due.key, now + LOOK_S)
+        now, log = self._clock.unix(), row["log"]
+        if row["forgot_at"] is None:
+            if not await forgetting.done(connection, self._client, row["person"], log):
+                await connection.execute(_LOG, {"id": row["id"], "log": _json(log)})
+                await self._later(connection, KIND, due.key, now + _WAIT_S)
                 return None
+            log = await forgetting.positions(self._client)
+            await connection.execute(_FORGOT, {"id": row["id"], "now": moment(now), "log": _json(log)})
+        if not await forgetting.passed(self._client, log):
+            await self._later(connection, KIND, due.key, now + LOOK_S)
+            return None
         await connection.execute(_CERTIFIED, {"id": row["id"], "now": moment(now)})
         await self._said(connection, now, "destruction.certified", row)
         return None
 
-    async def _later(self, connection: AsyncConnection, kind: str, key: str, at: float) -> None:
+    async def _later(
+        self, connection: AsyncConnection, kind: str, key: str, at: float, body: dict[str, bool] | None = None
+    ) -> None:
         # In a queue of its own: what fails is tried again for as long as it takes.
-        await put_many(connection, [Later(kind, key, at, {}, f"destruction {key}")])
+        await put_many(connection, [Later(kind, key, at, body or {}, f"{kind} {key}")])
 
     async def _row(self, connection: AsyncConnection, due: Due) -> dict[str, Any] | None:
         found = (
@@ -112,15 +137,33 @@ class Carrying:
         return None if found is None else dict(found)
 
     async def _said(self, connection: AsyncConnection, now: float, kind: str, row: dict[str, Any]) -> None:
-        await ledger.append_many(connection, [
-            ledger.Row(now, kind, {
-                "destruction": row["id"], "person": row["person"], "agency": row["agency"], "code": row["event"],
-                "article": row["article"], "what": "+".join(row["data"]), "count": row["keys"],
-            })
-        ])  # fmt: skip
+        by = {
+            "destruction": row["id"], "person": row["person"], "agency": row["agency"], "code": row["event"],
+            "article": row["article"],
+        }  # fmt: skip
+        rows = [ledger.Row(now, kind, by | {"what": "+".join(row["data"]), "count": row["keys"]})]
+        for one in row["kept"] if kind == "destruction.certified" else ():
+            order = by | {"order": UUID(one["order"])}
+            rows += [ledger.Row(now, "destruction.kept", order | {"subject": UUID(party)}) for party in one["parties"]]
+            rows += [
+                ledger.Row(now, "destruction.kept", order | {"other_agency": UUID(each)}) for each in one["agencies"]
+            ]
+        await ledger.append_many(connection, rows)
+
+
+def _owners(row: dict[str, Any], rest: Rest, *, first: bool) -> list[tuple[Kind, UUID]]:
+    """Kinds of keys and whose are to be destroyed now."""
+    kept = {one["order"] for one in row["kept"]}
+    fresh = frozenset(one for one in rest.free if first or str(one) in kept)
+    found = [(KINDS[name], row["person"]) for name in sorted(row["data"])] if first else []
+    return found + [(Kind.ORDER, one) for one in sorted(owners(rest.orders, rest.free))] if fresh or first else []
+
+
+def _json(said: object) -> str:
+    return msgspec.json.encode(said).decode()
 
 
 def handlers(client: Client, clock: Clock) -> dict[str, Handler]:
     """By kind, for the loop that also talks to the log."""
     work = Carrying(client, clock)
-    return {"destroy": work.destroy, KIND: work.certify}
+    return {letting_go.KIND: work.destroy, KIND: work.certify}

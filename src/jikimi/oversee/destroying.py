@@ -1,4 +1,4 @@
-"""Destruction by law: asked by one, another agency inquired of, held where evidence needs it, decided by another person.
+"""Destruction by law: asked by one, inquired of elsewhere, held where evidence needs it, decided by another person.
 
 It must never be undone, begin while something still rests on the data, nor be called complete before the log has passed
 over what it held. What is destroyed are keys: wherever copies lie, in backups too, nobody opens them again.
@@ -17,18 +17,17 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
+from jikimi.oversee import letting_go
 from jikimi.oversee.rules import DestructionRules
-from jikimi.registry.service import refuse_own
+from jikimi.registry.service import refuse_own, resting
 from jikimi.share import register
 from jikimi.share.policy import Action, Rule, require
 from jikimi.store.database import Database
-from jikimi.store.due import Later, put_many
+from jikimi.store.due import put_many
 
-KIND: Final = "destroy"
-"""The due row by which keys are destroyed."""
 _NONE: Final = "No destruction of yours has this id."
 _COLUMNS: Final = """
-id, agency, person, event, article, data, inquiry, confirmed, held_article, carried_out, keys,
+id, agency, person, event, article, data, inquiry, confirmed, confirmed_by, held_article, carried_out, keys, kept,
 CAST(extract(epoch FROM asked_at) AS float8) AS asked_at, asked_by,
 CAST(extract(epoch FROM confirmed_at) AS float8) AS confirmed_at,
 CAST(extract(epoch FROM held_until) AS float8) AS held_until,
@@ -36,14 +35,20 @@ CAST(extract(epoch FROM decided_at) AS float8) AS decided_at, decided_by,
 CAST(extract(epoch FROM destroyed_at) AS float8) AS destroyed_at,
 CAST(extract(epoch FROM certified_at) AS float8) AS certified_at
 """
-_LIST: Final = text(f"SELECT {_COLUMNS} FROM destruction ORDER BY certified_at IS NOT NULL, asked_at DESC LIMIT 500")  # noqa: S608 - constants
+_LIST: Final = text(f"""
+SELECT {_COLUMNS}, coalesce((SELECT jsonb_agg(jsonb_build_object('agency', y.agency, 'orders', y.orders, 'agreed', y.agreed,
+    'at', extract(epoch FROM y.at)) ORDER BY y.agency) FROM destruction_yes y WHERE y.destruction = destruction.id), '[]') AS asked
+FROM destruction ORDER BY certified_at IS NOT NULL, asked_at DESC LIMIT 500
+""")  # noqa: S608 - constants
 _ONE: Final = text(f"SELECT {_COLUMNS} FROM destruction WHERE id = :id FOR UPDATE")  # noqa: S608 - the same
 _KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
 _ASK: Final = text("""
 INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry)
 VALUES (:id, :agency, :person, :event, :article, :data, :now, :by, :inquiry)
 """)
-_ANSWER: Final = text("UPDATE destruction SET confirmed = :confirmed, confirmed_at = :now WHERE id = :id")
+_ANSWER: Final = text("""
+UPDATE destruction SET confirmed = :confirmed, confirmed_at = :now, confirmed_by = :by WHERE id = :id
+""")
 _HOLD: Final = text("UPDATE destruction SET held_until = :until, held_article = :article, held_by = :by WHERE id = :id")
 _DECIDE: Final = text("UPDATE destruction SET decided_at = :now, decided_by = :by, carried_out = :out WHERE id = :id")
 
@@ -59,7 +64,10 @@ class Desk:
 
 
 async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
-    """Destructions of one's own agency's files, those under way first; raises Forbidden."""
+    """Destructions of one's own agency's files, and those one's agency is asked about; those under way first.
+
+    Raises Forbidden.
+    """
     rule = require(actor, Action.READ_DESTRUCTIONS)
     async with desk.service.transaction() as connection:
         await _noted(connection, desk, actor, rule, "destructions", None)
@@ -87,21 +95,51 @@ async def ask(desk: Desk, actor: Actor, person: UUID, event: str) -> UUID:
                 await connection.execute(_ASK, values)
         except IntegrityError:
             raise Conflict("It was asked for already.") from None
+        if "order" in law.data:
+            await letting_go.ask(connection, asked, actor.agency, person, desk.clock.unix())
         await _said(connection, desk, actor, "destruction.asked", values)
         await _noted(connection, desk, actor, rule, "destruction", person)
     return asked
 
 
 async def answer(desk: Desk, actor: Actor, which: UUID, *, confirmed: bool) -> None:
-    """Record what the agency inquired of said of the event; raises Forbidden, NotFound, Conflict."""
-    rule = require(actor, Action.ASK_DESTRUCTION)
+    """Record what the agency inquired of said of the event; whoever asked for it does not.
+
+    An agency with a part in an order of theirs says by this whether it lets go of it, also after the decision. Raises
+    Forbidden, NotFound, Conflict.
+    """
+    rule = require(actor, Action.CONFIRM_DESTRUCTION)
+    now = desk.clock.unix()
     async with desk.service.transaction() as connection:
-        row = await _open(connection, actor, which)
-        if not row["inquiry"]:
-            raise Conflict("Nobody is inquired of for this event.")
-        await connection.execute(_ANSWER, {"id": which, "confirmed": confirmed, "now": moment(desk.clock.unix())})
-        await _said(connection, desk, actor, "destruction.confirmed" if confirmed else "destruction.denied", row)
+        found = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
+        if found is not None and found["agency"] != actor.agency:
+            row = await _let_go(connection, actor, dict(found), now, agreed=confirmed)
+            kind = "destruction.let_go" if confirmed else "destruction.needed"
+        else:
+            row = await _open(connection, actor, which)
+            if row["asked_by"] == actor.account:
+                raise Forbidden("Somebody else than who asked records the answer.")
+            if not row["inquiry"]:
+                raise Conflict("Nobody is inquired of for this event.")
+            values = {"id": which, "confirmed": confirmed, "now": moment(now), "by": actor.account}
+            await connection.execute(_ANSWER, values)
+            kind = "destruction.confirmed" if confirmed else "destruction.denied"
+        await _said(connection, desk, actor, kind, row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])
+
+
+async def _let_go(
+    connection: AsyncConnection, actor: Actor, row: dict[str, Any], now: float, *, agreed: bool
+) -> dict[str, Any]:
+    if not await letting_go.is_asked(connection, row["id"], actor.agency):
+        raise NotFound(_NONE)
+    await refuse_own(connection, actor, [row["person"]], _NONE)
+    if row["carried_out"] is False:
+        raise Conflict("It is decided already.")
+    await letting_go.say(connection, row["id"], actor.agency, actor.account, now, agreed=agreed)
+    if agreed:
+        await letting_go.again(connection, await resting(connection, row["person"], now), now)
+    return row
 
 
 async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until: float | None) -> None:
@@ -119,7 +157,10 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
 
 
 async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) -> None:
-    """Have it carried out, or drop it. Raises Forbidden (also to whoever asked), NotFound, Conflict (held, not confirmed)."""
+    """Have it carried out, or drop it.
+
+    Raises Forbidden (also to whoever asked), NotFound, Conflict (held, not confirmed, another agency not heard).
+    """
     rule = require(actor, Action.JUDGE_DESTRUCTION)
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
@@ -128,7 +169,9 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
             raise Forbidden("Nobody decides what they asked for themselves.")
         if carried_out:
             _fit(row, now)
-            await put_many(connection, [Later(KIND, str(which), now, {}, f"destruction {which}")])
+            if "order" in row["data"]:
+                await letting_go.refuse_unheard(connection, row["person"], now)
+            await put_many(connection, [letting_go.due(which, now)])
         await connection.execute(_DECIDE, {"id": which, "out": carried_out, "now": moment(now), "by": actor.account})
         await _said(connection, desk, actor, "destruction.decided" if carried_out else "destruction.dropped", row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])

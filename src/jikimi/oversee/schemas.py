@@ -52,16 +52,35 @@ class DestructionMadeOut(BaseModel):
     id: UUID
 
 
+class KeptOut(BaseModel):
+    """An order that is kept: for parties whose files are open, and for agencies that have not let go of it."""
+
+    order: UUID
+    parties: list[UUID]
+    agencies: list[UUID]
+
+
+class AskedOut(BaseModel):
+    """An agency with a part in orders of theirs, and whether it lets go of them; null while it has not said."""
+
+    agency: UUID
+    orders: list[UUID]
+    agreed: bool | None
+    at: float | None
+
+
 class DestructionOut(BaseModel):
     """One destruction and how far it is."""
 
     id: UUID
+    agency: UUID
     person: UUID
     event: str
     article: str
     data: list[str]
     inquiry: bool
     confirmed: bool | None
+    confirmed_by: UUID | None
     asked_at: float
     asked_by: UUID
     confirmed_at: float | None
@@ -72,6 +91,8 @@ class DestructionOut(BaseModel):
     carried_out: bool | None
     destroyed_at: float | None
     keys: int | None
+    kept: list[KeptOut]
+    asked: list[AskedOut]
     certified_at: float | None
 
 

@@ -1,7 +1,7 @@
 """The registry's use cases, all that other rooms call. It must never be gone around to reach the registry's tables."""
 
 from jikimi.registry.amending import amend
-from jikimi.registry.destroying import blank, owners, stands
+from jikimi.registry.destroying import Resting, blank, owners, resting, stands
 from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
@@ -19,6 +19,7 @@ __all__ = [
     "Desk",
     "Guarding",
     "Loaded",
+    "Resting",
     "Source",
     "all_jurisdictions",
     "all_units",
@@ -43,6 +44,7 @@ __all__ = [
     "refuse_own",
     "report_own_position",
     "report_position",
+    "resting",
     "revoke_device",
     "secret_places",
     "set_status",

@@ -57,6 +57,8 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "PaperOut": Data.DUTY,
     "StationOut": Data.DUTY,
     "DestructionOut": Data.RETENTION,
+    "KeptOut": Data.RETENTION,
+    "AskedOut": Data.RETENTION,
     "HandoverOut": Data.DUTY,
     "OpenOut": Data.INCIDENT,
 }

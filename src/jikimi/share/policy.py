@@ -38,6 +38,7 @@ class Action(StrEnum):
     PLAN_DUTY = "plan_duty"
     READ_DESTRUCTIONS = "read_destructions"
     ASK_DESTRUCTION = "ask_destruction"
+    CONFIRM_DESTRUCTION = "confirm_destruction"
     JUDGE_DESTRUCTION = "judge_destruction"
     CALL_BACK = "call_back"
     AGREE_SHARING = "agree_sharing"
@@ -133,6 +134,7 @@ ABOUT: Final[Mapping[Action, tuple[Data, ...]]] = {
     Action.PLAN_DUTY: (Data.DUTY,),
     Action.READ_DESTRUCTIONS: (Data.RETENTION,),
     Action.ASK_DESTRUCTION: (Data.RETENTION,),
+    Action.CONFIRM_DESTRUCTION: (Data.RETENTION,),
     Action.JUDGE_DESTRUCTION: (Data.RETENTION,),
     Action.CALL_BACK: (Data.CONSENT,),
     Action.AGREE_SHARING: (Data.ACCESS,),

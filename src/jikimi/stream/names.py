@@ -59,7 +59,7 @@ def streams() -> list[dict[str, object]]:
         stream(ALERTS, subjects=["alerts.>"], max_age=kept, deny_delete=True),
         stream(PLANS, subjects=[f"{PLAN}.>"], max_age=kept, deny_delete=True),
         stream(STANDING, subjects=[f"{STANDING}.>"], max_msgs_per_subject=1),
-        stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_age=kept, max_bytes=SNAPSHOTS_BYTES),
+        stream(SNAPSHOTS, subjects=[f"{SNAPSHOTS}.>"], max_age=kept, max_bytes=SNAPSHOTS_BYTES, allow_direct=True),
         stream(REJECTS, subjects=[f"{REJECT}.>"], max_age=kept, max_bytes=REJECTS_BYTES),
     ]
 
@@ -94,6 +94,8 @@ PUBLISH: Final[dict[str, list[str]]] = {
         f"{STANDING}.>",
         *_reads(FACTS, STATE, ALERTS, PLANS, STANDING),
         f"$JS.API.STREAM.INFO.{SNAPSHOTS}",
+        # How far a saved state is, and never the state.
+        f"$JS.API.DIRECT.GET.{SNAPSHOTS}.{SNAPSHOTS}.*.manifest",
         f"$JS.API.STREAM.INFO.{REJECTS}",
     ],
     "desk": [f"{LIVE}.>", *_reads(FACTS, STATE)],

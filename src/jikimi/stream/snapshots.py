@@ -52,6 +52,18 @@ async def load(client: Client, who: str, version: str) -> tuple[int, bytes] | No
     return (manifest.seq, state) if hashlib.sha256(state).hexdigest() == manifest.digest else None
 
 
+async def saved(client: Client) -> dict[str, int]:
+    """By detector: the last sequence of the log its newest saved state contains; of the state itself nothing is read."""
+    manifests = f"{names.SNAPSHOTS}.*.manifest"
+    info = await api(client, f"STREAM.INFO.{names.SNAPSHOTS}", {"subjects_filter": manifests})
+    found = {}
+    for subject in info["state"].get("subjects") or {}:
+        answer = await client.request(f"$JS.API.DIRECT.GET.{names.SNAPSHOTS}.{subject}", b"", timeout=5)
+        if not (answer.headers and answer.headers.get("Status")):  # else it aged out meanwhile
+            found[subject.split(".")[1]] = msgspec.json.decode(answer.data, type=Snapshot).seq
+    return found
+
+
 _NO_MESSAGE = 10037
 
 

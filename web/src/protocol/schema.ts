@@ -1732,6 +1732,23 @@ export interface components {
             readonly state: "accepted" | "rejected" | "en_route" | "on_scene" | "cleared";
         };
         /**
+         * AskedOut
+         * @description An agency with a part in orders of theirs, and whether it lets go of them; null while it has not said.
+         */
+        readonly AskedOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Agreed */
+            readonly agreed: boolean | null;
+            /** At */
+            readonly at: number | null;
+            /** Orders */
+            readonly orders: readonly string[];
+        };
+        /**
          * BreakOut
          * @description Something that does not hold: the verifier's sentence, and the first and last row it can be.
          */
@@ -2045,8 +2062,15 @@ export interface components {
          * @description One destruction and how far it is.
          */
         readonly DestructionOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
             /** Article */
             readonly article: string;
+            /** Asked */
+            readonly asked: readonly components["schemas"]["AskedOut"][];
             /** Asked At */
             readonly asked_at: number;
             /**
@@ -2062,6 +2086,8 @@ export interface components {
             readonly confirmed: boolean | null;
             /** Confirmed At */
             readonly confirmed_at: number | null;
+            /** Confirmed By */
+            readonly confirmed_by: string | null;
             /** Data */
             readonly data: readonly string[];
             /** Decided At */
@@ -2083,6 +2109,8 @@ export interface components {
             readonly id: string;
             /** Inquiry */
             readonly inquiry: boolean;
+            /** Kept */
+            readonly kept: readonly components["schemas"]["KeptOut"][];
             /** Keys */
             readonly keys: number | null;
             /**
@@ -2672,6 +2700,21 @@ export interface components {
         readonly JudgementIn: {
             /** Upheld */
             readonly upheld: boolean;
+        };
+        /**
+         * KeptOut
+         * @description An order that is kept: for parties whose files are open, and for agencies that have not let go of it.
+         */
+        readonly KeptOut: {
+            /** Agencies */
+            readonly agencies: readonly string[];
+            /**
+             * Order
+             * Format: uuid
+             */
+            readonly order: string;
+            /** Parties */
+            readonly parties: readonly string[];
         };
         /**
          * KindOut

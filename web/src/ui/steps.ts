@@ -22,6 +22,14 @@ export function steps(one: Destruction, now: number): readonly Stepped[] {
   }));
 }
 
+/** What this account may answer of it: the inquiry, never of one's own asking, or for an agency with a part in its orders. */
+export function answers(one: Destruction, me: { readonly account: string; readonly agency: string }): 'inquiry' | 'letting' | null {
+  if (one.agency === me.agency) {
+    return one.inquiry && one.confirmed === null && one.decided_at === null && one.asked_by !== me.account ? 'inquiry' : null;
+  }
+  return one.carried_out !== false && one.asked.some((each) => each.agency === me.agency && each.agreed !== true) ? 'letting' : null;
+}
+
 /** Whether somebody may have it carried out now. */
 export function ready(one: Destruction, now: number): boolean {
   return one.decided_at === null && (!one.inquiry || one.confirmed === true) && (one.held_until === null || one.held_until <= now);

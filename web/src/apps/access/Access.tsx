@@ -119,7 +119,7 @@ export function Access({ me, onEnded, onSignOut }: Props) {
         </div>
       </div>
       <div className="a-columns a-below">
-        <div className="a-column"><Destructions reading={ending} clock={clock} me={me.account} onAsk={setQuestion} onDone={refresh} /></div>
+        <div className="a-column"><Destructions reading={ending} clock={clock} me={me} onAsk={setQuestion} onDone={refresh} /></div>
         <div className="a-column"><Audit reading={ledger} /></div>
       </div>
       <Policies reading={rules} />

@@ -1,12 +1,13 @@
 /** Destructions, each as a row of steps with the date that matters. It must never carry one out with one click. */
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { desk, type Destruction, type Destructions as Read } from '../../protocol/http';
+import { desk, type Destruction, type Destructions as Read, type Me } from '../../protocol/http';
 import { deskNow, type DeskClock } from '../../state/time';
 import { classes } from '../../ui/access';
 import type { Question } from '../../ui/Ask';
 import { date } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
+import { Resting } from '../../ui/Resting';
 import { ready } from '../../ui/steps';
 import { Steps } from '../../ui/Steps';
 import { useText } from '../../ui/text';
@@ -19,7 +20,7 @@ import { Part } from './Part';
 interface Props {
   readonly reading: Reading<Read>;
   readonly clock: DeskClock;
-  readonly me: string;
+  readonly me: Me;
   readonly onAsk: (question: Question) => void;
   readonly onDone: () => void;
 }
@@ -47,12 +48,15 @@ function One({ one, event, clock, me, onAsk, onDone }: { readonly one: Destructi
   const { t } = useText();
   const { destructions: said } = t.asked;
   const now = deskNow(clock, useLocalSecond());
+  const doing = useDoing(t, onDone, t.asked.refused);
   return (
     <li className="a-card" data-destruction={one.id}>
       <p className="a-line"><strong>{event}</strong> <Id id={one.person} /></p>
       <p>{classes(t, one.data)} · <span lang="ko">{one.article}</span>{one.keys === null ? null : <> · {said.keys(one.keys)}</>}</p>
       <Steps one={one} now={now} />
-      {one.decided_at === null ? <Deciding one={one} now={now} me={me} onAsk={onAsk} onDone={onDone} /> : null}
+      <Resting one={one} me={me} doing={doing} actions="a-actions" named={(id) => <Id id={id} />} />
+      {doing.said ? <p className={doing.refused ? 'j-error' : 'a-said'} role={doing.refused ? 'alert' : 'status'}>{doing.said}</p> : null}
+      {one.decided_at === null && one.agency === me.agency ? <Deciding one={one} now={now} me={me} onAsk={onAsk} onDone={onDone} /> : null}
     </li>
   );
 }
@@ -71,7 +75,7 @@ function Deciding({ one, now, me, onAsk, onDone }: { readonly one: Destruction; 
     if (until !== null) doing.run(() => desk.holdDestruction(one.id, String(form.get('article')), until).then(() => (setHolding(false), said.done)));
   }
 
-  if (one.asked_by === me) return <p>{said.own}</p>;
+  if (one.asked_by === me.account) return <p>{said.own}</p>;
   return (
     <>
       <div className="a-actions">

@@ -110,7 +110,7 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
           {registrar && person !== NONE ? <Monitoring key={person} person={person} onDone={refresh} /> : null}
           {registrar ? <Calls reading={calls} clock={clock} labels={labels} calling={false} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Told person={person} /> : null}
-          {registrar ? <Ending reading={endings} person={person === NONE ? null : person} labels={labels} now={now} onDone={refresh} /> : null}
+          {registrar ? <Ending reading={endings} person={person === NONE ? null : person} labels={labels} agencies={units} me={me} now={now} onDone={refresh} /> : null}
         </div>
       </div>
       <CommandList commands={commands} role={me.role} opened={listing} onClose={() => setListing(false)} />

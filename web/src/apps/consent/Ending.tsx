@@ -1,22 +1,26 @@
-/** Destruction as a registrar asks for it, and what the agency inquired of said. It must never decide what it asked for. */
+/** Destruction as a registrar asks for it, and what others asked for. It must never decide what it asked for. */
 import { Button, NativeSelect } from '@mantine/core';
 import type { FormEvent } from 'react';
-import { desk, type Destructions } from '../../protocol/http';
+import { type Agency, desk, type Destructions, type Me } from '../../protocol/http';
+import { Resting } from '../../ui/Resting';
 import { useText } from '../../ui/text';
 import { Steps } from '../../ui/Steps';
 import { type Doing, useDoing } from '../../ui/useDoing';
 import type { Reading } from '../../ui/useReading';
 import { Part } from './Part';
+import { nameOf } from './yeses';
 
 interface Props {
   readonly reading: Reading<Destructions>;
   readonly person: string | null;
   readonly labels: ReadonlyMap<string, string>;
+  readonly agencies: readonly Agency[];
+  readonly me: Me;
   readonly now: number;
   readonly onDone: () => void;
 }
 
-export function Ending({ reading, person, labels, now, onDone }: Props) {
+export function Ending({ reading, person, labels, agencies, me, now, onDone }: Props) {
   const { t, language } = useText();
   const { destructions: said } = t.asked;
   const doing = useDoing(t, onDone, t.asked.refused);
@@ -31,7 +35,8 @@ export function Ending({ reading, person, labels, now, onDone }: Props) {
                   <p className="k-line"><strong>{events.find((each) => each.code === one.event)?.[language] ?? one.event}</strong> <span data-weight="written">{labels.get(one.person) ?? `…${one.person.slice(-8)}`}</span></p>
                   <p lang="ko" className="j-dim">{one.article}</p>
                   <Steps one={one} now={now} />
-                  {one.inquiry && one.confirmed === null && one.decided_at === null ? <Inquired id={one.id} doing={doing} /> : null}
+                  {one.asked_by === me.account && one.decided_at === null ? <p>{said.own}</p> : null}
+                  <Resting one={one} me={me} doing={doing} actions="k-actions" named={(id) => <span data-weight="written">{nameOf(agencies, id)}</span>} />
                 </li>
               ))}
             </ul>
@@ -40,19 +45,6 @@ export function Ending({ reading, person, labels, now, onDone }: Props) {
         </>
       )}
     </Part>
-  );
-}
-
-function Inquired({ id, doing }: { readonly id: string; readonly doing: Doing }) {
-  const { t } = useText();
-  const { destructions: said } = t.asked;
-  const answer = (confirmed: boolean) => doing.run(() => desk.answerInquiry(id, confirmed).then(() => said.done));
-  return (
-    <div className="k-actions">
-      <span>{said.inquiry}:</span>
-      <Button variant="default" disabled={doing.busy} onClick={() => answer(true)}>{said.confirmed}</Button>
-      <Button variant="default" disabled={doing.busy} onClick={() => answer(false)}>{said.notConfirmed}</Button>
-    </div>
   );
 }
 

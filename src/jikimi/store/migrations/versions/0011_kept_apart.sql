@@ -24,6 +24,7 @@ CREATE TABLE destruction_yes (
   -- Whose destruction it is, and which agency asked for it.
   person uuid NOT NULL REFERENCES person,
   asker uuid NOT NULL REFERENCES agency,
+  orders uuid[] NOT NULL CHECK (cardinality(orders) > 0),
   agreed boolean,
   at timestamptz,
   by uuid,
@@ -31,7 +32,7 @@ CREATE TABLE destruction_yes (
   CHECK (agency <> asker),
   CHECK ((agreed IS NULL) = (by IS NULL) AND (agreed IS NULL) = (at IS NULL))
 );
-CREATE INDEX destruction_yes_person ON destruction_yes (person) WHERE agreed;
+CREATE INDEX destruction_yes_person ON destruction_yes (person);
 CREATE INDEX destruction_yes_agency ON destruction_yes (agency);
 ALTER TABLE destruction_yes ENABLE ROW LEVEL SECURITY;
 CREATE POLICY service ON destruction_yes TO jikimi_service USING (true) WITH CHECK (true);
