@@ -93,13 +93,27 @@ class OpenIdProvider:
             "iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 300,
             "nonce": asked["nonce"], "email": "monitor@example.org", **self.lies,
         }  # fmt: skip
+        return self.sealed(claims)
+
+    def over(self, **lies: Any) -> str:
+        """A logout token of its own session of the subject, with the lies in it."""
+        now = int(time.time())
+        event: dict[str, dict[str, str]] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+        claims = {
+            "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": secrets.token_hex(8), "events": event,
+            "sub": self.subject, "sid": None, **lies,
+        }  # fmt: skip
+        return self.sealed(claims, typ="logout+jwt")
+
+    def sealed(self, claims: dict[str, Any], typ: str = "JWT") -> str:
+        """Signed, or not as it should be."""
         claims = {name: value for name, value in claims.items() if value is not None}
         if self.unsigned:
             return "eyJhbGciOiJub25lIn0." + base64.urlsafe_b64encode(str(claims).encode()).decode().rstrip("=") + "."
         key = self.keys[0]
         if self.foreign:
             key = RSAKey.generate_key(2048, {"kid": key.kid or ""}, private=True)
-        return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
+        return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": typ}, claims, key)
 
 
 @contextmanager

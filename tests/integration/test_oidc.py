@@ -28,7 +28,7 @@ from tests.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
 
 US = "http://desk.example"
 CALLBACK = f"{US}/api/sessions/oidc/callback"
-OUT, BACK = "/api/sessions/oidc", "/api/sessions/oidc/callback"
+OUT, BACK, OVER = "/api/sessions/oidc", "/api/sessions/oidc/callback", "/api/sessions/oidc/back-channel"
 
 
 class Ahead:
@@ -268,6 +268,99 @@ async def test_an_account_disabled_afterwards_is_out_within_a_second(sites: Site
     assert (await sites.browser.get("/api/me")).status_code == 401
 
 
+async def said(sites: Sites, token: str) -> int:
+    """The provider's own word to us, with no cookie of anybody."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sites.app), base_url=US) as provider:
+        answer = await provider.post(OVER, data={"logout_token": token})
+    assert answer.headers["cache-control"] == "no-store"
+    assert not answer.content or answer.json()["code"] == "sign-out-refused"
+    return answer.status_code
+
+
+async def here(sites: Sites) -> bool:
+    """Whether the browser is still signed in."""
+    return (await sites.browser.get("/api/me")).status_code == 200
+
+
+@pytest.mark.parametrize("by", ["sub", "sid", "both", "sid we were not told"])
+async def test_whoever_signed_out_there_is_out_here_at_once(sites: Sites, by: str) -> None:
+    """By session or by subject; a second browser's other session stays where a session was named, and a password's always."""
+    sites.them.lies = {} if by == "sid we were not told" else {"sid": "one"}
+    await sites.signed_in()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sites.app), base_url=US) as other:
+        sites.them.lies = {"sid": "two"}
+        await other.get(await sites.vouched((await other.get(OUT)).headers["location"]))
+        async with sites.service.transaction() as connection:
+            secret = await passwords.hashed("a long enough password")
+            await connection.execute(text("UPDATE account SET secret = :s WHERE name = 'monitor'"), {"s": secret})
+        named = {"name": "monitor", "password": "a long enough password"}
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(sites.app), base_url=US) as third:
+            by_password = (await third.post("/api/sessions", json=named)).json()["token"]
+        token = sites.them.over(sub=None if by == "sid" else "s-1", sid=None if by == "sub" else "one")
+        assert await said(sites, token) == 200
+        assert not await here(sites)
+        assert (await other.get("/api/me")).status_code == (401 if by == "sub" else 200)
+        headers = {"authorization": f"Bearer {by_password}"}
+        assert (await other.get("/api/me", headers=headers)).status_code == 200
+    rows = await sites.rows("signed_out")
+    assert [row["method"] for row in rows] == ["oidc"] * (2 if by == "sub" else 1)
+
+
+@pytest.mark.parametrize(
+    ("lie", "code"),
+    [
+        ({"iss": "https://elsewhere.example"}, "iss"), ({"iss": None}, "iss"), ({"aud": "another"}, "aud"),
+        ({"aud": None}, "aud"), ({"iat": None}, "iat"), ({"iat": 1_700_000_000}, "iat"), ({"iat": 4_000_000_000}, "iat"),
+        ({"iat": True}, "iat"), ({"exp": 1_700_000_000}, "exp"), ({"exp": "soon"}, "exp"), ({"events": None}, "events"),
+        ({"events": {"http://schemas.openid.net/event/other": {}}}, "events"), ({"events": ["x"]}, "events"),
+        ({"nonce": "n"}, "nonce"), ({"jti": None}, "jti"), ({"jti": ""}, "jti"), ({"sub": None}, "sid"),
+        ({"sub": 7}, "sub"), ({"sub": "s" * 300}, "sub"), ({"sid": ["one"]}, "sid"),
+    ],
+)  # fmt: skip
+async def test_what_is_no_logout_token_of_ours_ends_nothing(sites: Sites, lie: dict[str, object], code: str) -> None:
+    """Another issuer's, another client's, out of its time, without its event, or made to sign somebody in: refused alike."""
+    await sites.signed_in()
+    assert await said(sites, sites.them.over(**lie)) == 400
+    assert await here(sites)
+    (row,) = await sites.rows("sign_out_refused")
+    assert (row["reason_code"], row["allowed"], row["method"]) == (code, False, "oidc")
+
+
+async def test_a_logout_token_nobody_signed_or_said_before_ends_nothing(sites: Sites) -> None:
+    """Unsigned, signed with a key never published, an ID token, nothing at all, or the same once more, by another session."""
+    await sites.signed_in()
+    sites.them.unsigned = True
+    assert await said(sites, sites.them.over()) == 400
+    sites.them.unsigned, sites.them.foreign = False, True
+    assert await said(sites, sites.them.over()) == 400
+    sites.them.foreign = False
+    assert await said(sites, sites.them.signed({"nonce": "n"})) == 400
+    assert await said(sites, "") == 400
+    assert await here(sites)
+    once = sites.them.over(jti="once")
+    assert await said(sites, once) == 200
+    await sites.signed_in()
+    assert [await said(sites, token) for token in (once, sites.them.over(jti="once"))] == [400, 400]
+    assert await here(sites)
+    assert await said(sites, sites.them.over()) == 200
+    assert not await here(sites)
+    codes = [row["reason_code"] for row in await sites.rows("sign_out_refused")]
+    assert codes == ["token", "signature", "events", "token", "used", "used"]
+
+
+async def test_nobody_learns_from_a_sign_out_who_was_here(sites: Sites) -> None:
+    """A subject nobody here has and one who is signed in are answered alike; a stranger may try so often and no more."""
+    await sites.signed_in()
+    answers = [await said(sites, sites.them.over(sub=whose)) for whose in ("s-nobody", "s-1")]
+    assert answers == [200, 200]
+    refused = [await said(sites, "made-up") for _ in range(20)]
+    assert set(refused) == {400}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(sites.app), base_url=US) as stranger:
+        assert (await stranger.post(OVER, data={"logout_token": "made-up"})).status_code == 429
+        big = await stranger.post(OVER, content=b"logout_token=" + b"x" * 20_000)
+        assert big.status_code in {413, 429}
+
+
 async def test_keys_may_change_between_two_sign_ins(sites: Sites) -> None:
     """A new key is read when it is met; what the old one signs from then on opens nothing."""
     assert (await sites.signed_in()).headers["location"] == "/console"
@@ -316,6 +409,7 @@ async def test_where_none_is_set_up_there_is_nothing(sites: Sites) -> None:
     assert (await sites.browser.get("/api/site")).json()["provider"] is None
     for path in (OUT, BACK):
         assert (await sites.browser.get(path)).status_code == 404
+    assert (await sites.browser.post(OVER, data={"logout_token": "x"})).status_code == 404
 
 
 def test_what_is_said_of_a_provider_is_whole_and_safe(tmp_path: object) -> None:

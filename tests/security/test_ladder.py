@@ -84,6 +84,7 @@ LATER = iso(time.time() + 86400)
 LATEST = iso(time.time() + 2 * 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/sessions/oidc"): PUBLIC, ("GET", "/api/sessions/oidc/callback"): PUBLIC,
+    ("POST", "/api/sessions/oidc/back-channel"): PUBLIC,
     ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
     ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("GET", "/roster"): PUBLIC, ("GET", "/consent"): PUBLIC,

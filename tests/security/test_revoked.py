@@ -4,12 +4,19 @@ A real desk, a real record, a real broker; every try afterwards stands on the re
 """
 
 import time
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from tests.integration.respond.test_respond_live import Desk, Terminal, desk, until
+from tests.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
 
+from jikimi.app import desk as role
+from jikimi.identity.oidc import OpenId
+from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.ids import uuid7
 from jikimi.share import grants
 from jikimi.share.policy import ARTICLES, Purpose
@@ -180,3 +187,37 @@ async def test_every_try_after_the_end_is_on_the_register(desk: Desk, who: str) 
             assert not rows[0]["allowed"], path
         if whom is not None:
             assert (rows[0]["subject"], rows[0]["allowed"]) == (str(whom), False), path
+
+
+@pytest.fixture
+def them(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenIdProvider]:
+    """An organisation's own provider, which the desk is told of when it starts."""
+    with openid_provider() as running:
+        made = OpenId(running.issuer, CLIENT, SECRET, "http://desk/api/sessions/oidc/callback", SystemClock())
+        monkeypatch.setattr(role, "provider_of", lambda *_: made)
+        yield running
+
+
+async def test_whoever_signed_out_at_the_provider_has_no_line_within_a_second(them: OpenIdProvider, desk: Desk) -> None:
+    """The desk that hears it closes the line at once, and what is said from then on does not reach it."""
+    site = desk.site
+    await site.execute(
+        "INSERT INTO account_subject SELECT :issuer, 's-1', id, agency, id, now() FROM account WHERE name = 'it-police'",
+        issuer=them.issuer,
+    )
+    async with httpx.AsyncClient(base_url=desk.url) as browser:
+        there = (await browser.get("/api/sessions/oidc")).headers["location"]
+        back = urlsplit((await browser.get(there)).headers["location"])
+        await browser.get(f"{back.path}?{back.query}")
+        desk.tokens["elsewhere"] = browser.cookies["jikimi_session"]
+    line, other = await desk.terminal("elsewhere"), await desk.terminal("police")
+    at = time.time()
+    async with httpx.AsyncClient(base_url=desk.url) as provider:
+        said = await provider.post("/api/sessions/oidc/back-channel", data={"logout_token": them.over()})
+    assert said.status_code == 200
+    await until(lambda: line.code is not None)
+    assert (line.code, time.time() - at < SECOND) == (4401, True)
+    await site.take(site.alert())
+    await until(lambda: other.of("message"))
+    assert line.of("message") == []
+    assert (await desk.call("elsewhere", "GET", "/api/me")).status_code == 401

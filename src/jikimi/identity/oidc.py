@@ -1,5 +1,5 @@
 """OpenID Connect: authorization code with PKCE, by Authlib. It must never believe a token of another issuer, for another
-client, of another sign-in, out of its time, or signed by a key the issuer does not publish.
+client, of another sign-in, out of its time, or signed by a key the issuer does not publish, nor take one kind for another.
 
 Whatever the provider says of a person but the subject (a name, an e-mail address, a role) is passed over.
 """
@@ -17,7 +17,8 @@ from joserfc.errors import BadSignatureError, ClaimError, ExpiredTokenError, Inv
 from joserfc.jwk import KeySet
 from joserfc.jws import JWSRegistry
 
-from jikimi.identity.provider import Errand, NotProven, ProviderAway
+from jikimi.identity import logout
+from jikimi.identity.provider import Errand, NoSignOut, NotProven, Over, ProviderAway, Vouched
 from jikimi.kernel.clock import Clock
 
 ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
@@ -27,7 +28,6 @@ LEEWAY_S: Final = 60
 KEPT_S: Final = 3600.0
 """How long the provider's description of itself is used before it is read again."""
 PATIENCE_S: Final = 5.0
-_LONGEST_SUBJECT: Final = 255
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -52,7 +52,7 @@ class OpenId:
             )
         return str(address)
 
-    async def subject(self, errand: Errand, code: str) -> str:
+    async def vouched(self, errand: Errand, code: str) -> Vouched:
         """Whom ``code`` stands for; raises ProviderAway, NotProven."""
         said = await self._description()
         token = await self._exchanged(said, errand, code)
@@ -69,10 +69,21 @@ class OpenId:
             raise NotProven("signature") from None
         except (JoseError, ValueError, TypeError):
             raise NotProven("token") from None
-        subject = claims["sub"]
-        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+        subject, sid = claims["sub"], claims.get("sid")
+        if not logout.is_name(subject):
             raise NotProven("sub")
-        return subject
+        return Vouched(self.issuer, subject, sid if logout.is_name(sid) else None)
+
+    async def over(self, token: str) -> Over:
+        """What a logout token ends (OpenID Connect Back-Channel Logout 1.0); raises ProviderAway, NoSignOut."""
+        said = await self._description()
+        try:
+            decoded = await self._decoded(said, token)
+        except (BadSignatureError, InvalidKeyIdError):
+            raise NoSignOut("signature") from None
+        except (JoseError, ValueError, TypeError):
+            raise NoSignOut("token") from None
+        return logout.over(decoded.header, decoded.claims, self.issuer, self._client_id, self._clock.unix())
 
     def _claims(self, token: jwt.Token, errand: Errand, access_token: str) -> CodeIDToken:
         options = {

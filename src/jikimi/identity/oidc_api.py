@@ -1,12 +1,14 @@
-"""The way to an organisation's own sign-in and back, for browsers. It must never say in an address who came back.
+"""The way to an organisation's own sign-in and back, for browsers, and its word that somebody signed out there. It must never
+say in an address who came back, nor to whoever asks to end a session whether there was one.
 
-Both are addresses a browser is sent to, so a refusal leads to our sign-in page with a code; the page has the sentence.
+Two are addresses a browser is sent to, so a refusal leads to our sign-in page with a code; the page has the sentence.
 """
 
 from http import HTTPStatus
 from typing import Annotated, Final
+from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from jikimi.identity import cookies, elsewhere
@@ -14,7 +16,7 @@ from jikimi.identity.doors import PATHS
 from jikimi.identity.elsewhere import Back
 from jikimi.identity.pace import tries_of
 from jikimi.identity.provider import Errand, Provider
-from jikimi.kernel.errors import JikimiError, NotFound, TooMany
+from jikimi.kernel.errors import JikimiError, NotFound, TooLarge, TooMany
 
 router = APIRouter(prefix="/api/sessions/oidc", include_in_schema=False)
 
@@ -22,6 +24,7 @@ COOKIE: Final = "jikimi_errand"
 SIGN_IN: Final = "/sign-in"
 _HOME: Final = "/access"
 _LONGEST: Final = 2048
+_LONGEST_TOKEN: Final = 16 * 1024
 
 
 def _provider(request: Request) -> Provider:
@@ -68,6 +71,25 @@ async def come_back(request: Request, provider: Elsewhere) -> RedirectResponse:
     cookies.give(request, answer, signed)
     answer.delete_cookie(COOKIE, path=router.prefix, httponly=True, samesite="lax")
     return answer
+
+
+@router.post("/back-channel")
+async def go_out(request: Request, provider: Elsewhere) -> Response:
+    """The provider says that a session of somebody is over there (OpenID Connect Back-Channel Logout 1.0): it is here, too.
+
+    Raises NoSignOut, ProviderAway, TooMany, TooLarge; the answer is the same whether or not there was one.
+    """
+    state = request.app.state
+    _spend(request)
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST_TOKEN:
+            raise TooLarge(f"A logout token takes at most {_LONGEST_TOKEN} bytes.")
+    said = parse_qs(body.decode("ascii", "replace")).get("logout_token", [])
+    await elsewhere.go_out(state.service, state.clock, provider, said[0] if len(said) == 1 else "")
+    tries_of(state).give_back(_address(request), state.clock.unix())
+    return Response(headers={"Cache-Control": "no-store"})
 
 
 def _spend(request: Request) -> None:

@@ -1,6 +1,7 @@
 """Signing in elsewhere, as a port: what an organisation's own provider is asked and may answer.
 
-It must never be believed for more than one thing: that whoever comes back with this code is its subject of that name.
+It must never be believed for more than two things: that whoever comes back with this code is its subject of that name, and
+that a session of that subject is over there.
 """
 
 import base64
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
 
-from jikimi.kernel.errors import Unauthenticated, Unavailable
+from jikimi.kernel.errors import Malformed, Unauthenticated, Unavailable
 
 
 class ProviderAway(Unavailable):
@@ -36,6 +37,36 @@ class NobodyHere(Unauthenticated):
 
     code, status = "no-account", HTTPStatus.UNAUTHORIZED
     advice = "Ask your agency's registrar to record your organisation's sign-in with your account."
+
+
+class NoSignOut(Malformed):
+    """What asks to end sessions proves nothing. ``why`` is a code for the ledger, and no part of the answer."""
+
+    code = "sign-out-refused"
+    advice = "Send a logout token of the provider that is set up here, once (OpenID Connect Back-Channel Logout 1.0)."
+
+    def __init__(self, why: str) -> None:
+        super().__init__("This logout token ends nothing.")
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom a provider vouches for, and which session of theirs it is there; ``sid`` None where it does not say."""
+
+    issuer: str
+    subject: str
+    sid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """What a provider says is over: a session of that name, or every one of a subject. ``word`` names the saying itself."""
+
+    issuer: str
+    subject: str | None
+    sid: str | None
+    word: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +121,10 @@ class Provider(Protocol):
         """Where to send the browser; raises ProviderAway."""
         ...
 
-    async def subject(self, errand: Errand, code: str) -> str:
+    async def vouched(self, errand: Errand, code: str) -> Vouched:
         """Whom ``code`` stands for; raises ProviderAway, NotProven."""
+        ...
+
+    async def over(self, token: str) -> Over:
+        """What a logout token ends; raises ProviderAway, NoSignOut."""
         ...

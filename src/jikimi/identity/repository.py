@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor, Role
+from jikimi.identity.provider import Vouched
 
 _ACCOUNT = "id, agency, name, role, unit, secret, failures, locked_until"
 
@@ -85,6 +86,36 @@ async def use_try(connection: AsyncConnection, digest: bytes, now: datetime) -> 
     return used.rowcount == 1
 
 
+async def first_said(connection: AsyncConnection, digest: bytes, expires: datetime, now: datetime) -> bool:
+    """Whether this word was never said before; it is remembered until ``expires``."""
+    await connection.execute(text("DELETE FROM sign_out_word WHERE expires_at <= :now"), {"now": now})
+    said = await connection.execute(
+        text("INSERT INTO sign_out_word (digest, expires_at) VALUES (:digest, :expires) ON CONFLICT DO NOTHING"),
+        {"digest": digest, "expires": expires},
+    )
+    return said.rowcount == 1
+
+
+async def end_vouched(
+    connection: AsyncConnection, issuer: str, subject: str | None, sid: str | None, at: datetime
+) -> list[Actor]:
+    """End what ``issuer`` vouched for: that session of its own, or every one of that subject; who was signed in by them.
+
+    A session whose number there nobody told us ends with its subject: none goes on because of what we do not know.
+    """
+    ended = await connection.execute(
+        text(
+            "UPDATE session SET ended_at = :at FROM account WHERE account.id = session.account AND issuer = :issuer "
+            "AND ended_at IS NULL AND (CAST(:subject AS text) IS NULL OR session.subject = :subject) "
+            "AND (CAST(:sid AS text) IS NULL OR sid = :sid OR (sid IS NULL AND CAST(:subject AS text) IS NOT NULL)) "
+            "RETURNING account.id AS account, account.agency, account.role, account.unit, account.name, "
+            "session.id AS session"
+        ),
+        {"issuer": issuer, "subject": subject, "sid": sid, "at": at},
+    )
+    return [Actor(**{**row, "role": Role(row["role"])}) for row in ended.mappings()]
+
+
 async def tried(connection: AsyncConnection, account: Account, origin: str | None, since: datetime) -> Tried:
     """The wrong passwords that count for who asks from ``origin``: its own where the owner was there after ``since``."""
     found = await connection.execute(
@@ -149,13 +180,14 @@ async def insert_account(
 
 
 async def start_session(
-    connection: AsyncConnection, actor: Actor, digest: bytes, started: datetime, expires: datetime
-) -> None:
-    """A new session; of its token only the digest."""
+    connection: AsyncConnection, actor: Actor, digest: bytes, started: datetime, expires: datetime,
+    vouched: Vouched | None = None,
+) -> None:  # fmt: skip
+    """A new session; of its token only the digest, and who ``vouched`` where it was opened elsewhere."""
     await connection.execute(
         text(
-            "INSERT INTO session (id, account, agency, token_digest, started_at, expires_at) "
-            "VALUES (:session, :account, :agency, :digest, :started, :expires)"
+            "INSERT INTO session (id, account, agency, token_digest, started_at, expires_at, issuer, subject, sid) "
+            "VALUES (:session, :account, :agency, :digest, :started, :expires, :issuer, :subject, :sid)"
         ),
         {
             "session": actor.session,
@@ -164,6 +196,9 @@ async def start_session(
             "digest": digest,
             "started": started,
             "expires": expires,
+            "issuer": vouched and vouched.issuer,
+            "subject": vouched and vouched.subject,
+            "sid": vouched and vouched.sid,
         },
     )
 

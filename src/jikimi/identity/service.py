@@ -17,6 +17,7 @@ from jikimi.identity import cache, passwords, repository
 from jikimi.identity.accounts import create_account, first_run
 from jikimi.identity.locks import locked_for
 from jikimi.identity.model import Actor, Greeter, SignedIn
+from jikimi.identity.provider import Vouched
 from jikimi.identity.repository import Account, Tried
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Unauthenticated
@@ -108,14 +109,18 @@ async def _account(database: Database, name: str) -> Account | None:
 
 
 async def begin(
-    connection: AsyncConnection, now: float, account: Account, greet: Greeter | None = None, method: str | None = None
+    connection: AsyncConnection,
+    now: float,
+    account: Account,
+    greet: Greeter | None = None,
+    vouched: Vouched | None = None,
 ) -> SignedIn:
-    """A session for an account that has proved itself; ``method``: how, where it was not by a password."""
+    """A session for an account that has proved itself; ``vouched``: elsewhere, and not by a password."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     actor = Actor(account.id, account.agency, account.role, account.unit, account.name, uuid7())
     expires_at = now + SESSION_S
-    await repository.start_session(connection, actor, _digest(token), moment(now), moment(expires_at))
-    await _note(connection, now, "signed_in", actor, **({} if method is None else {"method": method}))
+    await repository.start_session(connection, actor, _digest(token), moment(now), moment(expires_at), vouched)
+    await _note(connection, now, "signed_in", actor, **({} if vouched is None else {"method": "oidc"}))
     warnings = () if greet is None else await greet(connection, actor, now)
     return SignedIn(token, actor, expires_at, warnings)
 

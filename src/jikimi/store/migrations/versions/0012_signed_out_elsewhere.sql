@@ -1,0 +1,18 @@
+-- A session that was opened elsewhere is ended elsewhere; access that a person ended is not given again unseen.
+
+-- Who vouched, for whom, and by which session of theirs; empty where a password opened it.
+ALTER TABLE session ADD COLUMN issuer text, ADD COLUMN subject text, ADD COLUMN sid text,
+  ADD CONSTRAINT session_vouched CHECK ((issuer IS NULL) = (subject IS NULL) AND (sid IS NULL OR issuer IS NOT NULL));
+CREATE INDEX session_vouched_for ON session (issuer, subject) WHERE issuer IS NOT NULL AND ended_at IS NULL;
+
+-- What a provider said once is not listened to again: of each word only the digest, for as long as it could be repeated.
+CREATE TABLE sign_out_word (
+  digest bytea PRIMARY KEY,
+  expires_at timestamptz NOT NULL
+);
+CREATE INDEX sign_out_word_expires ON sign_out_word (expires_at);
+ALTER TABLE sign_out_word ENABLE ROW LEVEL SECURITY;
+CREATE POLICY service ON sign_out_word TO jikimi_service USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT, DELETE ON sign_out_word TO jikimi_service;
+
+CREATE INDEX access_grant_ended_by ON access_grant (subject, agency) WHERE ended_by IS NOT NULL;
