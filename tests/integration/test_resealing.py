@@ -1,6 +1,6 @@
 """An installation of before data lay sealed: everything is sealed at its next start, and says what it said."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -12,6 +12,8 @@ from jikimi.intake.points import points
 from jikimi.ledger.digests import Digester
 from jikimi.registry.service import label_of, secret_places
 from jikimi.respond.facts import opened, recorded
+from jikimi.share.said import opened as words_of
+from jikimi.store.custody import Custody, Kind
 from tests.integration.respond.conftest import SECRET, Site, shared_nats, site
 from tests.integration.test_archive import DEVICE, fix
 
@@ -84,3 +86,55 @@ async def test_what_lay_open_is_sealed_once_and_says_what_it_said(site: Site, mo
         assert [one.lon for one in await points(connection, UUID(DEVICE), 0, 9)] == [127.0, 128.0, 129.0]
     await site.execute("UPDATE person SET label = 'later' WHERE id = :id", id=site.ids["he"])
     assert await reseal(site.database) == 0, "it looks once"
+
+
+WORDS = "EXERCISE 은하수별 살던 곳"
+SPOKEN = """
+INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, reason, starts_at)
+  VALUES (:one, 'given', :police, :he, '{person}', 'TRIAL', 'x', :words, now());
+INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, ends_at, proposed_at, proposed_by)
+  VALUES (:two, :police, :centre, :centre, :he, '{person}', 'TRIAL', 'x', :words, now() + interval '1 day', now(), :he);
+INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, held_until, held_article)
+  VALUES (:three, :police, :he, 'acquitted', 'x', '{provisional}', now(), :he, false, now(), :words);
+WITH who AS (INSERT INTO account (id, agency, name, role, secret) VALUES (:four, :police, 'kim', 'dispatcher', '') RETURNING id),
+  duty AS (INSERT INTO shift (id, agency, account, starts_at, ends_at, planned_by)
+    SELECT :four, :police, id, now(), now() + interval '1 hour', id FROM who RETURNING id, account)
+INSERT INTO handover (id, agency, shift, account, incidents, taskings, note, given_at)
+  SELECT :four, :police, id, account, ARRAY(SELECT id FROM incident), '{}', :words, now() FROM duty;
+UPDATE tasking SET reason = :words; UPDATE delivery SET reason = :words
+"""
+SAID = """
+SELECT id, sealed, reason AS words FROM access_grant WHERE kind = 'given' UNION ALL SELECT id, sealed, reason FROM agreement
+UNION ALL SELECT id, sealed, held_article FROM destruction UNION ALL SELECT id, sealed, note FROM handover
+"""
+
+
+async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sealed_the_rest(
+    site: Site, custody: Custody
+) -> None:
+    """Why access was given, under what it is held, and what was written to whoever came: read on until the law ends it."""
+    await site.take(site.alert())
+    ids = dict(zip(("one", "two", "three", "four"), (uuid4() for _ in range(4)), strict=True))
+    named = {name: site.ids[name] for name in ("police", "centre", "he")}
+    for statement in SPOKEN.split(";\n"):
+        for part in statement.split("; "):
+            await site.execute(part, **{k: v for k, v in {**ids, **named, "words": WORDS}.items() if f":{k}" in part})
+    await site.execute("INSERT INTO cursor (name, seq) VALUES ('sealed', 1)")
+    assert await reseal(site.database) >= 4
+    assert (
+        await site.rows(
+            "SELECT 1 FROM tasking WHERE reason IS NOT NULL UNION SELECT 1 FROM delivery WHERE reason IS NOT NULL"
+        )
+        == []
+    )
+
+    async def read() -> list[tuple[bool, str]]:
+        rows = await site.rows(SAID)
+        async with site.database.transaction() as connection:
+            return [(bool(row["words"]), words_of(connection, row["id"], row["sealed"])) for row in rows]
+
+    assert await read() == [(False, WORDS)] * 4
+    assert await reseal(site.database) == 0
+    for whose in (site.ids["he"], site.ids["order"]):
+        custody.destroy(Kind.ORDER, whose, 1.0)
+    assert await read() == [(False, "")] * 4

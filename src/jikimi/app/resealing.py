@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.detect.decisions import Alert
@@ -17,12 +17,19 @@ from jikimi.intake import points
 from jikimi.registry import sealing
 from jikimi.registry.devices import carried
 from jikimi.respond import facts, feeds
+from jikimi.share import said
 from jikimi.store.database import Database, custody_of
 
+Step = Callable[[AsyncConnection], Awaitable[int]]
+"""Seals so many rows; returns how many there were."""
 _BATCH: Final = 2000
 _log = structlog.get_logger()
-_DONE: Final = text("SELECT 1 FROM cursor WHERE name = 'sealed'")
-_MARK: Final = text("INSERT INTO cursor (name, seq) VALUES ('sealed', 1) ON CONFLICT DO NOTHING")
+_EDITION: Final = 2
+"""What is to lie sealed; of an installation sealed by an earlier edition only what came later is."""
+_DONE: Final = text("SELECT seq FROM cursor WHERE name = 'sealed'")
+_MARK: Final = text("""
+INSERT INTO cursor (name, seq) VALUES ('sealed', :edition) ON CONFLICT (name) DO UPDATE SET seq = greatest(cursor.seq, excluded.seq)
+""")
 _ROWS: Final = {
     "person": ("label IS NOT NULL", "label = NULL"),
     "place": (
@@ -52,6 +59,18 @@ WHERE m.sealed IS NULL AND m.kind IN ('tasking', 'alert', 'log_entry', 'tasking_
 _MESSAGE: Final = text("""
 UPDATE feed_message SET sealed = :sealed, body = CAST(:body AS jsonb) WHERE feed = :feed AND seq = :seq
 """)
+_SPOKEN_OF: Final = """coalesce((SELECT array_agg(DISTINCT coalesce(i."order", i.victim, i.offender, i.pair)) FROM incident i
+  WHERE i.id = ANY(t.incidents) OR i.id IN (SELECT a.incident FROM tasking a WHERE a.id = ANY(t.taskings))), '{}')"""
+_WORDS: Final = {
+    "access_grant": ("reason", "''", "ARRAY[t.subject]"), "agreement": ("reason", "''", "ARRAY[t.subject]"),
+    "destruction": ("held_article", "NULL", "ARRAY[t.person]"), "handover": ("note", "''", _SPOKEN_OF),
+}  # fmt: skip
+"""By table: the words somebody wrote, what stands in their place, and whom they may speak of."""
+# The words of a report lie sealed in what the rooms were told of it.
+_REPORTS: Final = [
+    text(f"UPDATE {table} SET reason = NULL WHERE id IN (SELECT id FROM {table} WHERE reason IS NOT NULL LIMIT :most)")  # noqa: S608
+    for table in ("tasking", "delivery")
+]
 _FIXES: Final = text("""
 SELECT CAST(ctid AS text) AS at, CAST(tableoid AS bigint) AS part, device, t AS since, lon, lat, sigma_m, speed_mps, course_deg,
   accuracy_m FROM fix WHERE lon IS NOT NULL LIMIT :most
@@ -67,15 +86,12 @@ WHERE fix.ctid = x.at::tid AND fix.tableoid = x.part::oid
 async def reseal(database: Database) -> int:
     """Seal whatever still lies open; returns how many rows there were. Once there are none, it never looks again."""
     async with database.transaction() as connection:
-        if (await connection.execute(_DONE)).first() is not None:
-            return 0
-    steps: list[Callable[[AsyncConnection], Awaitable[int]]] = [
-        *map(_registry, _ROWS),
-        _alerts,
-        _taskings,
-        _messages,
-        _fixes,
-    ]
+        edition = (await connection.execute(_DONE)).scalar() or 0
+    first: list[Step] = [*map(_registry, _ROWS), _alerts, _taskings, _messages, _fixes]
+    second: list[Step] = [*map(_words, _WORDS), *map(_reports, _REPORTS)]
+    if edition >= _EDITION:
+        return 0
+    steps = second if edition else first + second
     count = 0
     for step in steps:
         while True:
@@ -85,13 +101,13 @@ async def reseal(database: Database) -> int:
             if done < _BATCH:
                 break
     async with database.transaction() as connection:
-        await connection.execute(_MARK)
+        await connection.execute(_MARK, {"edition": _EDITION})
     if count:
         _log.warning("sealed what lay open; VACUUM FULL removes what the files still hold of it", rows=count)
     return count
 
 
-def _registry(table: str) -> Callable[[AsyncConnection], Awaitable[int]]:
+def _registry(table: str) -> Step:
     lies_open, emptied = _ROWS[table]
     found = text(f"SELECT * FROM {table} WHERE {lies_open} LIMIT :most")  # noqa: S608 - constants above
     update = text(f"UPDATE {table} SET sealed = :sealed, {emptied} WHERE id = :id")  # noqa: S608 - the same
@@ -103,6 +119,32 @@ def _registry(table: str) -> Callable[[AsyncConnection], Awaitable[int]]:
             sealed = sealing.sealed(connection, table, plain)
             await connection.execute(update, {"id": row["id"], "sealed": sealed})
         return len(rows)
+
+    return step
+
+
+def _words(table: str) -> Step:
+    column, emptied, whose = _WORDS[table]
+    found = text(
+        f"SELECT t.id, t.{column} AS words, {whose} AS whose FROM {table} t"  # noqa: S608 - constants above
+        f" WHERE t.sealed IS NULL AND coalesce(t.{column}, '') <> '' LIMIT :most"
+    )
+    update = text(f"UPDATE {table} SET sealed = :sealed, {column} = {emptied} WHERE id = :id")  # noqa: S608 - the same
+
+    async def step(connection: AsyncConnection) -> int:
+        rows = (await connection.execute(found, {"most": _BATCH})).all()
+        for row in rows:
+            await connection.execute(
+                update, {"id": row.id, "sealed": said.sealed(connection, row.id, row.whose, row.words)}
+            )
+        return len(rows)
+
+    return step
+
+
+def _reports(statement: TextClause) -> Step:
+    async def step(connection: AsyncConnection) -> int:
+        return (await connection.execute(statement, {"most": _BATCH})).rowcount
 
     return step
 

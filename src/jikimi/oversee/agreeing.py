@@ -17,7 +17,7 @@ from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry.service import refuse_own
-from jikimi.share import grants, register, telling
+from jikimi.share import grants, register, said, telling
 from jikimi.share.grants import Grant, Kind
 from jikimi.share.policy import Action, Data, Purpose, Rule, require
 from jikimi.share.rules import AccessRules
@@ -29,11 +29,12 @@ _NONE: Final = "No agreement of yours has this id."
 _KEPT_BY: Final = text("SELECT agency FROM person WHERE id = :id")
 _THERE: Final = text("SELECT EXISTS (SELECT FROM agency WHERE id = :id)")
 _PROPOSE: Final = text("""
-INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, ends_at, proposed_at, proposed_by)
-VALUES (:id, :agency, :other, :recipient, :subject, CAST(:data AS text[]), :purpose, :article, :reason, :ends_at, :now, :by)
+INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, sealed, ends_at, proposed_at,
+  proposed_by)
+VALUES (:id, :agency, :other, :recipient, :subject, CAST(:data AS text[]), :purpose, :article, '', :sealed, :ends_at, :now, :by)
 """)
 _LIST: Final = text("""
-SELECT a.id, a.agency, a.other, a.recipient, a.subject, a.data, a.purpose, a.article, a.reason, a.ended_agency,
+SELECT a.id, a.agency, a.other, a.recipient, a.subject, a.data, a.purpose, a.article, a.reason, a.sealed, a.ended_agency,
   CAST(extract(epoch FROM a.ends_at) AS float8) AS ends_at, CAST(extract(epoch FROM a.proposed_at) AS float8) AS proposed_at,
   CAST(extract(epoch FROM a.agreed_at) AS float8) AS agreed_at,
   CAST(extract(epoch FROM coalesce(a.ended_at, g.ended_at)) AS float8) AS ended_at,
@@ -95,11 +96,12 @@ async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
             "id": made, "agency": actor.agency, "other": wanted.other, "subject": wanted.subject,
             "recipient": wanted.other if own else actor.agency,
         }  # fmt: skip
+        why = said.sealed(connection, made, [wanted.subject], wanted.reason)
         await connection.execute(
             _PROPOSE,
             {
                 **row, "data": list(wanted.data), "purpose": wanted.purpose.value, "article": wanted.article,
-                "reason": wanted.reason, "ends_at": moment(wanted.ends_at), "now": moment(now), "by": actor.account,
+                "sealed": why, "ends_at": moment(wanted.ends_at), "now": moment(now), "by": actor.account,
             },
         )  # fmt: skip
         await _said(connection, desk, actor, rule, "agreement.proposed", row | {"article": wanted.article})
@@ -125,9 +127,10 @@ async def agree(desk: Desk, actor: Actor, which: UUID) -> None:
         keeper = (await connection.execute(_KEPT_BY, {"id": row["subject"]})).scalar()
         if keeper not in {row["agency"], row["other"]} - {row["recipient"]}:
             raise NotFound("No person of your own files has this id.")
+        why = said.opened(connection, which, row["sealed"], row["reason"])
         grant = Grant(
             Kind.AGREED, row["recipient"], row["subject"], tuple(map(Data, row["data"])), Purpose(row["purpose"]), now,
-            row["ends_at"].timestamp(), approver=actor.account, reason=row["reason"], named_article=row["article"], id=which,
+            row["ends_at"].timestamp(), approver=actor.account, reason=why, named_article=row["article"], id=which,
         )  # fmt: skip
         await connection.execute(_AGREE, {"id": which, "now": moment(now), "by": actor.account})
         await grants.give(connection, [grant])
@@ -161,7 +164,8 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "agreements", None
         )
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        return [dict(row) for row in (await connection.execute(_LIST)).mappings()]
+        found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
+        return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
 
 
 async def _open(connection: AsyncConnection, actor: Actor, which: UUID) -> dict[str, Any]:

@@ -20,14 +20,14 @@ from jikimi.ledger import rows as ledger
 from jikimi.oversee import letting_go
 from jikimi.oversee.rules import DestructionRules
 from jikimi.registry.service import refuse_own, resting
-from jikimi.share import register
+from jikimi.share import register, said
 from jikimi.share.policy import Action, Rule, require
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
 
 _NONE: Final = "No destruction of yours has this id."
 _COLUMNS: Final = """
-id, agency, person, event, article, data, inquiry, confirmed, confirmed_by, held_article, carried_out, keys, kept,
+id, agency, person, event, article, data, inquiry, confirmed, confirmed_by, held_article, sealed, carried_out, keys, kept,
 CAST(extract(epoch FROM asked_at) AS float8) AS asked_at, asked_by,
 CAST(extract(epoch FROM confirmed_at) AS float8) AS confirmed_at,
 CAST(extract(epoch FROM held_until) AS float8) AS held_until,
@@ -49,7 +49,9 @@ VALUES (:id, :agency, :person, :event, :article, :data, :now, :by, :inquiry)
 _ANSWER: Final = text("""
 UPDATE destruction SET confirmed = :confirmed, confirmed_at = :now, confirmed_by = :by WHERE id = :id
 """)
-_HOLD: Final = text("UPDATE destruction SET held_until = :until, held_article = :article, held_by = :by WHERE id = :id")
+_HOLD: Final = text("""
+UPDATE destruction SET held_until = :until, held_article = NULL, sealed = :sealed, held_by = :by WHERE id = :id
+""")
 _DECIDE: Final = text("UPDATE destruction SET decided_at = :now, decided_by = :by, carried_out = :out WHERE id = :id")
 
 
@@ -72,7 +74,8 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     async with desk.service.transaction() as connection:
         await _noted(connection, desk, actor, rule, "destructions", None)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        return [dict(row) for row in (await connection.execute(_LIST)).mappings()]
+        found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
+        return [row | {"held_article": _article(connection, row)} for row in found]
 
 
 async def ask(desk: Desk, actor: Actor, person: UUID, event: str) -> UUID:
@@ -149,7 +152,8 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
         raise Malformed("until: it is not later than now.", field="until")
     async with desk.service.transaction() as connection:
         row = await _open(connection, actor, which, decided=True)
-        values = {"id": which, "until": until and moment(until), "article": article, "by": actor.account}
+        sealed = said.sealed(connection, which, [row["person"]], article)
+        values = {"id": which, "until": until and moment(until), "sealed": sealed, "by": actor.account}
         await connection.execute(_HOLD, values)
         kind = "destruction.released" if until is None else "destruction.held"
         await _said(connection, desk, actor, kind, row | {"article": article or row["article"]})
@@ -175,6 +179,10 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
         await connection.execute(_DECIDE, {"id": which, "out": carried_out, "now": moment(now), "by": actor.account})
         await _said(connection, desk, actor, "destruction.decided" if carried_out else "destruction.dropped", row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])
+
+
+def _article(connection: AsyncConnection, row: dict[str, Any]) -> str | None:
+    return said.opened(connection, row["id"], row["sealed"], row["held_article"]) or None
 
 
 def _fit(row: dict[str, Any], now: float) -> None:

@@ -22,6 +22,7 @@ from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
 from jikimi.respond.model import Message, room_feed
 from jikimi.respond.own import refuse_own
+from jikimi.share import said
 from jikimi.share.policy import Action, require
 from jikimi.staff import repository, service
 from jikimi.staff.model import Shift, State
@@ -44,8 +45,8 @@ SELECT t.id, t.incident FROM tasking t JOIN account a ON a.unit = t.unit WHERE a
 ORDER BY t.id
 """)
 _GIVE: Final = text("""
-INSERT INTO handover (id, agency, shift, account, incidents, taskings, note, given_at)
-VALUES (:id, :agency, :shift, :account, CAST(:incidents AS uuid[]), CAST(:taskings AS uuid[]), :note, :now)
+INSERT INTO handover (id, agency, shift, account, incidents, taskings, sealed, given_at)
+VALUES (:id, :agency, :shift, :account, CAST(:incidents AS uuid[]), CAST(:taskings AS uuid[]), :sealed, :now)
 """)
 _WAITING: Final = text(
     "SELECT EXISTS (SELECT FROM handover WHERE account = :account AND taken_at IS NULL AND withdrawn_at IS NULL)"
@@ -57,6 +58,13 @@ FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id AND h.agency
 _TAKE: Final = text("UPDATE handover SET taken_at = :now, taken_by = :by WHERE id = :id")
 _WITHDRAW: Final = text("UPDATE handover SET withdrawn_at = :now WHERE id = :id")
 _INCIDENTS_OF: Final = text("SELECT DISTINCT incident FROM tasking WHERE id = ANY(CAST(:ids AS uuid[]))")
+
+
+_SPOKEN_OF: Final = text("""
+SELECT DISTINCT coalesce(i."order", i.victim, i.offender, i.pair) AS whose FROM incident i
+WHERE i.id = ANY(CAST(:incidents AS uuid[]))
+  OR i.id IN (SELECT t.incident FROM tasking t WHERE t.id = ANY(CAST(:taskings AS uuid[])))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +100,12 @@ async def open_of(connection: AsyncConnection, agency: UUID, account: UUID) -> O
     return Open(incidents, taskings)
 
 
+async def spoken_of(connection: AsyncConnection, incidents: Iterable[UUID], taskings: Iterable[UUID]) -> list[UUID]:
+    """Under whose keys a line about these lies: of every order, or person, they are about."""
+    asked = {"incidents": list(incidents), "taskings": list(taskings)}
+    return [row.whose for row in await connection.execute(_SPOKEN_OF, asked)]
+
+
 async def end(connection: AsyncConnection, actor: Actor, shift: UUID, now: float) -> None:
     """End one's own shift; raises Forbidden, NotFound, Conflict where it has not begun, StillOpen."""
     require(actor, Action.KEEP_DUTY)
@@ -119,12 +133,13 @@ async def give(
     if (await connection.execute(_WAITING, {"account": actor.account})).scalar_one():
         raise Conflict("It was handed over already and waits to be taken.")
     handover = uuid7()
-    values = {"id": handover, "agency": actor.agency, "shift": going.id, "account": actor.account, "note": note}
+    values = {"id": handover, "agency": actor.agency, "shift": going.id, "account": actor.account}
     lists = {"incidents": sorted(left.incidents), "taskings": sorted(left.taskings), "now": moment(now)}
-    await connection.execute(_GIVE, values | lists)
+    sealed = said.sealed(connection, handover, await spoken_of(connection, left.incidents, left.taskings), note)
+    await connection.execute(_GIVE, values | lists | {"sealed": sealed})
     by = {"handover": handover, "account": actor.account}
-    said = {"content_digest": digester.of(handover, note)} if note else {}
-    rows = [Row(now, "handover.given", {**by, "agency": actor.agency, "shift": going.id, "count": len(left), **said})]
+    digest = {"content_digest": digester.of(handover, note)} if note else {}
+    rows = [Row(now, "handover.given", {**by, "agency": actor.agency, "shift": going.id, "count": len(left), **digest})]
     rows += [Row(now, "handover.named", {**by, "incident": incident}) for incident in sorted(left.incidents)]
     rows += [Row(now, "handover.named", {**by, "tasking": tasking}) for tasking in sorted(left.taskings)]
     await append_many(connection, rows)

@@ -12,12 +12,13 @@ from jikimi.respond import feeds, handover
 from jikimi.respond.handover import Open
 from jikimi.share import register
 from jikimi.share.policy import Action, require
+from jikimi.share.said import opened
 from jikimi.staff import rules
 
 router = APIRouter(prefix="/api/duty", tags=["duty"])
 
 _WAITING: Final = text("""
-SELECT h.id, h.account, a.name, a.role, a.unit, h.incidents, h.taskings, h.note,
+SELECT h.id, h.account, a.name, a.role, a.unit, h.incidents, h.taskings, h.note, h.sealed,
   CAST(extract(epoch FROM h.given_at) AS float8) AS given_at
 FROM handover h JOIN account a ON a.id = h.account WHERE h.taken_at IS NULL AND h.withdrawn_at IS NULL ORDER BY h.given_at LIMIT 200
 """)
@@ -105,7 +106,8 @@ async def read_handovers(request: Request, actor: SignedInActor) -> HandoversOut
 
         waiting = [
             HandoverOut(
-                id=row.id, account=row.account, name=row.name, role=row.role, unit=row.unit, note=row.note,
+                id=row.id, account=row.account, name=row.name, role=row.role, unit=row.unit,
+                note=opened(connection, row.id, row.sealed, row.note),
                 given_at=row.given_at, open=await items(row.incidents, row.taskings),
             )
             for row in (await connection.execute(_WAITING)).all()

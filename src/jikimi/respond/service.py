@@ -85,11 +85,9 @@ async def answer(
     if reason and (len(reason) > _REASON_LENGTH or "\x00" in reason):
         raise Malformed(f"At most {_REASON_LENGTH} characters of text.", field="reason")
     ended = state in ENDED
+    await connection.execute(statements.MOVE_TASKING, {"id": tasking, "state": state, "now": now, "ended": ended})
     await connection.execute(
-        statements.MOVE_TASKING, {"id": tasking, "state": state, "reason": reason, "now": now, "ended": ended}
-    )
-    await connection.execute(
-        statements.ANSWER_DELIVERY, {"tasking": tasking, "state": _delivery_state(state), "reason": reason, "now": now}
+        statements.ANSWER_DELIVERY, {"tasking": tasking, "state": _delivery_state(state), "now": now}
     )
     await cancel(connection, str(tasking))
     if ended:

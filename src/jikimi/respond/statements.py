@@ -60,13 +60,12 @@ LOCK_INCIDENT_OF = text("""
 SELECT i.id FROM incident i WHERE i.id = (SELECT incident FROM tasking WHERE id = :tasking) FOR UPDATE
 """)
 MOVE_TASKING = text("""
-UPDATE tasking SET state = :state, reason = coalesce(:reason, reason),
-  answered_at = coalesce(answered_at, to_timestamp(:now)),
+UPDATE tasking SET state = :state, answered_at = coalesce(answered_at, to_timestamp(:now)),
   ended_at = CASE WHEN :ended THEN to_timestamp(:now) ELSE ended_at END
 WHERE id = :id
 """)
 ANSWER_DELIVERY = text("""
-UPDATE delivery SET state = :state, answered_at = to_timestamp(:now), reason = :reason,
+UPDATE delivery SET state = :state, answered_at = to_timestamp(:now),
   delivered_at = coalesce(delivered_at, to_timestamp(:now)), sent_at = coalesce(sent_at, to_timestamp(:now))
 WHERE tasking = :tasking AND alert = (SELECT alert FROM tasking WHERE id = :tasking)
 """)

@@ -15,14 +15,14 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.ledger import rows as ledger
-from jikimi.share import grants, register, telling
+from jikimi.share import grants, register, said, telling
 from jikimi.share.grants import Grant, Kind
 from jikimi.share.policy import Action, Data, Purpose, require
 from jikimi.store.database import Database
 
 _MOST: Final = 500
 _COLUMNS: Final = """
-id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason,
+id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, sealed,
 CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
 CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, CAST(extract(epoch FROM review_by) AS float8) AS review_by,
 CAST(extract(epoch FROM reviewed_at) AS float8) AS reviewed_at, upheld
@@ -73,7 +73,8 @@ async def listed(desk: Desk, actor: Actor, *, standing: bool) -> list[dict[str, 
     async with desk.service.transaction() as connection:
         await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grants", None)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
-        return [dict(row) for row in (await connection.execute(_LIST, {"open": standing})).mappings()]
+        found = [dict(row) for row in (await connection.execute(_LIST, {"open": standing})).mappings()]
+        return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
 
 
 async def given(desk: Desk, actor: Actor, wanted: Wanted) -> UUID:

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import moment
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
+from jikimi.share import said
 from jikimi.share.policy import ARTICLES, Data, Purpose
 
 
@@ -46,11 +47,11 @@ OF_AN_INCIDENT: Final = (Data.PERSON, Data.INCIDENT, Data.LOCATION)
 # One parameter for all of them: binding a list a column costs more than the rows themselves do.
 _INSERT: Final = text("""
 INSERT INTO access_grant (id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver,
-  reason, starts_at, ends_at, review_by, consent)
-SELECT id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason,
+  sealed, starts_at, ends_at, review_by, consent)
+SELECT id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, decode(sealed, 'base64'),
   to_timestamp(starts_at), to_timestamp(ends_at), to_timestamp(review_by), consent
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (id uuid, kind text, agency uuid, unit uuid, account uuid,
-  subject uuid, data text[], purpose text, article text, "order" uuid, incident uuid, approver uuid, reason text,
+  subject uuid, data text[], purpose text, article text, "order" uuid, incident uuid, approver uuid, sealed text,
   starts_at float8, ends_at float8, review_by float8, consent uuid)
 """)
 _END_ORDERS: Final = text("""
@@ -97,12 +98,13 @@ class Grant:
         """The law it rests on."""
         return self.named_article or ARTICLES[self.purpose]
 
-    def row(self) -> dict[str, Any]:
-        """As the table takes it."""
+    def row(self, connection: AsyncConnection) -> dict[str, Any]:
+        """As the table takes it: why it was given lies sealed."""
+        why = said.sealed(connection, self.id, [self.subject], self.reason)
         return {
             "id": self.id, "kind": self.kind, "agency": self.agency, "unit": self.unit, "account": self.account,
             "subject": self.subject, "data": self.data, "purpose": self.purpose, "article": self.article,
-            "order": self.order, "incident": self.incident, "approver": self.approver, "reason": self.reason,
+            "order": self.order, "incident": self.incident, "approver": self.approver, "sealed": why,
             "starts_at": self.starts_at, "ends_at": self.ends_at, "review_by": self.review_by, "consent": self.consent,
         }  # fmt: skip
 
@@ -149,7 +151,7 @@ def responding(
 async def give(connection: AsyncConnection, grants: Sequence[Grant]) -> None:
     """Enter grants, in the caller's transaction."""
     if grants:
-        rows = msgspec.json.encode([grant.row() for grant in grants])
+        rows = msgspec.json.encode([grant.row(connection) for grant in grants])
         await connection.execute(_INSERT, {"rows": rows.decode()})
 
 
