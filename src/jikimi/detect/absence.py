@@ -45,6 +45,7 @@ def turns(world: World, pair: Pair, party: Subject) -> list[float]:
     return [
         *(_since(pair, party) + reach.after_s for reach in (rule.near, *limits)),
         *(party.seen + reach.after_s for reach in rule.unlocated),
+        party.doubtful + world.rules.data.stale_intervals * party.interval,
     ]
 
 
@@ -82,12 +83,16 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
     if party is o:
         return False
     silent = counted(world) - _since(pair, v)
-    comes = (
-        silent <= (rule.withdrawn_for_s if v.away else rule.hers_for_s)
-        and not stale(world, o)
-        and apart(pair) <= pair.radii[RINGS.index(ring)]
-    )
+    long_s = rule.withdrawn_for_s if v.away else rule.hers_for_s
+    within = pair.radii[RINGS.index(ring)] if v.away or silent <= rule.lost_for_s else _beside(world, pair)
+    comes = silent <= long_s and not stale(world, o) and apart(pair) <= within
     return comes or (silent <= rule.lost_for_s and _lost(world, pair))
+
+
+def _beside(world: World, pair: Pair) -> float:
+    """Metres within which he has come to where she was, and not only into the quarter."""
+    leave = world.rules.exit
+    return pair.arming.radius_m + max(leave.margin_m, leave.sigmas * (pair.sigma or 0.0))
 
 
 def _soon(world: World, pair: Pair) -> bool:
@@ -114,7 +119,8 @@ def hers_near(world: World, pair: Pair) -> bool:
 def told_near(world: World, pair: Pair) -> None:
     """Remember for what her absence near him was told: the same is not told again while he stays where he is."""
     pair.lost_since = pair.offender.newest
-    pair.lost_at = (counted(world), pair.offender.lon, pair.offender.lat)
+    o = pair.offender
+    pair.lost_at = (counted(world), o.lon, o.lat, apart(pair), _located(world, o))
 
 
 def _lost(world: World, pair: Pair) -> bool:
@@ -161,11 +167,14 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
     if near in pair.open or (pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD):
         return
     if silent >= rule.near.after_s and _near(world, pair, party):
-        if not _joined(world, pair, party):
+        if _joined(world, pair, party):
+            return
+        if party is pair.victim or not _told(world, pair, near):
             _raise(world, pair, party, near, rule.near, _RULES[role])
+            _tell(world, pair, near)
             if party is pair.victim:
                 told_near(world, pair)
-        return
+            return
     limit = _first(rule.his if role == "offender" else rule.hers, _nearness(pair))
     if silent < limit.after_s or far in pair.open or _withdrawn(pair, party):
         return
@@ -186,19 +195,30 @@ def _joined(world: World, pair: Pair, party: Subject) -> bool:
     other = pair.offender if party is pair.victim else pair.victim
     if other is not None and f"A12@{_role(pair, other)}-near" in pair.open:
         return abs(other.heard - party.heard) <= together_s
-    return party is pair.offender and 0.0 <= party.newest - pair.told_t <= together_s
+    return party is pair.offender and abs(party.newest - pair.told_t) <= together_s
 
 
 def _unmoved(world: World, pair: Pair) -> bool:
-    """Whether he is seen to be where he was when her silence near him was last told: her device comes and goes, he does not.
+    """Whether all is as it was when her silence near him was last told: her device comes and goes, he does not.
 
-    It is told again the moment he moves, falls silent himself, or after some hours.
+    It is told again the moment he moves, she has come twice as near, he is lost who was seen, or after some time: hours
+    if he is seen to rest, less if he was lost then and still is.
     """
-    o = pair.offender
-    if pair.lost_at is None or stale(world, o) or counted(world) - pair.lost_at[0] > world.rules.silence.again_s:
+    if pair.lost_at is None:
         return False
-    moved = distance(o.lon, o.lat, pair.lost_at[1], pair.lost_at[2])
-    return moved <= max(world.rules.exit.margin_m, world.rules.exit.sigmas * o.sigma)
+    o, rule = pair.offender, world.rules.silence
+    when, lon, lat, away, seen = pair.lost_at
+    located = _located(world, o)
+    if seen and not located:
+        return False
+    if counted(world) - when > (rule.again_s if located else rule.unsure_again_s) or apart(pair) < 0.5 * away:
+        return False
+    return distance(o.lon, o.lat, lon, lat) <= max(world.rules.exit.margin_m, world.rules.exit.sigmas * o.sigma)
+
+
+def _located(world: World, party: Subject) -> bool:
+    """Whether a party is seen where they are: lately, precisely and in one place."""
+    return not stale(world, party) and party.sigma <= world.limits.coarse_m and party.split is None
 
 
 def _raise(world: World, pair: Pair, party: Subject, key: str, limit: Reach, rule: str) -> None:
@@ -334,6 +354,16 @@ def _spoke(world: World, party: Subject) -> bool:
     return party.doubted > party.seen and counted(world) - party.doubted < world.rules.silence.lost_for_s
 
 
+def _doubtful(world: World, party: Subject) -> bool:
+    """Whether a party goes on speaking and is not believed any more.
+
+    One wild fix is the next one's business, and after a long silence it says no more than the silence did.
+    """
+    began = not party.known or party.doubtful - party.seen <= world.rules.silence.lost_long_s
+    lasts = counted(world) - party.doubtful >= world.rules.data.stale_intervals * party.interval
+    return began and lasts and _spoke(world, party)
+
+
 def _quiet(world: World, party: Subject) -> bool:
     """Whether a party is simply silent: nothing doubted, nothing heard without a position."""
     return stale(world, party) and not _spoke(world, party) and party.split is None and party.heard == party.seen
@@ -352,10 +382,12 @@ def _ailing(pair: Pair, party: Subject) -> bool:
 def _perhaps(world: World, pair: Pair, o: Subject, v: Subject) -> bool:
     """Whether an unknown pair is more than two people somewhere: doubted or coarse now, or near not long ago."""
     if not (o.known and v.known):
-        return any(_spoke(world, party) for party in (o, v))
+        return any(_doubtful(world, party) for party in (o, v) if not party.known)
     rule = world.rules.silence
     now = counted(world)
     old = [party for party in (o, v) if stale(world, party)]
-    if not old or any(party.split is not None or _spoke(world, party) or _ailing(pair, party) for party in old):
+    odd = [party for party in old if party.split is not None or _doubtful(world, party) or _ailing(pair, party)]
+    gone = any(now - party.seen > rule.lost_long_s for party in old if party not in odd)
+    if not old or (odd and (not gone or apart(pair) <= rule.lost_within_m)):
         return True
     return apart(pair) <= rule.unknown_within_m and now - min(o.seen, v.seen) <= rule.lost_for_s

@@ -5,6 +5,7 @@ DANGER; leaving takes a distance beyond the radius by more than the error, held 
 """
 
 from jikimi.detect import alerts, silence
+from jikimi.detect.age import stale
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
 from jikimi.detect.claims import as_claimed
 from jikimi.detect.company import linger, passed, together
@@ -12,7 +13,7 @@ from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.orders import Arming
 from jikimi.detect.pace import ask
-from jikimi.detect.pair import ARMED, FRESH, LEVEL_BITS, NONE, Pair
+from jikimi.detect.pair import ARMED, FOREVER, FRESH, LEVEL_BITS, NONE, STALE, Pair
 from jikimi.detect.probability import within
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
@@ -52,6 +53,17 @@ def remember(pair: Pair, level: int, limits: Limits) -> int:
         if hits >= n:
             return ring
     return SAFE
+
+
+def confirmed(pair: Pair, ring: int, limits: Limits) -> bool:
+    """Whether ``ring`` is told though nobody approaches: at so many of the last three points they were that near, or it is
+    the first that is known of them.
+    """
+    need = limits.told[ring]
+    if pair.joint_t == -FOREVER:
+        need = min(need, 1)
+    hits = sum((pair.recent >> LEVEL_BITS * back) & _MASK >= ring for back in range(3)) if need > 1 else need
+    return 0 < need <= hits
 
 
 def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - one look in its order
@@ -105,9 +117,14 @@ def _enter(
         entered, rule = DANGER, "time-to-contact"
     pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and held > SAFE)
     if entered > held:
-        rise(world, pair, entered, m, subject, subject, rule, quiet=not approaching)
+        rise(
+            world, pair, entered, m, subject, subject, rule, quiet=not (approaching or confirmed(pair, entered, limits))
+        )
     elif held == NOTICE and approaching:
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
+    elif held == DANGER and pair.hushed and (approaching or (level >= DANGER and confirmed(pair, DANGER, limits))):
+        pair.hushed = False
+        announce(world, pair, DANGER, m, subject, subject, "ring")
 
 
 def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, apart_m: float) -> None:
@@ -117,7 +134,8 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     is parked at the edge with a receiver's noise.
     """
     leave, radius = world.rules.exit, pair.radii[BREACH]
-    pair.gap = pair.gap or m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
+    apart_s = m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
+    pair.gap = pair.gap or apart_s or (pair.knowledge == STALE and not any(stale(world, p) for p in pair.parties()))
     walks = max(party.speed for party in pair.parties()) >= world.rules.company.min_mps
     if min(m.distance_m, apart_m) > radius + (0.0 if walks else max(leave.margin_m, leave.sigmas * m.sigma_m)):
         pair.left = True
@@ -185,14 +203,16 @@ def rise(
 ) -> None:  # fmt: skip
     """Enter ``ring`` and raise its code; ``spot`` is the position that did it.
 
-    ``quiet``: nobody is approaching; a NOTICE is then shown and not told, for in a town people are a kilometre apart.
+    ``quiet``: nobody is approaching, and it is not confirmed; it is then shown, both devices are asked to report more
+    often, and nobody is told, for in a town people are a kilometre apart and pass each other.
     """
     was, pair.ring = pair.ring, ring
+    pair.hushed = quiet
     pair.outside = [None] * len(RINGS)
     alerts.show(world, pair, spot.t)
     if ring >= DANGER > was and m.toward_o >= world.rules.closing.min_mps:
         passed(world, pair, spot.t)
-    if not (quiet and ring == NOTICE):
+    if not quiet:
         announce(world, pair, ring, m, subject, spot, rule, cause, at)
     ask(world, pair, spot.t)
     silence.reschedule(world, pair)

@@ -13,7 +13,7 @@ class Limits:
     __slots__ = (
         "bound_sigma_m", "breach_p", "cap", "carry_s", "coarse_m", "dim_m", "enter", "factor", "future_s", "gap_s", "horizon_s",
         "k_v", "late_p", "leg_max_s", "leg_min_s", "leg_noise", "live_s", "moves_mps", "outside", "plus",
-        "points", "r95", "radii", "rail", "rest_mps", "rules", "teleport", "unknown_below", "walk",
+        "points", "r95", "radii", "rail", "rest_mps", "rules", "teleport", "told", "unknown_below", "walk",
         "watermark_s", "window_s", "zone", "zone_notice", "zone_notice_m",
     )  # fmt: skip
 
@@ -33,6 +33,7 @@ class Limits:
         self.radii = (0.0, *(ring.radius_m or 0.0 for ring in rings))
         self.enter = (Threshold(0.5), *(Threshold(ring.p) for ring in rings))
         self.points = ((1, 1), *((ring.n, ring.m) for ring in rings))
+        self.told = (0, *(ring.told for ring in rings))
         self.breach_p, self.late_p = Threshold(rules.evidence.p), Threshold(rules.evidence.late_p)
         self.rest_mps, self.moves_mps = rules.claims.rest_mps, rules.stuck.speed_mps
         self.outside = Threshold(rules.places.outside_p)

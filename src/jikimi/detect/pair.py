@@ -29,7 +29,7 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since",
-        "distance", "due", "far", "gap", "guards", "held", "id", "joint_t", "knowledge", "late", "left", "leg", "lost_at",
+        "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "late", "left", "leg", "lost_at",
         "lost_since", "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
         "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
         "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
@@ -73,10 +73,12 @@ class Pair:
         """How far apart they were then."""
         self.left, self.gap, self.came = False, False, False
         """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
+        self.hushed = False
+        """The ring they are in was entered, and nobody has been told of it."""
         self.pace = 0.0
         """Seconds between fixes last asked of both devices; 0 before anything was."""
-        self.lost_at: tuple[float, float, float] | None = None
-        """When her silence near him was last told (counted time), and where he was then."""
+        self.lost_at: tuple[float, float, float, float, bool] | None = None
+        """When her silence near him was last told (counted time), where he was then, how far, and whether that was seen."""
         self.lost_since = -FOREVER
         """The last word of his for which her silence was told because nobody could say where he was."""
         self.swallowed = False

@@ -14,13 +14,15 @@ import msgspec
 class Ring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One ring: entered when P(d < radius) >= ``p`` at ``n`` of the last ``m`` points, left after ``exit_s`` outside.
 
-    ``radius_m`` None: the order's own radius.
+    ``radius_m`` None: the order's own radius. ``told``: at so many of the last three points its code is raised if nobody
+    is approaching (1: as it is entered, 0: never); an approach raises it at once.
     """
 
     radius_m: float | None
     p: float
     n: int
     m: int
+    told: int
     exit_s: float
     code: str
 
@@ -175,11 +177,12 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``near`` holds from the rings ``his_ring`` and ``her_ring`` on, when closing, near a guarded place, and for her
     device also while nobody can say where he is, once for each time he falls silent, for ``lost_long_s``
     and last within ``lost_within_m``. What was near is
-    so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there (``withdrawn_for_s`` if her
+    so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there, as near as her ring at first and
+    beside it later (``withdrawn_for_s``, as near as her ring, if her
     device said that it was switched off or forbidden). Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
-    are hers within ``again_s`` while he is seen not to move. Not knowing is told again within ``unsure_again_s`` only if
+    are hers within ``again_s`` while he is seen not to move. Not knowing, and his silence near, is told again within ``unsure_again_s`` only if
     somebody has moved, and beyond ``unknown_within_m`` within ``unsure_far_s``, unless they have come twice as near.
     """
 

@@ -20,7 +20,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 20
+FORMAT = 21
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -31,6 +31,7 @@ _SUBJECT = (
     "heard",
     "newest",
     "doubted",
+    "doubtful",
     "ailed",
     "away",
     "interval",
@@ -54,7 +55,7 @@ _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
     "relative", "joint_t", "told_t", "told_m", "swallowed", "left", "gap", "came", "together", "leg", "parked", "passes",
-    "pace", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
+    "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
     "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
@@ -280,8 +281,8 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     _given(pair, _PAIR, told["plain"])
     pair.radii = tuple(pair.radii)
     if pair.lost_at is not None:
-        at, lon, lat = pair.lost_at
-        pair.lost_at = (at, lon, lat)
+        at, lon, lat, away, seen = pair.lost_at
+        pair.lost_at = (at, lon, lat, away, seen)
     if pair.cell is not None:
         lon, lat, at = pair.cell
         pair.cell = (lon, lat, at)

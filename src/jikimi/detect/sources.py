@@ -120,15 +120,19 @@ def _perhaps(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
     It is no A02: a single wild fix is as often a receiver's error, and a unit sent on it is missing elsewhere. A
     second one that agrees is, whether it comes next (the track follows) or between fixes of the old track (A14).
     """
-    if pair.victim is None or pair.mode != ARMED or pair.ring >= BREACH:
+    told = pair.ring >= BREACH and spot.t - pair.told_t <= world.rules.data.renew_s
+    if pair.victim is None or pair.mode != ARMED or told:
         return
     party = _party(pair, subject)
     key = f"A11@{party}"
     m = against(world, pair, subject, spot)
-    if key in pair.open or m is None or level_of(pair, m, world.limits) < max(DANGER, pair.ring + 1):
+    least = BREACH if pair.ring >= BREACH else max(DANGER, pair.ring + 1)
+    if key in pair.open or m is None or level_of(pair, m, world.limits) < least:
         return
-    pair.calm, pair.knowledge = False, UNKNOWN
-    alerts.show(world, pair, spot.t)
+    pair.calm = False
+    if pair.ring < BREACH:
+        pair.knowledge = UNKNOWN
+        alerts.show(world, pair, spot.t)
     reason = alerts.grounds(
         world, "A11", "suspect-near", party=party, suspect_distance_m=m.distance_m, by=subject.id, dispatch="operator",
     )  # fmt: skip

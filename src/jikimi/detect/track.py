@@ -146,8 +146,8 @@ class Subject(Track):
     """
 
     __slots__ = (
-        "ailed", "areas", "asked", "away", "charge", "claim", "clock", "close", "doubted", "gaps", "guard_lat", "guard_lon",
-        "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
+        "ailed", "areas", "asked", "away", "charge", "claim", "clock", "close", "doubted", "doubtful", "gaps", "guard_lat",
+        "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
         "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
     )  # fmt: skip
 
@@ -165,6 +165,8 @@ class Subject(Track):
         self.areas: list[tuple[Pair, Guard]] = []
         self.doubted = NEVER
         """Counted time at which something of theirs was last set aside."""
+        self.doubtful = NEVER
+        """Counted time since which nothing of theirs was believed and something was set aside."""
         self.weak: Spot | None = None
         self.refused: list[tuple[float, float, float]] | None = None
         self.rivals: list[Rival] | None = None

@@ -64,7 +64,10 @@ class World:
         """Count something of a subject that was set aside, and remember when: what speaks and is not believed is no rest."""
         self.count(what)
         if self.tick > NEVER:
-            subject.doubted = self.tick - self.lost
+            now = self.tick - self.lost
+            if subject.doubted <= subject.seen or now - subject.doubted > self.rules.silence.lost_for_s:
+                subject.doubtful = now
+            subject.doubted = now
 
     def count(self, what: str) -> None:
         """Count something that led to no decision, so that it is seen."""

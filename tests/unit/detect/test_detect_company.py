@@ -114,6 +114,30 @@ def test_a_breach_after_a_gap_is_told_again() -> None:
     assert len({a.alert for a in scene.alerts("A02")}) == 2
 
 
+def test_a_breach_goes_on_after_one_of_them_was_away() -> None:
+    """Parked side by side for hours; after each stretch over two minutes of which one is not known, it is told again."""
+    scene = Scene(order())
+    for at in range(0, 3600, 50):
+        scene.sees(fix(HER, at, 0))
+        if not 1500 < at < 1650:
+            scene.sees(fix(HIM, at + 25, 30))
+    assert [a.at - T0 for a in scene.alerts("A02")] == [25, 1675]
+
+
+def test_who_passes_by_is_told_when_a_second_point_says_so() -> None:
+    """One point at 450 m of two who were known to be a kilometre apart asks for more points; the second is A06."""
+    for second, told in ((450, ["A06"]), (700, [])):
+        scene = Scene(order())
+        scene.stand(0, 120, (900, 450), (0, 0))
+        scene.sees(fix(HIM, 160, 0, 450))
+        assert (scene.codes(), scene.state()) == (["A08"], "DANGER")
+        assert [d.interval_s for d in scene.said if isinstance(d, Pace)][-1] == 5
+        scene.sees(fix(HIM, 175, 0, second))
+        assert scene.codes() == ["A08", *told]
+        scene.sees(fix(HIM, 190, 0, second))
+        assert scene.codes() == ["A08", *told]
+
+
 def test_who_parks_at_the_edge_is_told_once() -> None:
     """Eight hours at 110 m, with the noise of a receiver: no evidence, and not an alarm every ten minutes."""
     scene = Scene(order())

@@ -239,6 +239,7 @@ def test_rules_change_in_the_stream() -> None:
     scene.apply(RuleChange(T0 + 130, "next", canonical(wider)))
     assert scene.engine.rules == wider
     scene.sees(fix(HIM, 150, 560))
+    scene.sees(fix(HIM, 165, 560))
     assert scene.codes() == ["A06"]
     assert scene.alerts("A06")[0].reason["rules"] == "next"
 

@@ -325,9 +325,88 @@ def test_her_device_that_comes_and_goes_is_told_once_while_he_is_seen_at_rest() 
         for at in range(int(begin) + 120, int(begin) + 600, 60):
             scene.sees(fix(HIM, at, 450))
     assert [a.reason["rule"] for a in scene.alerts("A12")] == ["victim-silent-near"]
-    for at in range(1800, 2000, 30):
+    for at in range(1800, 2100, 30):
         scene.sees(fix(HIM, at, 450 - (at - 1800)))
     assert len(scene.alerts("A12")) == 2
+
+
+def test_her_silence_is_told_again_when_she_has_come_twice_as_near() -> None:
+    """He rests and her device comes and goes: 450 m away once, and once more when she is at 200 m."""
+    scene = Scene(order())
+    for round_, east in enumerate((0, 0, 250)):
+        begin = 600.0 * round_
+        scene.stand(begin, begin + 120, (450, 0), (east, 0))
+        for at in range(int(begin) + 120, int(begin) + 600, 60):
+            scene.sees(fix(HIM, at, 450))
+    assert [a.at - T0 for a in scene.alerts("A12")] == [60, 1260]
+
+
+def test_her_device_that_comes_and_goes_while_he_is_lost_is_told_once_an_hour() -> None:
+    """Located by cell alone he may be anywhere: her silence is P1, and the same again an hour later."""
+    scene = Scene(order())
+    for round_ in range(9):
+        begin = 600 * round_
+        for at in range(begin, begin + 600, 30):
+            scene.sees(fix(HIM, at, 3000, sigma=3000))
+            if at < begin + 120:
+                scene.sees(fix(HER, at + 1, 0))
+    told = [a.decided_at - T0 for a in scene.alerts("A12")]
+    assert len(told) == 2
+    assert told[1] - told[0] >= 3600
+
+
+def test_her_silence_is_told_again_when_he_is_lost_who_was_seen() -> None:
+    """Her device comes and goes while he rests in sight; once a cell is all that is known of him, hers is another matter."""
+    scene = Scene(order())
+    for at in range(0, 2400, 60):
+        if at < 120 or 600 <= at < 1560:
+            scene.sees(fix(HER, at, 0))
+        scene.sees(fix(HIM, at + 30, 450, sigma=7 if at < 1200 else 3000))
+    assert [a.at - T0 for a in scene.alerts("A12")] == [60, 1500]
+
+
+def test_his_device_that_comes_and_goes_near_her_is_told_once_an_hour() -> None:
+    """A tag that speaks every twenty minutes where nobody moves is one P1 an hour, and a task each time."""
+    scene = Scene(order())
+    scene.stand(0, 1800, (450, 0), (0, 0))
+    for at in range(1800, 9000, 60):
+        scene.sees(fix(HER, at, 0))
+        if at % 1200 == 0:
+            scene.sees(fix(HIM, at + 30, 450))
+    told = [a for a in scene.alerts("A12") if a.reason["party"] == "offender"]
+    assert [a.reason["priority"] for a in told].count("P1") == 2
+    assert "P2" in [a.reason["priority"] for a in told]
+
+
+def test_he_comes_to_where_she_was_last() -> None:
+    """Her device is silent for twelve minutes: at 400 m he is in the quarter, at 150 m with her for all that is known."""
+    scene = Scene(order())
+    scene.stand(0, 120, (5000, 0), (0, 0))
+    for at in range(120, 900, 30):
+        scene.sees(fix(HIM, at, 5000 if at < 700 else max(400, 5000 - 50 * (at - 700))))
+    assert [a.code for a in scene.alerts("A12", "A16")] == ["A16"]
+    scene.sees(fix(HIM, 905, 150))
+    assert [a.code for a in scene.alerts("A12", "A16")] == ["A16", "A12"]
+
+
+def test_a_wild_fix_after_hours_of_silence_sends_nobody() -> None:
+    """She has been silent for hours far away; one impossible fix of his, and his silence after it, tell no one anything."""
+    scene = Scene(order())
+    scene.stand(0, 120, (16_000, 0), (0, 0))
+    for at in range(120, 20_000, 60):
+        scene.sees(fix(HIM, at, 16_000))
+    scene.sees(fix(HIM, 20_010, 60_000))
+    scene.tick(21_000)
+    assert [a.code for a in scene.alerts() if a.reason["priority"] in {"P0", "P1"}] == []
+
+
+def test_who_never_was_located_and_is_not_believed_is_told_if_it_lasts() -> None:
+    """Her device speaks and is refused from the first word on: told to an operator, after two intervals of it."""
+    scene = Scene(order())
+    for at in range(0, 400, 30):
+        scene.sees(fix(HIM, at, 3000))
+        scene.apply(type_of(T0 + at, fix(HER, at + 3600, 0)))
+    assert [a.reason["rule"] for a in scene.alerts("A11")] == ["victim-unknown"]
 
 
 def test_the_silence_of_somebody_who_must_keep_off_places_is_his_own() -> None:

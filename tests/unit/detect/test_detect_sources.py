@@ -154,3 +154,21 @@ def test_a_suspension_ends_the_episode() -> None:
     scene.apply(order(received_t=T0 + 600, version=2, end=T0 + 601))
     scene.tick(700)
     assert "A14" in scene.cleared()
+
+
+def test_a_jump_beside_her_is_told_though_a_breach_of_long_ago_is_still_shown() -> None:
+    """Both fell silent side by side; twenty minutes later one impossible fix has him there again, and an operator looks."""
+    scene = Scene(order())
+    scene.stand(0, 120, (20, 0), (0, 0))
+    scene.tick(1300)
+    scene.sees(fix(HIM, 1310, 20_000))
+    scene.sees(fix(HER, 1320, 0))
+    assert scene.state() == "CONTACT"
+    scene.sees(fix(HIM, 1325, 20))
+    assert [a.reason["rule"] for a in scene.alerts("A11")] == ["suspect-near"]
+    again = Scene(order())
+    again.stand(0, 120, (20, 0), (0, 0))
+    again.sees(fix(HIM, 130, 60_000))
+    again.sees(fix(HIM, 131, 60_000))
+    again.sees(fix(HER, 132, 0), fix(HIM, 132, 20))
+    assert again.alerts("A11") == []
