@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install screens types tools demo test cover check format bench docs lock clean
+.PHONY: help install screens types tools demo test cover check format bench docs audit lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -74,6 +74,10 @@ bench: install ## What is measured, on an otherwise idle machine
 
 docs: $(VENV)/.developing ## Run every command the documentation shows
 	$(BIN)/pytest tests/acceptance/test_docs.py
+
+audit: $(VENV)/.developing screens ## Known weaknesses of what we build on (asks PyPI and npm; red where they do not answer)
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements/run.txt
+	PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/npm.sh audit --omit=dev
 
 lock: ## Resolve the dependencies anew (needs uv), with hashes and without host names
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml -o requirements/run.txt
