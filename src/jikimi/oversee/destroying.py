@@ -114,9 +114,9 @@ async def answer(desk: Desk, actor: Actor, which: UUID, *, confirmed: bool) -> N
     rule = require(actor, Action.CONFIRM_DESTRUCTION)
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
-        found = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
-        if found is not None and found["agency"] != actor.agency:
-            row = await _let_go(connection, actor, dict(found), now, agreed=confirmed)
+        # Asked whatever is there: nobody learns by the work that there is a destruction of somebody else's.
+        if await letting_go.is_asked(connection, which, actor.agency):
+            row = await _let_go(connection, actor, which, now, agreed=confirmed)
             kind = "destruction.let_go" if confirmed else "destruction.needed"
         else:
             row = await _open(connection, actor, which)
@@ -132,10 +132,9 @@ async def answer(desk: Desk, actor: Actor, which: UUID, *, confirmed: bool) -> N
 
 
 async def _let_go(
-    connection: AsyncConnection, actor: Actor, row: dict[str, Any], now: float, *, agreed: bool
+    connection: AsyncConnection, actor: Actor, which: UUID, now: float, *, agreed: bool
 ) -> dict[str, Any]:
-    if not await letting_go.is_asked(connection, row["id"], actor.agency):
-        raise NotFound(_NONE)
+    row = dict((await connection.execute(_ONE, {"id": which})).mappings().one())
     await refuse_own(connection, actor, [row["person"]], _NONE)
     if row["carried_out"] is False:
         raise Conflict("It is decided already.")
