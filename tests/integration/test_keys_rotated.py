@@ -15,6 +15,7 @@ from jikimi.cli import keys
 from jikimi.cli.keys import rotated
 from jikimi.identity.model import Role
 from jikimi.kernel.errors import Conflict
+from jikimi.registry.amending import PersonChange, amend
 from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.model import Imported
 from jikimi.registry.rotating import Renewed, renew
@@ -162,6 +163,33 @@ async def test_a_tie_that_was_missed_is_found_by_a_rotation(service: Database, d
         await connection.execute(text("DELETE FROM staff_tie"))
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
     assert await relations(service) == ["kin"]
+
+
+async def test_a_number_of_before_is_still_known_after_a_rotation(
+    service: Database, database_url: str, data: Path
+) -> None:
+    """No search finds him by it, before or after; whoever comes to the staff and is near to him by it is kept out of his case."""
+    ids = await entered(service, data)
+    clerk, matcher = actor(ids["police"], Role.REGISTRAR), Matcher.kept(Vault(data))
+    for said in ({"telephones": ["010-0000-5555"]}, {"telephones": ["010-0000-6666"], "identifier": "010101-3111111"}):
+        await amend(service, HandClock(), clerk, ids["he"], PersonChange.model_validate(said), matcher)
+    done = await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    assert done["lost"] == 0
+    matcher = Matcher(Vault(data).key(MATCH_KEY))
+    later = Database(database_url, "service", custody=Vault(data).custody())
+    async with later.transaction() as connection:
+        rows = await connection.execute(text("SELECT digest, former FROM person_mark"))
+        marks = {bytes(row.digest): row.former for row in rows}
+    assert marks == {
+        matcher.telephone("010-0000-6666"): False, matcher.digest("010101-3111111"): False,
+        matcher.telephone(TELEPHONE): True, matcher.telephone("010-0000-5555"): True, matcher.digest(NUMBER): True,
+    }  # fmt: skip
+    near = [{"telephone": TELEPHONE, "relation": "partner"}]
+    partner = {"accounts": [{"name": "new", "role": "dispatcher", "near": near}]}
+    await import_document(later, HandClock(), clerk, partner, matcher)
+    async with later.transaction() as connection:
+        assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["partner"]
+    await later.close()
 
 
 async def test_who_could_not_be_found_anew_is_said_and_nothing_is_changed(

@@ -55,6 +55,9 @@ _PURPOSES: Final = {
     "EXTENSION_CLAIM": Said("연장·변경·취소 청구", "claim to extend, change or cancel"),
     "VIOLATION_OFFENCE": Said("조치 위반죄의 수사·재판", "investigation or trial of breaking a measure"),
 }  # fmt: skip
+_FORMER: Final = {
+    "telephone": Said("이전 전화번호", "Former telephone"), "identifier": Said("이전 식별번호", "Former number"),
+}  # fmt: skip
 _OTHER: Final = Said("그 밖의 목적", "another purpose")
 _TO_COME: Final = Said("계속", "still")
 _AGENCY, _ARTICLE = Said("기관", "Agency"), Said("근거 조문", "Article")
@@ -100,6 +103,7 @@ def _own(file: dict[str, Any], read: dict[str, list[RowMapping]], offset_s: int)
     named: list[list[str | Said]] = [[Said("인적 기록의 이름", "Name of the file"), str(file["label"])]]
     named += [[Said("식별번호", "Number"), str(file["identifier"])]] if file.get("identifier") else []
     named += [[Said("전화번호", "Telephone"), str(one)] for one in file.get("telephones") or []]
+    named += [[_FORMER[kind], str(one)] for kind, one in file.get("former") or []]
     orders = rows(
         "orders", lambda one: [one["article"] or "—", day(one["since"], offset_s), until(one["ended"] or one["until"])]
     )

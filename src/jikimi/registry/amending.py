@@ -69,6 +69,7 @@ async def amend(
         await ties.refuse_own(connection, actor, [person], _NONE)
         row = sealing.opened(connection, "person", found)
         changed = [name for name, value in given.items() if row.get(name) != value]
+        row["former"] = _former(row, given)
         row |= given
         await _write(connection, row, changed, matcher)
         if changed:
@@ -86,6 +87,16 @@ async def tell(connection: AsyncConnection, now: float, actor: Actor, person: UU
     holders = [row.agency for row in await connection.execute(_HOLDERS, {"person": person, "now": moment(now)})]
     for name in changed:
         await telling.tell(connection, now, actor, f"changed-{name}", person, holders)
+
+
+def _former(row: dict[str, Any], given: dict[str, Any]) -> list[list[str]]:
+    """By what the person was named before: kind and number, so that keys made anew leave nobody near to them unseen."""
+    before = [["identifier", row["identifier"]]] if row.get("identifier") else []
+    before += [["telephone", each] for each in row.get("telephones") or ()]
+    now = {**row, **given}
+    current = [["identifier", now.get("identifier")], *(["telephone", each] for each in now.get("telephones") or ())]
+    kept = [*(row.get("former") or []), *before]
+    return [one for at, one in enumerate(kept) if one not in current and one not in kept[:at]]
 
 
 async def _write(connection: AsyncConnection, row: dict[str, Any], changed: list[str], matcher: Matcher | None) -> None:

@@ -1,7 +1,8 @@
 """Keys of names and numbers made anew. It must never leave a person unfound who was found before.
 
 Every person's file is sealed again under a new key and the old one destroyed; every number is found by a digest under a
-new key from then on. What was entered before numbers were kept sealed cannot be found anew, and is said first.
+new key from then on: those of before too, by which no search finds anybody and staff near to them stay near. What was entered
+before numbers were kept sealed cannot be found anew, and is said first.
 """
 
 from dataclasses import dataclass
@@ -30,7 +31,11 @@ SELECT (SELECT count(*) FROM person WHERE identifier_digest IS NOT NULL AND seal
   + (SELECT count(*) FROM staff_mark WHERE sealed IS NULL)
 """)
 _DROP: Final = text("DELETE FROM person_mark WHERE person = :id")
-_MARK: Final = text("INSERT INTO person_mark (person, agency, kind, digest) VALUES (:id, :agency, :kind, :digest)")
+_MARK: Final = text("""
+INSERT INTO person_mark (person, agency, kind, digest, former) VALUES (:id, :agency, :kind, :digest, :former)
+ON CONFLICT DO NOTHING
+""")
+_FORMER: Final = text("SELECT count(*) FROM person_mark WHERE former")
 _STAFF: Final = text("SELECT account, kind, digest, sealed FROM staff_mark ORDER BY account, digest")
 _REMARK: Final = text("""
 UPDATE staff_mark SET digest = :digest, sealed = :sealed WHERE account = :account AND kind = :kind AND digest = :old
@@ -39,10 +44,13 @@ UPDATE staff_mark SET digest = :digest, sealed = :sealed WHERE account = :accoun
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """How many files were sealed anew, and how many numbers are found by a new digest."""
+    """How many files were sealed anew, how many numbers are found by a new digest, and how many of before were lost: changed
+    by an edition that kept no more of them than the digest. A tie that was found by one stays.
+    """
 
     people: int
     numbers: int
+    lost: int
 
 
 async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
@@ -54,6 +62,7 @@ async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
             f"{unfound} entries were made before numbers were kept sealed; enter those people and staff again."
         )
     custody, numbers = custody_of(connection), 0
+    former = (await connection.execute(_FORMER)).scalar_one()
     rows = (await connection.execute(_PEOPLE)).mappings().all()
     for row in rows:
         file = sealing.opened(connection, "person", row)
@@ -64,8 +73,12 @@ async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
         sealed = sealing.sealed(connection, "person", file)
         await connection.execute(_PERSON, {"id": row["id"], "sealed": sealed, "digest": digest})
         await connection.execute(_DROP, {"id": row["id"]})
+        of = {"id": row["id"], "agency": row["agency"]}
         for kind, mark in marks:
-            await connection.execute(_MARK, {"id": row["id"], "agency": row["agency"], "kind": kind, "digest": mark})
+            await connection.execute(_MARK, {**of, "kind": kind, "digest": mark, "former": False})
+        for kind, number in file.get("former") or ():
+            mark = matcher.telephone(number) if kind == "telephone" else matcher.digest(number)
+            await connection.execute(_MARK, {**of, "kind": kind, "digest": mark, "former": True})
         numbers += len(marks)
     for row in (await connection.execute(_STAFF)).mappings().all():
         number = custody.open(row["sealed"], b"staff" + row["digest"]).decode()
@@ -79,7 +92,8 @@ async def renew(connection: AsyncConnection, matcher: Matcher) -> Renewed:
     await ties.anew(connection)
     # With the digests, in one commit: a crash before the vault's file is renamed leaves nobody unfound.
     await connection.execute(_IN_FORCE, {"name": MATCH_KEY, "mark": matcher.mark})
-    return Renewed(len(rows), numbers)
+    left = (await connection.execute(_FORMER)).scalar_one()
+    return Renewed(len(rows), numbers, former - left)
 
 
 async def retire(connection: AsyncConnection) -> None:

@@ -33,7 +33,7 @@ class Sealed:
 
 
 SEALED: Final[Mapping[str, Sealed]] = {
-    "person": Sealed(Kind.PERSON, "id", ("label", "identifier", "telephones"), {"label": "—"}),
+    "person": Sealed(Kind.PERSON, "id", ("label", "identifier", "telephones", "former"), {"label": "—"}),
     "place": Sealed(Kind.ORDER, "order", ("lon", "lat", "radius_m", "polygon", "line", "width_m"), {}),
     "protective_order": Sealed(Kind.ORDER, "id", ("suspensions",), {"suspensions": []}),
 }
