@@ -73,6 +73,7 @@ def test_her_yes_and_her_no(
     clerk.page.get_by_test_id("duties").wait_for()
     sound(clerk, f"consent-empty-{name}")
     choose(clerk, she)
+    a_new_number(clerk, jikimi, she, name)
     clerk.page.locator("input[name=person][type=checkbox]").check()
     clerk.page.locator("input[name=incident]").check()
     sound(clerk, f"consent-asking-{name}")
@@ -119,6 +120,38 @@ def test_her_yes_and_her_no(
     for path in (f"looks/{she}", f"own-data/{town.ids[f'O{pair}']}"):
         printed(clerk, path)
     clerk.page.context.close()
+
+
+def a_new_number(clerk: "Screen", jikimi: Jikimi, she: str, name: str) -> None:
+    """By keyboard alone: asked again first, then told; whoever reads the file anew is shown to have taken it."""
+    part = clerk.page.get_by_test_id("changes")
+    expect(part.locator("[data-change]")).to_have_count(0)
+    part.locator("input[name=label]").focus()
+    for _ in range(2):
+        clerk.page.keyboard.press("Tab")
+    clerk.page.keyboard.type(f"010-7700-{len(name):04d}")
+    clerk.page.keyboard.press("Tab")
+    clerk.page.keyboard.press("Enter")
+    clerk.page.locator("[role=dialog]").wait_for()
+    sound(clerk, f"change-asks-{name}")
+    clerk.page.locator("[role=dialog] .a-actions button").first.focus()
+    clerk.page.keyboard.press("Enter")
+    expect(clerk.page.locator("[role=dialog]")).to_have_count(0)
+    card = part.locator("[data-change=telephones]")
+    expect(card.locator("[data-state]")).to_have_count(2)
+    expect(part.locator(".k-said")).to_be_visible()
+    asked = jikimi.call("GET", f"/api/registry/people/{she}", token=jikimi.token(ROOM))
+    assert asked[0] == 200
+    for _ in range(50):
+        clerk.page.locator("h1").click()
+        clerk.page.keyboard.press("r")
+        clerk.page.wait_for_timeout(200)
+        if card.locator("[data-state=read]").count() == 1 and card.locator("[data-state=told]").count() == 1:
+            break
+    expect(card.locator("[data-state=read]")).to_have_count(1)
+    expect(card.locator("[data-state=told]")).to_have_count(1)
+    part.scroll_into_view_if_needed()
+    sound(clerk, f"change-told-{name}")
 
 
 def called_for_help(jikimi: Jikimi, she: str) -> bool:

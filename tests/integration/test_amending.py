@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from jikimi.identity.model import Actor, Role
-from jikimi.kernel.errors import Conflict, Malformed, NotFound
+from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
-from jikimi.registry import subjects
+from jikimi.registry import subjects, taken
 from jikimi.registry.amending import PersonChange, amend
 from jikimi.registry.schemas import OrderChange
 from jikimi.registry.service import Desk, change_order
@@ -92,6 +92,45 @@ async def test_a_yes_taken_back_before_it_was_told_is_told_as_over(place: Place,
     )
     await consent.changed(place.desk, clerk, given, 1, consent.WITHDRAWN, None)
     assert (await posted(place, nats_server))["city"] == ["consent-withdrawn"]
+
+
+async def test_who_keeps_the_file_sees_whom_a_change_reached_and_who_has_read_it(
+    place: Place, nats_server: Nats
+) -> None:
+    """Each holder waits, is told, has read, or is not told any more; a new address reaches detection by the log. No value."""
+    clerk, room = place.at("police"), place.at("centre", Role.MONITOR)
+    desk = Desk(place.people, place.service, place.clock)
+
+    async def states() -> list[tuple[list[str], list[str], str]]:
+        found = await taken.changes(desk, clerk, place.ids["she"])
+        assert NEW_TELEPHONE not in str(found)
+        by = {place.ids[ref]: ref for ref in ("police", "centre")}
+        return [(one["what"], sorted(f"{by[each['agency']]} {each['state']}" for each in one["holders"]), one["log"])
+                for one in found]  # fmt: skip
+
+    assert await states() == []
+    await change(place, clerk, "she", telephones=[NEW_TELEPHONE])
+    assert await states() == [(["telephones"], ["centre waiting", "police waiting"], "none")]
+    await posted(place, nats_server)
+    assert await states() == [(["telephones"], ["centre told", "police told"], "none")]
+    place.clock.at += 1
+    await subjects.open_person(desk, room, place.ids["she"])
+    assert await states() == [(["telephones"], ["centre read", "police told"], "none")]
+    place.clock.at += 1
+    await change_order(place.service, place.clock, clerk, place.ids["order"], OrderChange.model_validate(
+        {"version": 1, "places": [{"kind": "home", "lon": 127.2, "lat": 37.6, "radius_m": 100}]}))  # fmt: skip
+    assert (await states())[0] == (["address"], ["centre waiting", "police waiting"], "waiting")
+    async with place.service.transaction() as connection:
+        await connection.execute(text("UPDATE access_grant SET ended_at = now()"))
+        await connection.execute(text("DELETE FROM due WHERE kind = 'publish'"))
+    await posted(place, nats_server)
+    assert (await states())[0] == (["address"], ["centre withheld", "police told"], "taken")
+    for who in (room, place.at("police", Role.DISPATCHER), place.at("police", Role.REVIEWER)):
+        with pytest.raises(Forbidden):
+            await taken.changes(desk, who, place.ids["she"])
+    with pytest.raises(NotFound):
+        await taken.changes(desk, place.at("others"), place.ids["she"])
+    assert await place.rows("SELECT FROM access_register WHERE what = 'person_changes' AND allowed")
 
 
 async def test_a_new_number_or_name_is_told_to_whoever_may_know_her_and_never_said(place: Place) -> None:

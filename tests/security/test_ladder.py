@@ -125,6 +125,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/registry/units"): Rung(READERS, 200, 200), ("GET", "/api/registry/people"): Rung(FILES, 200, 200),
     ("GET", "/api/registry/orders"): Rung(FILES, 200, 200), ("GET", "/api/locate"): Rung(ROOMS, 200, 200),
     ("GET", "/api/registry/people/{person}"): Rung(FILES, 200, 404, mine=READERS),
+    ("GET", "/api/registry/people/{person}/changes"): Rung(CLERK, 200, 404),
     ("POST", "/api/registry/people/{person}"): Rung(CLERK, 200, 404, {"label": "another name"}),
     ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
     ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),

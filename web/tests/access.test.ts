@@ -25,7 +25,7 @@ describe('the words of access', () => {
     };
     const purposes: Record<components['schemas']['Purpose'], true> = {
       SUPERVISION: true, APPROACH_RESPONSE: true, VICTIM_NOTICE: true, COMPLIANCE_CHECK: true, INVESTIGATION_COURT: true,
-      INVESTIGATION_EMERGENCY: true, TRIAL: true, EXTENSION_CLAIM: true, JOINT_RESPONSE: true, SUPPORT: true, ACCESS_REVIEW: true,
+      INVESTIGATION_EMERGENCY: true, TRIAL: true, EXTENSION_CLAIM: true, VIOLATION_OFFENCE: true, JOINT_RESPONSE: true, SUPPORT: true, ACCESS_REVIEW: true,
     };
     for (const t of [ko, en]) {
       for (const one of Object.keys(data)) expect(called(t.access.data, one), one).not.toBe(t.access.data.other);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { unasked } from '../src/apps/access/names';
 import { answers, ready, steps } from '../src/ui/steps';
-import { nameOf, open, stateOf, without } from '../src/apps/consent/yeses';
+import { nameOf, open, renewed, stateOf, without } from '../src/apps/consent/yeses';
 import type { Destruction, Yes } from '../src/protocol/http';
 import { en } from '../src/ui/text/en';
 import { ko } from '../src/ui/text/ko';
@@ -18,6 +18,14 @@ const ending = (more: Partial<Destruction>): Destruction => ({
   keys: null, certified_at: null, ...more,
 });
 const states = (one: Destruction, now = 50) => steps(one, now).map((each) => `${each.step}:${each.state}`);
+
+describe('a change', () => {
+  test('holds what was written and nothing that was left empty', () => {
+    expect(renewed('', ' ', '\n')).toEqual({});
+    expect(renewed(' a ', '', ' 010-1 \n\n010-2')).toEqual({ label: 'a', telephones: ['010-1', '010-2'] });
+    expect(renewed('', '1', '')).toEqual({ identifier: '1' });
+  });
+});
 
 describe('a yes', () => {
   test('is never shown as shared once its time has passed or she took it back', () => {

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound, Unavailable
+from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry import sealing, ties
 from jikimi.registry.fields import Identifier, Model, Telephone, Text
@@ -35,6 +36,12 @@ UPDATE person_mark SET former = NOT digest = ANY(CAST(:digests AS bytea[])) WHER
 _HOLDERS: Final = text("""
 SELECT DISTINCT agency FROM access_grant WHERE subject = :person AND ended_at IS NULL AND starts_at <= :now
   AND (ends_at IS NULL OR ends_at > :now)
+""")
+
+
+_KEEP: Final = text("""
+INSERT INTO person_change (id, person, agency, at, by, what, rooms)
+VALUES (:id, :person, :agency, :now, :by, CAST(:what AS text[]), CAST(:rooms AS uuid[]))
 """)
 
 
@@ -83,8 +90,13 @@ async def amend(
 
 
 async def tell(connection: AsyncConnection, now: float, actor: Actor, person: UUID, changed: list[str]) -> None:
-    """Page every agency that holds a grant on the person: it changed, and is to be read anew."""
+    """Page every agency that holds a grant on the person: it changed, and is to be read anew. Who was to be told is kept."""
     holders = [row.agency for row in await connection.execute(_HOLDERS, {"person": person, "now": moment(now)})]
+    kept = {
+        "id": uuid7(), "person": person, "agency": actor.agency, "now": moment(now), "by": actor.account, "what": changed,
+        "rooms": sorted({*holders, actor.agency}),
+    }  # fmt: skip
+    await connection.execute(_KEEP, kept)
     for name in changed:
         await telling.tell(connection, now, actor, f"changed-{name}", person, holders)
 

@@ -1,6 +1,6 @@
 """One person's file over HTTP. It must never take a name or a number in an address: addresses are logged."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from jikimi.identity.api import SignedInActor
 from jikimi.kernel.errors import Unavailable
-from jikimi.registry import amending, glass, subjects
+from jikimi.registry import amending, glass, subjects, taken
 from jikimi.registry.amending import PersonChange
 from jikimi.registry.answers import Answer, PersonOut
 from jikimi.registry.api import AtDesk
@@ -98,6 +98,32 @@ class PersonChangedOut(Answer):
     changed: list[str]
 
 
+class HolderOut(Answer):
+    """An agency that was to be told of a change, how far it is, and when (Unix seconds) it first read the file since."""
+
+    agency: UUID
+    state: Literal["waiting", "withheld", "told", "read"]
+    read_at: float | None
+
+
+class PersonChangeOut(Answer):
+    """What of a file changed, by name, at ``at`` (Unix seconds), by whose agency; ``name``: of one's own staff."""
+
+    id: UUID
+    at: float
+    agency: UUID
+    name: str | None
+    what: list[str]
+    log: Literal["none", "waiting", "taken"]
+    holders: list[HolderOut]
+
+
+class PersonChangesOut(Answer):
+    """Changes of one person's file, the newest first."""
+
+    changes: list[PersonChangeOut]
+
+
 class GlassIn(Model):
     """Whose file is opened in an emergency, and why; the reason is read by whoever judges it."""
 
@@ -143,6 +169,12 @@ async def open_person(request: Request, actor: SignedInActor, desk: AtDesk, pers
     finally:
         await request.app.state.wake()
     return OpenedOut.model_validate(opened)
+
+
+@router.get("/{person}/changes")
+async def list_changes(actor: SignedInActor, desk: AtDesk, person: UUID) -> PersonChangesOut:
+    """What of one's own file changed, and whether each agency that may know the person has taken it."""
+    return PersonChangesOut.model_validate({"changes": await taken.changes(desk, actor, person)})
 
 
 @router.post("/glass", status_code=201)

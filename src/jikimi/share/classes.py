@@ -37,6 +37,8 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "SaidOut": Data.INCIDENT,
     "SightOut": Data.INCIDENT,
     "OwnerOut": Data.INCIDENT,
+    "PersonChangeOut": Data.PERSON,
+    "HolderOut": Data.PERSON,
     "ConsentOut": Data.CONSENT,
     "GrantOut": Data.ACCESS,
     "WhyOut": Data.ACCESS,
@@ -65,7 +67,7 @@ ANSWERS: Final[Mapping[str, Data]] = {
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
     "AgenciesOut", "AgreementsOut", "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "HerLooksOut",
-    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut",
+    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "PersonChangesOut",
     "RosterOut", "UnitsOut", "UnusualsOut", "WithdrawalsOut",
 })  # fmt: skip
 """Answers that only hold others."""

@@ -24,6 +24,8 @@ export type Statement = Body<'/api/access/policies', 'get'>['policies'][number];
 export type People = Body<'/api/registry/people', 'get'>['people'];
 export type Agency = Body<'/api/access/agencies', 'get'>['agencies'][number];
 export type Names = Body<'/api/access/names', 'post'>;
+/** What of a file changed, and how far each agency that was to be told of it is. */
+export type PersonChange = Body<'/api/registry/people/{person}/changes', 'get'>['changes'][number];
 export type Words = Body<'/api/consents/words', 'get'>;
 export type Yes = Body<'/api/consents', 'get'>['consents'][number];
 export type Withdrawals = Body<'/api/monitoring/withdrawals', 'get'>;
@@ -115,6 +117,9 @@ export const desk = {
   position: (unit: string, where: { lon: number; lat: number; sigma_m: number; at: string }) =>
     ask('PUT', `/api/units/${unit}/position`, where),
   person: (id: string) => ask('GET', `/api/registry/people/${id}`) as Promise<File>,
+  changes: (person: string) => ask('GET', `/api/registry/people/${person}/changes`).then((said) => (said as { readonly changes: readonly PersonChange[] }).changes),
+  changePerson: (person: string, said: Readonly<Record<string, unknown>>) =>
+    ask('POST', `/api/registry/people/${person}`, said).then((done) => (done as { readonly changed: readonly string[] }).changed),
   glass: (subject: string, reason: string) =>
     ask('POST', '/api/registry/people/glass', { subject, reason }) as Promise<{ readonly grant: string; readonly until: string }>,
   grants: () => ask('GET', '/api/access/grants') as Promise<{ readonly grants: readonly Grant[] }>,

@@ -1312,6 +1312,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/registry/people/{person}/changes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description What of one's own file changed, and whether each agency that may know the person has taken it.
+         */
+        readonly get: operations["list_changes_api_registry_people__person__changes_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/registry/units": {
         readonly parameters: {
             readonly query?: never;
@@ -2573,6 +2593,24 @@ export interface components {
             readonly until?: string | null;
         };
         /**
+         * HolderOut
+         * @description An agency that was to be told of a change, how far it is, and when (Unix seconds) it first read the file since.
+         */
+        readonly HolderOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** Read At */
+            readonly read_at: number | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "waiting" | "withheld" | "told" | "read";
+        };
+        /**
          * HoursEntry
          * @description Hours that come back every week, with the dates on which those of a holiday hold.
          */
@@ -3242,12 +3280,49 @@ export interface components {
             readonly telephones?: readonly string[] | null;
         };
         /**
+         * PersonChangeOut
+         * @description What of a file changed, by name, at ``at`` (Unix seconds), by whose agency; ``name``: of one's own staff.
+         */
+        readonly PersonChangeOut: {
+            /**
+             * Agency
+             * Format: uuid
+             */
+            readonly agency: string;
+            /** At */
+            readonly at: number;
+            /** Holders */
+            readonly holders: readonly components["schemas"]["HolderOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Log
+             * @enum {string}
+             */
+            readonly log: "none" | "waiting" | "taken";
+            /** Name */
+            readonly name: string | null;
+            /** What */
+            readonly what: readonly string[];
+        };
+        /**
          * PersonChangedOut
          * @description What of the file is new, by name.
          */
         readonly PersonChangedOut: {
             /** Changed */
             readonly changed: readonly string[];
+        };
+        /**
+         * PersonChangesOut
+         * @description Changes of one person's file, the newest first.
+         */
+        readonly PersonChangesOut: {
+            /** Changes */
+            readonly changes: readonly components["schemas"]["PersonChangeOut"][];
         };
         /**
          * PersonEntry
@@ -7107,6 +7182,46 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PersonChangedOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_changes_api_registry_people__person__changes_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly person: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PersonChangesOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */

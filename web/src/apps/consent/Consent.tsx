@@ -16,6 +16,7 @@ import { useKeys } from '../../ui/useKeys';
 import { useReading } from '../../ui/useReading';
 import { AskHer } from './AskHer';
 import { Calls } from './Calls';
+import { Changing } from './Changing';
 import { Ending } from './Ending';
 import { Given } from './Given';
 import { Monitoring } from './Monitoring';
@@ -40,7 +41,8 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
   const [clock, setClock] = useState<DeskClock>(UNSET);
   const refresh = useCallback(() => setTimes((n) => n + 1), []);
   const registrar = me.role === 'registrar';
-  const people = useReading(desk.people, 0);
+  const [named, setNamed] = useState(0);
+  const people = useReading(desk.people, named);
   const agencies = useReading(desk.agencies, 0);
   const words = useReading(desk.words, 0);
   const calls = useReading(desk.withdrawals, times);
@@ -107,6 +109,7 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
           {me.role === 'dispatcher' ? <Calls reading={calls} clock={clock} labels={labels} calling onDone={refresh} /> : null}
         </div>
         <div className="k-column">
+          {registrar && person !== NONE ? <Changing key={`changing ${person}`} person={person} agencies={units} times={times} onDone={() => (refresh(), setNamed((n) => n + 1))} /> : null}
           {registrar && person !== NONE ? <Monitoring key={person} person={person} onDone={refresh} /> : null}
           {registrar ? <Calls reading={calls} clock={clock} labels={labels} calling={false} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Told person={person} /> : null}

@@ -20,6 +20,16 @@ export function without(data: readonly string[], one: string): readonly string[]
   return left.length === 0 ? null : left;
 }
 
+/** What is new of a person, what was left empty left out; telephone numbers one a line. */
+export function renewed(label: string, identifier: string, telephones: string): { label?: string; identifier?: string; telephones?: readonly string[] } {
+  const numbers = telephones.split('\n').map((one) => one.trim()).filter((one) => one !== '');
+  return {
+    ...(label.trim() === '' ? {} : { label: label.trim() }),
+    ...(identifier.trim() === '' ? {} : { identifier: identifier.trim() }),
+    ...(numbers.length === 0 ? {} : { telephones: numbers }),
+  };
+}
+
 export function nameOf(agencies: readonly Agency[], id: string): string {
   return agencies.find((one) => one.id === id)?.name ?? `…${id.slice(-8)}`;
 }

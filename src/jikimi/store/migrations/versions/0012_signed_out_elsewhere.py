@@ -1,4 +1,4 @@
-"""Sessions opened elsewhere are ended elsewhere; access that a person ended is found by whose it was."""
+"""Sessions opened elsewhere are ended elsewhere; what was changed of a person, and access a person ended, is kept to be found."""
 
 from pathlib import Path
 

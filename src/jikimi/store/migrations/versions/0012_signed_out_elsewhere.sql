@@ -1,4 +1,5 @@
--- A session that was opened elsewhere is ended elsewhere; access that a person ended is not given again unseen.
+-- A session that was opened elsewhere is ended elsewhere; access that a person ended is not given again unseen; what was changed
+-- of a person, and who was to be told, is kept.
 
 -- Who vouched, for whom, and by which session of theirs; empty where a password opened it.
 ALTER TABLE session ADD COLUMN issuer text, ADD COLUMN subject text, ADD COLUMN sid text,
@@ -14,5 +15,21 @@ CREATE INDEX sign_out_word_expires ON sign_out_word (expires_at);
 ALTER TABLE sign_out_word ENABLE ROW LEVEL SECURITY;
 CREATE POLICY service ON sign_out_word TO jikimi_service USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, DELETE ON sign_out_word TO jikimi_service;
+
+-- What of a person changed, by name, and the agencies that were to be told; never a value.
+CREATE TABLE person_change (
+  id uuid PRIMARY KEY,
+  person uuid NOT NULL REFERENCES person,
+  agency uuid NOT NULL REFERENCES agency,
+  at timestamptz NOT NULL,
+  by uuid NOT NULL,
+  what text[] NOT NULL CHECK (cardinality(what) > 0),
+  rooms uuid[] NOT NULL
+);
+CREATE INDEX person_change_person ON person_change (person, at);
+ALTER TABLE person_change ENABLE ROW LEVEL SECURITY;
+CREATE POLICY service ON person_change TO jikimi_service USING (true) WITH CHECK (true);
+GRANT SELECT, INSERT ON person_change TO jikimi_service;
+CREATE INDEX access_register_subject ON access_register (subject, at) WHERE subject <> '';
 
 CREATE INDEX access_grant_ended_by ON access_grant (subject, agency) WHERE ended_by IS NOT NULL;
