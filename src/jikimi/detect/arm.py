@@ -4,6 +4,7 @@ from jikimi.detect import alerts, judge, silence
 from jikimi.detect.age import stale
 from jikimi.detect.areas import weigh
 from jikimi.detect.corridors import passing
+from jikimi.detect.evidence import covered
 from jikimi.detect.facts import Place
 from jikimi.detect.guarding import code_of, decide, holders, release
 from jikimi.detect.limits import SAFE
@@ -59,8 +60,15 @@ def _take_over(world: World, pair: Pair, at: float) -> None:
     """Another order leads in the middle of a breach: what was told under the last one ends, and is told under it."""
     code = world.rules.rings["BREACH"].code
     if pair.mode == ARMED and pair.arming.order in alerts.untold(pair, code, pair.arming):
+        _told(world, pair, at)
         alerts.end(world, pair, code, at)
         pair.taken = True
+
+
+def _told(world: World, pair: Pair, at: float) -> None:
+    """A breach told live goes up to here: what of it arrives later is no news."""
+    if world.rules.rings["BREACH"].code in pair.open:
+        covered(pair, at, world.rules.evidence.late_gap_s)
 
 
 def _held(world: World, pair: Pair, at: float) -> None:
@@ -96,6 +104,7 @@ def set_back(world: World, pair: Pair, cause: tuple[object, ...]) -> None:
 
 def _stand_down(world: World, pair: Pair, at: float) -> None:
     """Nothing between the two is guarded any more: rings go, their episodes end; calls for help stay."""
+    _told(world, pair, at)
     for code in [key for key in pair.open if "@" not in key or key.startswith("A11@")]:
         alerts.end(world, pair, code, at)
     pair.reset()

@@ -12,7 +12,7 @@ from jikimi.detect.measure import Measure
 from jikimi.detect.pair import Pair
 from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
 TOGETHER = "A10"
 _PASSES = 8
@@ -93,6 +93,18 @@ def _apart(world: World, pair: Pair, m: Measure) -> None:
     pair.together = pair.leg = None
     if m.distance_m > world.rules.company.within_m + world.rules.exit.margin_m:
         alerts.end(world, pair, TOGETHER, m.at)
+
+
+def came(world: World, pair: Pair, m: Measure) -> bool:
+    """Whether he himself has come nearer to where she is now: by where he was up to a while ago, not by a speed of a moment."""
+    o, v = pair.offender, pair.victim
+    if v is None or m.toward_o < world.rules.closing.min_mps:
+        return False
+    then = o.past.since(o.t - world.rules.company.parked_s) if o.past is not None else None
+    if then is None:
+        return False
+    nearer = distance(then.lon, then.lat, v.lon, v.lat) - distance(o.lon, o.lat, v.lon, v.lat)
+    return nearer > max(world.rules.exit.margin_m, world.rules.exit.sigmas * hypot(o.sigma, then.sigma))
 
 
 def linger(world: World, pair: Pair, m: Measure) -> None:

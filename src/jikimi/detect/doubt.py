@@ -7,7 +7,7 @@ from jikimi.detect.claims import word
 from jikimi.detect.emergencies import hear
 from jikimi.detect.facts import Fix, FixFlag
 from jikimi.detect.guarding import glimpse_places
-from jikimi.detect.judge import glimpse
+from jikimi.detect.judge import glimpse, outlived
 from jikimi.detect.late import late
 from jikimi.detect.sources import aside
 from jikimi.detect.track import Spot, Subject
@@ -77,4 +77,5 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     elif received_t - t <= world.limits.live_s:
         for pair, _ in subject.links:
             glimpse(world, pair, subject, spot)
+            outlived(world, pair, subject, spot)
         glimpse_places(world, subject, spot)

@@ -136,6 +136,11 @@ class Past(Track):
         t, lon, lat, sigma = self.fixes[place * _WIDTH : (place + 1) * _WIDTH]
         return Spot(t, lon, lat, sigma)
 
+    def since(self, t: float) -> Spot | None:
+        """The first fix kept that is not older than ``t``."""
+        place = self._before(t)
+        return self._spot(place) if place < len(self) else None
+
     def around(self, t: float) -> list[Spot]:
         """The fixes kept before and after ``t``, as far as there are any."""
         place = self._before(t)

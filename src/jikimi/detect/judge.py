@@ -8,7 +8,8 @@ from jikimi.detect import alerts, silence
 from jikimi.detect.age import stale
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
 from jikimi.detect.claims import as_claimed
-from jikimi.detect.company import linger, passed, together
+from jikimi.detect.company import came, linger, passed, together
+from jikimi.detect.late import retrospect
 from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.orders import Arming
@@ -69,6 +70,8 @@ def confirmed(pair: Pair, ring: int, limits: Limits) -> bool:
 def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - one look in its order
     """Decide a pair after a believed fix of ``subject``, one of its two."""
     o, v = pair.offender, pair.victim
+    if subject.t < pair.arming.since:
+        outlived(world, pair, subject, subject)
     if v is None or pair.mode != ARMED or not (o.known and v.known):
         if pair.mode != NONE:
             silence.look(world, pair)
@@ -115,7 +118,7 @@ def _enter(
         entered, rule = BREACH, "between-fixes"
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"
-    pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and held > SAFE)
+    pair.came = pair.came or (held > SAFE and came(world, pair, m))
     if entered > held:
         rise(
             world, pair, entered, m, subject, subject, rule, quiet=not (approaching or confirmed(pair, entered, limits))
@@ -210,7 +213,7 @@ def rise(
     pair.hushed = quiet
     pair.outside = [None] * len(RINGS)
     alerts.show(world, pair, spot.t)
-    if ring >= DANGER > was and m.toward_o >= world.rules.closing.min_mps:
+    if ring >= DANGER > was and came(world, pair, m):
         passed(world, pair, spot.t)
     if not quiet:
         announce(world, pair, ring, m, subject, spot, rule, cause, at)
@@ -303,6 +306,16 @@ def glimpse(world: World, pair: Pair, subject: Subject, spot: Spot, rule: str = 
         pair.attribution = None
         pair.calm = False
         rise(world, pair, level, m, subject, spot, rule)
+
+
+def outlived(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:
+    """A fix of a time at which other orders bound than now: a breach of those is for the record, they bind no more."""
+    v = pair.victim
+    if v is None or spot.t >= pair.arming.since:
+        return
+    then = partner_at(v if subject is pair.offender else pair.offender, spot.t)
+    if then is not None and abs(then.t - spot.t) <= world.rules.evidence.bridge_s:
+        retrospect(world, pair, subject, spot, then)
 
 
 def partner_at(other: Subject, t: float) -> Spot | None:

@@ -46,7 +46,7 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
     for pair, other in subject.links:
         against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
         if against is not None:
-            _judge(world, pair, subject, spot, against)
+            retrospect(world, pair, subject, spot, against)
 
 
 def _unkept(world: World, subject: Subject, spot: Spot) -> None:
@@ -108,7 +108,8 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
         )  # fmt: skip
 
 
-def _judge(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot) -> None:
+def retrospect(world: World, pair: Pair, subject: Subject, spot: Spot, against: Spot) -> None:
+    """A26 if this fix and the other's of that time break what was ordered then: once an episode, and no dispatch."""
     arming = pair.book.arming(spot.t, written=True)
     if not arming.armed or pair.victim is None:
         return

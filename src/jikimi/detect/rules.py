@@ -182,8 +182,9 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     device said that it was switched off or forbidden). Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
-    are hers within ``again_s`` while he is seen not to move. Not knowing, and his silence near, is told again within ``unsure_again_s`` only if
-    somebody has moved, and beyond ``unknown_within_m`` within ``unsure_far_s``, unless they have come twice as near.
+    are hers within ``again_s`` while he is seen not to move. Not knowing, and his silence near, is told again within
+    ``unsure_again_s`` only if somebody has moved, and beyond ``unknown_within_m`` within ``unsure_far_s``, unless they
+    have come twice as near.
     """
 
     near: Reach

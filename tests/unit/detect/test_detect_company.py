@@ -7,6 +7,7 @@ from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
 
 from jikimi.detect.decisions import Pace
 from jikimi.detect.engine import Engine
+from jikimi.detect.facts import Fix
 
 
 def walk(scene: Scene, start: float, end: float, apart: float, speed: float = 1.4, every: float = 30.0) -> None:
@@ -102,6 +103,33 @@ def test_the_third_pass_in_a_week_is_a_task() -> None:
     (alert,) = [a for a in scene.alerts("A19") if a.reason["rule"] == "repeated-pass"]
     assert alert.reason["passes"] == 3
     assert alert.at > T0 + 2 * 86_400
+
+
+@pytest.mark.parametrize("wild", ["one position", "its own word"])
+def test_who_never_moved_is_not_named_as_the_one_who_came(wild: str) -> None:
+    """He stands at home and reports every five seconds, once as if he ran; she comes to 700 m and stays: no task on him."""
+    scene = Scene(order())
+    for at in range(0, 2400, 5):
+        if at % 60 == 0:
+            scene.sees(fix(HER, at, max(700, 1900 - 4 * at)))
+        odd = at == 200
+        where = fix(HIM, at + 1, 45 if odd and wild == "one position" else 0)
+        said = Fix(HIM, where.t, where.lon, where.lat, 7.0, 1, 3, 4.0, 90.0)
+        scene.sees(said if odd and wild == "its own word" else where)
+    assert scene.state() == "NOTICE"
+    assert scene.alerts("A19") == []
+
+
+def test_who_never_moved_did_not_pass_three_times() -> None:
+    """She walks past his door three times, and each time his receiver says for a moment that he runs to her."""
+    scene = Scene(order())
+    for at in range(0, 5400, 5):
+        if at % 30 == 0:
+            scene.sees(fix(HER, at, abs(1300 - 1.5 * (at % 1800)), 300))
+        where = fix(HIM, at + 1, 0)
+        scene.sees(Fix(HIM, where.t, where.lon, where.lat, 7.0, 1, 3, 2.0, 0.0))
+    assert "A06" in scene.codes()
+    assert scene.alerts("A19") == []
 
 
 def test_a_breach_after_a_gap_is_told_again() -> None:

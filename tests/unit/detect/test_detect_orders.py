@@ -5,7 +5,7 @@ from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, spa
 
 from jikimi.detect.decisions import Alert
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Carry, Order
+from jikimi.detect.facts import Carry, Fix, Fixes, Order
 
 
 def breaches(scene: Scene) -> list[tuple[str, list[str], float]]:
@@ -135,3 +135,55 @@ def test_in_his_hours_the_second_fix_decides() -> None:
     assert late(scene) == []
     scene.sees(fix(HIM, 960, 900))
     assert len(late(scene)) == 1
+
+
+def ends(*late: Fix, received: float = 20.0, orders: tuple[Order, ...] = ()) -> Scene:
+    """An order that ends after ten minutes; he is far off until a minute before, and ``late`` comes after the end."""
+    scene = Scene(order(end=T0 + 600), *orders)
+    scene.stand(0, 540, (3000, 0), (0, 0))
+    scene.sees(fix(HER, 550, 0))
+    scene.tick(600 + received)
+    scene.apply(Fixes(T0 + 600 + received, list(late)))
+    scene.tick(900)
+    return scene
+
+
+def test_a_breach_in_the_last_seconds_that_arrives_after_the_end_is_told_and_proven() -> None:
+    """An order binds by the time of the fix: one retrospective alert at once, evidence when the watermark passes."""
+    scene = ends(fix(HIM, 575, 40), fix(HER, 580, 0), fix(HIM, 585, 40), fix(HER, 590, 0), fix(HIM, 598, 40))
+    (told,) = scene.alerts("A26", grade="retrospective")
+    assert (told.reason["rule"], told.order, told.at - T0, told.decided_at - T0) == ("late-breach", "order", 575, 620)
+    (proof,) = scene.alerts("A02", grade="evidence")
+    assert proof.order == "order"
+    assert scene.alerts("A02") == []
+
+
+def test_a_fix_behind_a_newer_one_that_arrives_after_the_end_is_told_too() -> None:
+    """The newest came first, from the way home; the one before it was beside her."""
+    scene = ends(fix(HIM, 610, 900), fix(HIM, 580, 40))
+    assert [a.at - T0 for a in scene.alerts("A26", grade="retrospective")] == [580]
+
+
+def test_nothing_from_the_end_on_is_told() -> None:
+    """The second at which an order ends is not its own any more."""
+    assert ends(fix(HIM, 600, 40), fix(HER, 601, 0)).alerts(grade=None) == []
+
+
+def test_a_breach_told_live_is_not_told_again_by_what_arrives_after_the_end() -> None:
+    """Officers were sent; the last seconds of the same stay are the same breach."""
+    scene = Scene(order(end=T0 + 600))
+    scene.stand(0, 590, (40, 0), (0, 0))
+    scene.tick(605)
+    scene.sees(fix(HIM, 598, 40), late=8)
+    assert scene.alerts("A26", grade="retrospective") == []
+
+
+def test_the_last_seconds_of_an_order_another_followed_are_its_own() -> None:
+    """The wider order ends, a narrower one begins; a fix of before, received after, breaks the one that held then."""
+    follows = order("next", start=T0 + 600, radius_m=50.0)
+    scene = Scene(order(end=T0 + 600, radius_m=400.0), follows)
+    scene.stand(0, 540, (3000, 0), (0, 0))
+    scene.sees(fix(HER, 580, 0))
+    scene.tick(610)
+    scene.sees(fix(HIM, 595, 300), late=15)
+    assert [(a.order, a.at - T0) for a in scene.alerts("A26", grade="retrospective")] == [("order", 595)]
