@@ -71,8 +71,13 @@ class Vault:
         return Ed25519PrivateKey.from_private_bytes(self.key(name)[:_BYTES])
 
     def custody(self, folder: Path | None = None) -> Custody:
-        """The keys to what lies sealed, in a folder beside this one unless another is named; their master is here."""
+        """The keys to what lies sealed, in a folder beside this one unless another is named; their master is here.
+
+        Raises Misconfigured where there is a master and no keys: what was lost must not be taken for destroyed.
+        """
         file = (folder or self.folder.parent / "custody") / "keys"
+        if not file.exists() and any(self.folder.glob("custody-*.key")):
+            raise Misconfigured(f"The keys are not at {file}; restore them from your backup, or name their folder.")
 
         def master(generation: int, make: bool) -> bytes:  # noqa: FBT001 - the custody's own question
             name = f"custody-{generation}"

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jikimi.app.provider import SECRET
+from jikimi.cli.keys import custody_file
 from jikimi.kernel.errors import JikimiError
 from jikimi.kernel.process import reachable, unprivileged
 from jikimi.settings import Settings
@@ -110,13 +112,17 @@ def _secrets(settings: Settings) -> Finding:
 
 
 def _custody(settings: Settings) -> Finding:
-    file = (settings.custody or settings.data / "custody") / "keys"
-    if not file.exists():
+    file = custody_file(settings)
+    if not file.exists() and not any((settings.data / "secrets").glob("custody-*.key")):
         return Finding("custody", ok=None, said="no keys yet: the first `jikimi serve` makes them")
-    if file.stat().st_mode & 0o077 or file.parent.stat().st_mode & 0o077:
+    if file.exists() and (file.stat().st_mode & 0o077 or file.parent.stat().st_mode & 0o077):
         return Finding(
             "custody", ok=False, said=f"others may read {file}", advice="chmod 600; then `jikimi keys rotate`."
         )
+    try:
+        Vault(settings.data).custody(settings.custody).check()
+    except (OSError, JikimiError, sqlite3.Error) as error:
+        return Finding("custody", ok=False, said=str(error), advice="Restore both: docs/howto/keys.md says how.")
     if settings.custody is None:
         return Finding(
             "custody", ok=None, said="beside the secrets", advice="Set JIKIMI_CUSTODY to a folder on another disk."

@@ -1,8 +1,9 @@
-"""`jikimi keys`: the keys under which data lies sealed, made anew. It must never print one."""
+"""`jikimi keys`: the keys under which data lies sealed, made anew and backed up. It must never print one, nor write one bare."""
 
 import asyncio
 import json
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,6 +26,31 @@ def rotate(
     Copies of the keys made before open nothing afterwards: make a new backup of them at once.
     """
     typer.echo(json.dumps(carried_out(rotated(Settings.read(), database_url or record_url()))))
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file, on another disk than the record and the secrets.")],
+) -> None:
+    """Write the keys, wrapped as they are, into a new file while everything runs on; prints what opens them as JSON.
+
+    Every key is tried first. The file alone opens nothing: keep the secret it names elsewhere.
+    """
+    settings = Settings.read()
+    if not custody_file(settings).exists():
+        raise typer.BadParameter("there are no keys yet; the first `jikimi serve` makes them", param_hint="FILE")
+    custody = Vault(settings.data).custody(settings.custody)
+    try:
+        count, master = custody.check()
+        custody.copy(file)
+    except OSError as error:
+        typer.echo(f"Nothing was backed up: {error}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps({"file": str(file), "keys": count, "opened_by": f"custody-{master}"}))
+
+
+def custody_file(settings: Settings) -> Path:
+    """Where the keys are."""
+    return (settings.custody or settings.data / "custody") / "keys"
 
 
 async def rotated(settings: Settings, url: str) -> dict[str, Any]:

@@ -100,7 +100,10 @@ class Custody:
         with closing(self._connect()) as connection:
             connection.executescript(_TABLES)
             self._upto(connection)
-            self._forget_before(_newest_master(connection))
+            with contextlib.suppress(Misconfigured):  # keys without their own master leave whatever other is there
+                newest = _newest_master(connection)
+                self._master(newest, False) if newest > 1 else None
+                self._forget_before(newest)
         self._reader = self._connect(_HURRY_S)
         self._seen: tuple[float, int] = (0.0, -1)
         self._ciphers: dict[bytes, AESGCM] = {}
@@ -212,6 +215,26 @@ class Custody:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute(_DESTROY, (whose.bytes, kind, at))
             return connection.execute("DELETE FROM kept WHERE whose = ? AND kind = ?", (whose.bytes, kind)).rowcount
+
+    def check(self) -> tuple[int, int]:
+        """How many keys there are, and the generation of the master that opens them all; raises OSError where one stays shut."""
+        with closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN")
+            rows = connection.execute("SELECT master, wrapped FROM kept").fetchall()
+            for row in rows:
+                self._unwrapped(*row)
+            return len(rows), _newest_master(connection)
+
+    def copy(self, to: Path) -> None:
+        """Write the keys as they are now, wrapped, into a new file of the owner's alone; others go on meanwhile.
+
+        Raises FileExistsError. What is destroyed afterwards opens from it no more: the master it needs is destroyed then too.
+        """
+        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with closing(self._connect()) as connection:
+            connection.execute("VACUUM INTO ?", (str(to),))
+        with to.open("rb") as written:
+            os.fsync(written.fileno())
 
     def rotate(self) -> int:
         """Wrap every key under a new master, then destroy the old one; returns how many keys there are."""
