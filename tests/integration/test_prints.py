@@ -1,5 +1,6 @@
 """What is printed: the statutory register, who looked at her file, and the answer to his request for access."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound, Unavailable
 from jikimi.oversee import answering_him, forms, sheet, telling_her, using
+from jikimi.oversee.pseudonyms import Pseudonyms, whose
 from jikimi.oversee.sheet import Said, Sheet, Table
 from jikimi.oversee.using import Span
 from jikimi.registry import glass, subjects
@@ -24,6 +26,7 @@ from tests.test_registry_world import SINCE
 SEOUL = 9 * 3600
 MONTH = 30 * 86400.0
 LAW, USAGE = forms.own_data("kr"), forms.usage("kr")
+NAMES = Pseudonyms(bytes(range(32)))
 _INCIDENT = """
 INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, status, opened_at)
 SELECT gen_random_uuid(), gen_random_uuid(), id, offender, victim, police_agency, monitoring_agency, 0, 'Active', now()
@@ -134,7 +137,7 @@ def span(place: Place) -> Span:
 
 async def uses(place: Place, form: str, who: Actor) -> list[dict[str, Any]]:
     """A statutory register's entries."""
-    return (await using.entries(place.desk, who, USAGE, form, span(place)))[1]
+    return (await using.entries(place.desk, who, USAGE, form, span(place))).entries
 
 
 async def test_the_statutory_register_holds_only_statutory_uses(service: Database, people: Database) -> None:
@@ -156,11 +159,11 @@ async def test_the_statutory_register_holds_only_statutory_uses(service: Databas
     }  # fmt: skip
     found = await uses(place, "44-10", who)
     assert {one["id"] for one in found} == {rows[whom, purpose] for whom in ("he", "order") for purpose in kept}
-    assert {one["wearer"] for one in found} == {"case 1 respondent"}
+    assert {one["person"] for one in found} == {place.ids["he"]}
     found = await uses(place, "22", who)
     assert {one["id"] for one in found} == {rows["neighbour", purpose] for purpose in kept - {Purpose.EXTENSION_CLAIM}}
     assert Purpose.COMPLIANCE_CHECK not in {one["purpose"] for one in found}
-    page = (await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL)).source()
+    page = (await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL, NAMES)).source()
     assert str(rows["he", Purpose.TRIAL]) in page
     assert str(rows["he", Purpose.COMPLIANCE_CHECK]) not in page
     assert "별지 제44호의10서식" in page
@@ -180,6 +183,52 @@ async def test_whoever_reads_for_a_use_the_register_holds_stands_on_it(place: Pl
     assert (found["purpose"], found["what"]) == (purpose, "person")
     with pytest.raises(Forbidden):
         await subjects.open_person(desk, replace(place.at("police", Role.DISPATCHER), purpose=purpose), place.ids["he"])
+
+
+async def given(place: Place, who: Actor) -> tuple[UUID, str, list[str]]:
+    """A statement as it is given: its number, all of it, and the names that stand in it."""
+    page = (await using.printed(place.desk, who, USAGE, "44-10", span(place), SEOUL, NAMES)).source()
+    (number,) = re.findall(r"Statement: ([0-9a-f-]{36})", page)
+    return UUID(number), page, re.findall(r"\b(?:[A-Z2-7]{4}-){2}[A-Z2-7]{4}\b", page)
+
+
+async def test_a_statement_names_nobody_and_no_two_can_be_joined(place: Place) -> None:
+    """The same wearer and user are the same in one statement, others in the next, and nobody's name or id is in either."""
+    centre = place.at("centre", Role.REVIEWER)
+    for whom in ("he", "he"):
+        await looked(place, centre, whom, Purpose.TRIAL)
+    first, page, names = await given(place, centre)
+    _, _, others = await given(place, centre)
+    assert (len(names), len(set(names)), len(set(others))) == (4, 2, 2)
+    assert not set(names) & set(others)
+    for known in ("case 1 respondent", centre.name, str(place.ids["he"]), str(centre.account), NUMBER):
+        assert known not in page
+    assert Pseudonyms(bytes(32)).of(first, place.ids["he"]) not in names
+
+
+async def test_only_whoever_gave_a_statement_finds_whom_it_names_and_that_is_registered(place: Place) -> None:
+    """Its own agency's privacy officer, by its number; not a room, not the other agency, not by a name of another statement."""
+    centre = place.at("centre", Role.REVIEWER)
+    await looked(place, centre, "he", Purpose.TRIAL)
+    number, _, _ = await given(place, centre)
+    he, user = (NAMES.of(number, one) for one in (place.ids["he"], centre.account))
+    found = await whose(place.desk, centre, NAMES, number, f" {he.lower()} ")
+    assert (found["person"], found["account"]) == ({"id": place.ids["he"], "label": "case 1 respondent"}, None)
+    found = await whose(place.desk, centre, NAMES, number, user)
+    assert (found["person"], found["account"]["name"]) == (None, "centre-reviewer")
+    other, _, _ = await given(place, centre)
+    police = place.at("police", Role.REVIEWER)
+    for who, statement, said in (
+        (centre, other, he), (centre, number, "AAAA-AAAA-AAAA"), (centre, place.ids["he"], he), (police, number, he),
+    ):  # fmt: skip
+        with pytest.raises(NotFound):
+            await whose(place.desk, who, NAMES, statement, said)
+    for role in (Role.MONITOR, Role.REGISTRAR):
+        with pytest.raises(Forbidden):
+            await whose(place.desk, place.at("centre", role), NAMES, number, he)
+    rows = await place.rows("SELECT subject, allowed FROM access_register WHERE what = 'pseudonym' ORDER BY id")
+    assert [row.allowed for row in rows] == [True, True, False, False, False, False]
+    assert [row.subject for row in rows][:2] == [str(place.ids["he"]), str(centre.account)]
 
 
 async def test_who_prints_the_statutory_register(place: Place) -> None:

@@ -36,6 +36,7 @@ from jikimi.intake.service import Intake
 from jikimi.kernel.clock import SystemClock, iso
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
+from jikimi.oversee.pseudonyms import KEY, Pseudonyms
 from jikimi.registry.regimes import edition_at
 from jikimi.respond import rules
 from jikimi.staff import rules as duty_rules
@@ -161,6 +162,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/prints/looks/{protected}"): Rung(CLERK | PRIVACY, 200, 404),
     ("GET", "/api/prints/own-data/{person}"): Rung(CLERK | PRIVACY, 200, 404),
     ("GET", "/api/prints/statutory-register"): Rung(PRIVACY, 200, 200),
+    ("POST", "/api/access/pseudonyms"): Rung(PRIVACY, 200, 404, {"statement": "{statement}", "pseudonym": "{pseudonym}"}),
     ("GET", "/api/ledger"): Rung(CLERK | PRIVACY, 200, 200),
     ("POST", "/api/ledger/verification"): Rung(CLERK | PRIVACY, 200, 200, {}),
     ("GET", "/api/monitoring/withdrawals"): Rung(KEEPERS | frozenset({DISPATCHER}), 200, 200),
@@ -227,7 +229,20 @@ def test_every_route_of_the_desk_is_on_the_ladder() -> None:
 
 def _filled(body: Any, ids: dict[str, object]) -> bytes:
     said = json.dumps(body)
-    for name in {"centre", "device", "he", "she", "others", "helpers", "account", "shift", "incident"} & ids.keys():
+    named = {
+        "centre",
+        "device",
+        "he",
+        "she",
+        "others",
+        "helpers",
+        "account",
+        "shift",
+        "incident",
+        "statement",
+        "pseudonym",
+    }
+    for name in named & ids.keys():
         said = said.replace("{" + name + "}", str(ids[name]))
     return said.encode()
 
@@ -358,6 +373,15 @@ async def made_asked(door: Door) -> None:
     assert isinstance(wanted, Rung)
     proposed = await door.knock(theirs, "POST", "/api/agreements", wanted.body | {"other": str(site.ids["police"])})
     door.ids["agreement"] = UUID(proposed.json()["id"])
+    await door.knock(
+        door.tokens["here", REVIEWER],
+        "GET",
+        f"/api/prints/statutory-register?form=44-10&from={SINCE}&until={LATER}",
+        None,
+    )
+    made = await site.rows("SELECT id FROM access_register WHERE what = 'statutory_register' AND allowed")
+    door.ids["statement"] = made[0]["id"]
+    door.ids["pseudonym"] = Pseudonyms(door.app.state.vault.key(KEY)).of(made[0]["id"], site.ids["he"])
     await Sealer(site.database, Ed25519PrivateKey.generate(), "police.example/ledger", CLOCK).seal_once()
 
 

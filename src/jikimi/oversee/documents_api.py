@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from jikimi.identity.api import SignedInActor
 from jikimi.oversee import answering_him, forms, telling_her, using
+from jikimi.oversee.names_api import pseudonyms_of
 from jikimi.oversee.schemas import Sent
 from jikimi.oversee.sheet import Sheet
 from jikimi.oversee.using import Span
@@ -79,7 +80,8 @@ async def print_register(
 ) -> Pdf:
     """The statutory register of uses as a paper to print, each entry with its ledger row."""
     span = Span(since.timestamp(), until.timestamp())
-    sheet = await using.printed(desk, actor, forms.usage(request.app.state.regime), form, span, offset_s)
+    names = pseudonyms_of(request)
+    sheet = await using.printed(desk, actor, forms.usage(request.app.state.regime), form, span, offset_s, names)
     return await _paper(sheet, f"register-{form}")
 
 

@@ -3,11 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field, StringConstraints
 
 from jikimi.identity.api import SignedInActor
+from jikimi.kernel.errors import Unavailable
 from jikimi.oversee import naming
+from jikimi.oversee.pseudonyms import KEY, Pseudonyms, whose
 from jikimi.oversee.schemas import Sent
 from jikimi.share.api import AtDesk
 
@@ -50,11 +52,40 @@ class PersonNameOut(BaseModel):
     label: str | None
 
 
+class PseudonymIn(Sent):
+    """A statement by its number, and a name that stands in it."""
+
+    statement: UUID
+    pseudonym: Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40)]
+
+
+class PseudonymOut(BaseModel):
+    """Whom it means: a person, or a colleague."""
+
+    person: PersonNameOut | None
+    account: AccountNameOut | None
+
+
 class NamesOut(BaseModel):
     """Whom the asker may name of those asked."""
 
     accounts: list[AccountNameOut]
     people: list[PersonNameOut]
+
+
+def pseudonyms_of(request: Request) -> Pseudonyms:
+    """The ones of this installation; raises Unavailable without its vault."""
+    vault = getattr(request.app.state, "vault", None)
+    if vault is None:
+        raise Unavailable("This process holds no key to name people by.")
+    return Pseudonyms(vault.key(KEY))
+
+
+@router.post("/pseudonyms")
+async def name_pseudonym(request: Request, actor: SignedInActor, desk: AtDesk, asked: PseudonymIn) -> PseudonymOut:
+    """Whom a statement of one's own agency calls so; who asks is on the register."""
+    found = await whose(desk, actor, pseudonyms_of(request), asked.statement, asked.pseudonym)
+    return PseudonymOut.model_validate(found)
 
 
 @router.get("/agencies")

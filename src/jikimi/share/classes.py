@@ -67,7 +67,7 @@ ANSWERS: Final[Mapping[str, Data]] = {
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
     "AgenciesOut", "AgreementsOut", "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "HerLooksOut",
-    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "PersonChangesOut",
+    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "PersonChangesOut", "PseudonymOut",
     "RosterOut", "UnitsOut", "UnusualsOut", "WithdrawalsOut",
 })  # fmt: skip
 """Answers that only hold others."""

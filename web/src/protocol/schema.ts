@@ -148,6 +148,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/access/pseudonyms": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Name Pseudonym
+         * @description Whom a statement of one's own agency calls so; who asks is on the register.
+         */
+        readonly post: operations["name_pseudonym_api_access_pseudonyms_post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/access/register": {
         readonly parameters: {
             readonly query?: never;
@@ -3510,6 +3530,27 @@ export interface components {
             readonly type?: string;
         };
         /**
+         * PseudonymIn
+         * @description A statement by its number, and a name that stands in it.
+         */
+        readonly PseudonymIn: {
+            /** Pseudonym */
+            readonly pseudonym: string;
+            /**
+             * Statement
+             * Format: uuid
+             */
+            readonly statement: string;
+        };
+        /**
+         * PseudonymOut
+         * @description Whom it means: a person, or a colleague.
+         */
+        readonly PseudonymOut: {
+            readonly account: components["schemas"]["AccountNameOut"] | null;
+            readonly person: components["schemas"]["PersonNameOut"] | null;
+        };
+        /**
          * Purpose
          * @description What something is read or done for; the value stands in the access register.
          * @enum {string}
@@ -4639,6 +4680,48 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PoliciesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly name_pseudonym_api_access_pseudonyms_post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PseudonymIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PseudonymOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */
