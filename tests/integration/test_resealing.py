@@ -10,6 +10,8 @@ from jikimi.app import resealing
 from jikimi.app.resealing import reseal
 from jikimi.intake.points import points
 from jikimi.ledger.digests import Digester
+from jikimi.registry.sealing import SHAPE
+from jikimi.registry.sealing import opened as opened_row
 from jikimi.registry.service import label_of, secret_places
 from jikimi.respond.facts import opened, recorded
 from jikimi.share.said import opened as words_of
@@ -120,6 +122,21 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
         for part in statement.split("; "):
             await site.execute(part, **{k: v for k, v in {**ids, **named, "words": WORDS}.items() if f":{k}" in part})
     await site.execute("INSERT INTO cursor (name, seq) VALUES ('sealed', 1)")
+    stretch = f'[{{"start": 1.0, "end": 2.0, "reason": "{WORDS}"}}]'
+    for table, whose, fields in (("place", "order", SHAPE), ("protective_order", "id", ("suspensions",))):
+        for row in await site.rows(f"SELECT * FROM {table}"):
+            async with site.database.transaction() as connection:
+                plain = opened_row(connection, table, row)
+            about = table.encode() + row["id"].bytes
+            of_before = custody.seal(
+                Kind.ORDER, row[whose], msgspec.json.encode({name: plain[name] for name in fields}), about
+            )
+            await site.execute(
+                f"UPDATE {table} SET sealed = :sealed, schedule = CAST(:stretch AS jsonb) WHERE id = :id",
+                sealed=of_before, stretch=stretch, id=row["id"],
+            )  # fmt: skip
+    async with site.database.transaction() as connection:
+        before = await secret_places(connection)
     assert await reseal(site.database) >= 4
     assert (
         await site.rows(
@@ -127,6 +144,16 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
         )
         == []
     )
+
+    opened_now = (
+        "SELECT 1 FROM place WHERE schedule IS NOT NULL UNION SELECT 1 FROM protective_order WHERE schedule IS NOT NULL"
+    )
+    assert await site.rows(opened_now) == []
+    async with site.database.transaction() as connection:
+        assert await secret_places(connection) == before
+        for table in ("place", "protective_order"):
+            for row in await site.rows(f"SELECT * FROM {table}"):
+                assert opened_row(connection, table, row)["schedule"][0]["reason"] == WORDS
 
     async def read() -> list[tuple[bool, str]]:
         rows = await site.rows(SAID)

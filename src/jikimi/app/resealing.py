@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import Fix
 from jikimi.intake import points
+from jikimi.kernel.errors import Destroyed
 from jikimi.registry import sealing
 from jikimi.registry.devices import carried
 from jikimi.respond import facts, feeds
@@ -34,9 +35,9 @@ _ROWS: Final = {
     "person": ("label IS NOT NULL", "label = NULL"),
     "place": (
         "sealed IS NULL",
-        "lon = NULL, lat = NULL, radius_m = NULL, polygon = NULL, line = NULL, width_m = NULL",
+        ", ".join(f"{name} = NULL" for name in (*sealing.SHAPE, *sealing.TIMES)),
     ),
-    "protective_order": ("suspensions <> '[]'", "suspensions = '[]'"),
+    "protective_order": ("suspensions <> '[]'", "suspensions = '[]', schedule = NULL"),
 }
 """Of the registry: which rows lie open, and what empties them."""
 _ALERTS: Final = text("""
@@ -59,6 +60,7 @@ WHERE m.sealed IS NULL AND m.kind IN ('tasking', 'alert', 'log_entry', 'tasking_
 _MESSAGE: Final = text("""
 UPDATE feed_message SET sealed = :sealed, body = CAST(:body AS jsonb) WHERE feed = :feed AND seq = :seq
 """)
+_TIMES: Final = {"place": sealing.TIMES, "protective_order": ("schedule",)}
 _SPOKEN_OF: Final = """coalesce((SELECT array_agg(DISTINCT coalesce(i."order", i.victim, i.offender, i.pair)) FROM incident i
   WHERE i.id = ANY(t.incidents) OR i.id IN (SELECT a.incident FROM tasking a WHERE a.id = ANY(t.taskings))), '{}')"""
 _WORDS: Final = {
@@ -88,7 +90,7 @@ async def reseal(database: Database) -> int:
     async with database.transaction() as connection:
         edition = (await connection.execute(_DONE)).scalar() or 0
     first: list[Step] = [*map(_registry, _ROWS), _alerts, _taskings, _messages, _fixes]
-    second: list[Step] = [*map(_words, _WORDS), *map(_reports, _REPORTS)]
+    second: list[Step] = [*map(_times, _TIMES), *map(_words, _WORDS), *map(_reports, _REPORTS)]
     if edition >= _EDITION:
         return 0
     steps = second if edition else first + second
@@ -117,6 +119,27 @@ def _registry(table: str) -> Step:
         for row in rows:
             plain: dict[str, Any] = {str(name): value for name, value in row.items()}
             sealed = sealing.sealed(connection, table, plain)
+            await connection.execute(update, {"id": row["id"], "sealed": sealed})
+        return len(rows)
+
+    return step
+
+
+def _times(table: str) -> Step:
+    columns = _TIMES[table]
+    lies_open = " OR ".join(f"{name} IS NOT NULL" for name in columns)
+    found = text(f"SELECT * FROM {table} WHERE {lies_open} LIMIT :most")  # noqa: S608 - constants above
+    emptied = ", ".join(f"{name} = NULL" for name in columns)
+    more = ", suspensions = '[]'" if table == "protective_order" else ""
+    update = text(f"UPDATE {table} SET sealed = :sealed, {emptied}{more} WHERE id = :id")  # noqa: S608 - the same
+
+    async def step(connection: AsyncConnection) -> int:
+        rows = (await connection.execute(found, {"most": _BATCH})).mappings().all()
+        for row in rows:
+            try:
+                sealed = sealing.sealed(connection, table, sealing.opened(connection, table, row))
+            except Destroyed:
+                sealed = None
             await connection.execute(update, {"id": row["id"], "sealed": sealed})
         return len(rows)
 

@@ -34,7 +34,7 @@ _PLACES: Final = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
 _UPDATE: Final = text("""
 UPDATE protective_order SET version = version + 1, article = :article, arrestable = :arrestable, ends_at = :ends_at,
   radius_m = :radius_m, rings_m = CAST(:rings_m AS jsonb), suspensions = '[]', sealed = :sealed,
-  schedule = CAST(:schedule AS jsonb), monitored = :monitored, ended_at = :ended_at
+  schedule = NULL, monitored = :monitored, ended_at = :ended_at
 WHERE id = :id
 """)
 
@@ -122,7 +122,7 @@ def _same_places(before: list[Row], kept: list[Row]) -> bool:
 
 
 async def _next_version(connection: AsyncConnection, now: float, row: Row) -> list[Row]:
-    json = {name: tables.as_json(row[name]) for name in ("rings_m", "schedule")}
+    json = {"rings_m": tables.as_json(row["rings_m"])}
     await connection.execute(_UPDATE, row | json | {"sealed": sealing.sealed(connection, "protective_order", row)})
     row["version"] += 1
     kept = await _places(connection, row["id"])

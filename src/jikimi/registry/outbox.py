@@ -72,7 +72,7 @@ def _queue(change: Change) -> str:
 
 def _row(connection: AsyncConnection, subject: str, fact: Fact | DeviceKey, at: float, queue: str) -> Later:
     later, body = uuid7(), events.encode(fact)
-    says_where = isinstance(fact, Order) and bool(fact.places or fact.suspensions)
+    says_where = isinstance(fact, Order) and bool(fact.places or fact.suspensions or fact.schedule)
     if isinstance(fact, Order) and says_where:
         body = custody_of(connection).seal(Kind.ORDER, UUID(fact.order), body, later.bytes)
     payload = base64.b64encode(body).decode()

@@ -1,7 +1,7 @@
 """Which columns of the registry lie sealed, and under whose key. It must never write one of them readable.
 
-Names and numbers lie under their person's key, the shapes of places under their order's. Rows of before lie open until
-:mod:`jikimi.app.resealing` has passed over them.
+Names and numbers lie under their person's key; the shapes of places, and when and why they count, under their order's.
+Rows of before lie open until :mod:`jikimi.app.resealing` has passed over them.
 """
 
 from collections.abc import Mapping
@@ -32,10 +32,13 @@ class Sealed:
     destroyed: Mapping[str, Any]
 
 
+SHAPE: Final = ("lon", "lat", "radius_m", "polygon", "line", "width_m")
+TIMES: Final = ("schedule", "hours", "exceptions")
+"""When a place counts: each stretch has a reason in somebody's words."""
 SEALED: Final[Mapping[str, Sealed]] = {
     "person": Sealed(Kind.PERSON, "id", ("label", "identifier", "telephones", "former"), {"label": "—"}),
-    "place": Sealed(Kind.ORDER, "order", ("lon", "lat", "radius_m", "polygon", "line", "width_m"), {}),
-    "protective_order": Sealed(Kind.ORDER, "id", ("suspensions",), {"suspensions": []}),
+    "place": Sealed(Kind.ORDER, "order", (*SHAPE, *TIMES), {}),
+    "protective_order": Sealed(Kind.ORDER, "id", ("suspensions", "schedule"), {"suspensions": []}),
 }
 
 
