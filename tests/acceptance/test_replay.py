@@ -205,6 +205,36 @@ def test_a_bad_order_is_refused(tmp_path: Path, wrong: Any) -> None:
         out(tmp_path, approach(3), orders=wrong)
 
 
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [
+        (order(places=[CIRCLE | {"kind": "hom"}]), "kind"), (order(places=[CIRCLE | {"kind": "Home"}]), "kind"),
+        (order(places=[CIRCLE | {"kind": ""}]), "kind"), (order(offender=""), "offender"), (order(victim=" "), "victim"),
+    ],
+)  # fmt: skip
+def test_a_kind_or_party_mistyped_is_named(tmp_path: Path, entry: Any, field: str) -> None:
+    """A home spelt wrong is no exclusion zone by chance: the message names the field, and the kinds there are."""
+    with pytest.raises(Malformed) as refused:
+        out(tmp_path, approach(3), orders=[entry])
+    assert refused.value.problem()["field"] == field
+    assert field != "kind" or "home" in refused.value.detail
+
+
+@pytest.mark.parametrize(
+    ("event", "field"),
+    [
+        ('{"t": 1, "kind": "sos"}', "subject"), ('{"t": 1, "subject": "", "kind": "sos"}', "subject"),
+        ('{"t": 1, "subject": null, "kind": "sos"}', "subject"), ('{"t": 1, "subject": "v"}', "kind"),
+    ],
+)  # fmt: skip
+def test_an_event_of_nobody_is_named(tmp_path: Path, event: str, field: str) -> None:
+    """A call for help without a subject reaches nobody: it is refused, with its row and field."""
+    (tmp_path / "e.jsonl").write_text(event + "\n")
+    with pytest.raises(Malformed) as refused:
+        out(tmp_path, approach(2), events=tmp_path / "e.jsonl")
+    assert (refused.value.problem()["row"], refused.value.problem()["field"]) == (1, field)
+
+
 def test_orders_in_full(tmp_path: Path) -> None:
     """Polygons (one ring or several), rings, schedules and suspensions are read as documented."""
     ring = [[126.99, 37.49], [127.01, 37.49], [127.01, 37.51], [126.99, 37.51]]

@@ -155,6 +155,10 @@ async def test_an_order_is_changed_on_the_version_that_was_read(site: Site) -> N
 async def test_replacing_places_leaves_the_other_agencys_alone(site: Site, service: Database) -> None:
     """The monitoring agency's new places neither remove nor reveal the shelter the police entered."""
     place = {"kind": "school", "lon": 127.1, "lat": 37.6, "radius_m": 80}
+    wrong = {"version": 1, "places": [place | {"kind": "shcool"}]}
+    refused = await site.ask(site.registrar("centre"), "POST", "/api/registry/orders/{order}", wrong)
+    assert (refused.status_code, refused.json()["field"]) == (400, "kind")
+    assert "school" in refused.json()["detail"]
     done = await site.ask(
         site.registrar("centre"), "POST", "/api/registry/orders/{order}", {"version": 1, "places": [place]}
     )

@@ -130,6 +130,7 @@ WRONG: list[tuple[str, int, str, Change]] = [
     ("orders", 0, "monitoring_agency", lambda d: d["orders"][0].update(monitoring_agency="police")),
     ("orders", 0, "police_agency", lambda d: d["orders"][0].pop("police_agency")),
     ("orders", 0, "places.1.agency", lambda d: d["orders"][0]["places"][1].update(agency="nowhere")),
+    ("orders", 0, "places.0.kind", lambda d: d["orders"][0]["places"][0].update(kind="hom")),
     ("people", 2, "agency", lambda d: d["people"][2].pop("agency")),
     ("devices", 0, "ref", lambda d: d["people"][2].update(ref="tag")),
     ("people", 1, "ref", lambda d: d["people"][1].update(ref=str(UUID(int=9)))),

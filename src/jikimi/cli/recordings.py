@@ -21,7 +21,7 @@ from jikimi.detect.track import turned
 from jikimi.kernel.errors import Absurd, Malformed
 from jikimi.registry.hours import read as hours_read
 from jikimi.registry.hours import told as hours_told
-from jikimi.registry.regimes import DEFAULT
+from jikimi.registry.regimes import DEFAULT, place_kinds
 
 SOURCES = {source.name.lower(): int(source) for source in Source}
 REQUIRED = ("subject", "t", "lon", "lat")
@@ -140,6 +140,8 @@ def events(path: Path) -> list[Event]:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             event = _decoded(path, number, partial(msgspec.json.decode, line, type=Event))
+            if not event.subject.strip():
+                raise Malformed(f"{path.name} row {number}: subject is empty.", row=number, field="subject")
             if event.kind not in KINDS:
                 raise Malformed(
                     f"{path.name} row {number}: kind {event.kind!r} is not listed.", row=number, field="kind"
@@ -166,8 +168,10 @@ def _decoded(path: Path, number: int, read: Callable[[], T]) -> T:
 
 
 def _field(error: Exception) -> str | None:
-    """The field a validation error names, as in ``... - at `$.lon```."""
+    """The field a validation error names, as in ``... - at `$.lon``` or ``... missing required field `t```."""
     text = str(error)
+    if "missing required field `" in text:
+        return text.split("missing required field `", 1)[1].split("`", 1)[0]
     return text.rsplit("$.", 1)[1].rstrip("`") if "$." in text else None
 
 
@@ -239,6 +243,9 @@ def _order(path: Path, number: int, entry: object, received_t: float) -> Order:
     where = f"{path.name} order {number}"
     if not (isfinite(told.radius_m) and told.radius_m > 0.0):
         raise Absurd(f"{where}: radius_m must be over 0.", row=number, field="radius_m")
+    for field in ("offender", "victim"):
+        if (named := getattr(told, field)) is not None and not named.strip():
+            raise Malformed(f"{where}: {field} is empty.", row=number, field=field)
     if told.offender == told.victim:
         raise Absurd(f"{where}: offender and victim are the same subject.", row=number, field="victim")
     if not _lasts(told.start, told.end):
@@ -294,6 +301,10 @@ _HALF_TURN, _QUARTER_TURN = 180.0, 90.0
 
 
 def _place(where: str, number: int, place: _Place, regime: str) -> Place:
+    known = place_kinds(regime or DEFAULT)
+    if known and place.kind not in known:
+        told = f"{where}: place {place.id!r} has the kind {place.kind!r}, which is none of {', '.join(known)}."
+        raise Malformed(told, row=number, field="kind")
     found = _shaped(where, number, place)
     if not 0.0 <= place.margin_m < inf:
         raise Absurd(f"{where}: place {place.id!r} has a margin_m under 0.", row=number, field="places")

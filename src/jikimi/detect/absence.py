@@ -130,7 +130,7 @@ def _lost(world: World, pair: Pair) -> bool:
         return o.newest > NEVER
     if not unsure(world, pair):
         return False
-    if o.sigma > world.limits.coarse_m or o.split is not None or _spoke(world, o) or _ailing(pair, o):
+    if o.sigma > world.limits.coarse_m or o.split is not None or _doubtful(world, o) or _ailing(pair, o):
         return True
     silent = counted(world) - o.heard
     rule = world.rules.silence

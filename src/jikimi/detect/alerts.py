@@ -58,7 +58,12 @@ def write(
     grade: str = LIVE, place: str | None = None, seen: Seen | None = None,
     offender: Spot | None = None, victim: Spot | None = None,
 ) -> tuple[str, str]:  # fmt: skip
-    """Append an alert on ``pair``; return its id, which its order, code and cause alone decide, and its order."""
+    """Append an alert on ``pair``; return its id, which its order, code and cause alone decide, and its order.
+
+    A row of evidence grade is for the file: it says no code for 112 and sends nobody, whatever its live alert did.
+    """
+    if grade == EVIDENCE:
+        reason.update(code_112=None, dispatch="no")
     shown = seen or Seen(pair.shown, pair.distance, pair.sigma, pair.ttc, pair.attribution, pair.arming)
     order = shown.arming.order
     alert = str(derived(order, code, *cause))

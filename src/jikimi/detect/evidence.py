@@ -21,7 +21,7 @@ from jikimi.detect.settle import Item, Proof
 from jikimi.detect.stuck import doubted
 from jikimi.detect.track import NEVER, Subject, turned
 from jikimi.detect.world import World
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
 _PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
 _SHORT = 0.98
@@ -103,7 +103,10 @@ def _away(world: World, pair: Pair, past: Past, other: Past) -> float:
 
 
 def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) -> None:
-    """One settled fix of one party against the settled track of the other."""
+    """One settled fix of one party against the settled track of the other.
+
+    Where the other was last seen has to prove it as well as where they would be by now: who drives by may have turned off.
+    """
     if abs(past.t - other.t) > world.rules.evidence.bridge_s:
         return
     arming = held_at(pair, past.t)
@@ -116,6 +119,7 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
         m.distance_m < arming.radius_m
         and o.flags == v.flags == _PROVEN
         and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
+        and world.limits.breach_p.met(distance(o.lon, o.lat, v.lon, v.lat), arming.radius_m, m.sigma_m)
     )
     proof = pair.proof
     if sure:

@@ -239,6 +239,7 @@ class Alone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which kinds of place carry the approach ban, which are exclusion zones, and the notice around the former.
 
+    ``zones``: the kinds that are exclusion zones; a kind in none of these lists is refused where orders are entered.
     ``corridors``: the kinds that let him through a zone, as long as he gets on in it as the slowest walk does over
     ``corridor_stop_s``, and is through within ``corridor_stay_s``.
     ``areas``: the kinds he must stay within, with the code of being outside with P >= ``outside_p`` at two fixes.
@@ -252,6 +253,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice_code: str
     banned_code: str
     zone_code: str
+    zones: list[str]
     areas: dict[str, str]
     corridors: list[str]
     corridor_stop_s: float
@@ -260,6 +262,11 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crossing_s: float
     bound_sigma_m: float
     exit_s: float
+
+    @property
+    def kinds(self) -> list[str]:
+        """Every kind of place there is."""
+        return [*self.banned, *self.areas, *self.corridors, *self.zones]
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -15,6 +15,7 @@ from jikimi.registry import amending, lowering, publishing, sealing, tables
 from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.refusals import enter
+from jikimi.registry.regimes import place_kinds
 from jikimi.registry.rows import pauses, places
 from jikimi.registry.schemas import OrderChange, PlaceEntry
 from jikimi.registry.tables import Row
@@ -57,7 +58,7 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         if row["ends_at"] is not None and row["ends_at"] <= row["starts_at"]:
             raise Malformed("until: it is not later than the order's beginning.", field="until")
         if "places" in change.model_fields_set:
-            await _replace_places(connection, actor, order, change.places)
+            await _replace_places(connection, actor, row, change.places)
         kept = await _next_version(connection, clock.unix(), row)
         if row["victim"] is None and not kept:
             raise Malformed("places: the order would protect nobody and nothing.", field="places")
@@ -96,9 +97,13 @@ async def _locked(connection: AsyncConnection, actor: Actor, order: UUID, versio
     return sealing.opened(connection, "protective_order", found)
 
 
-async def _replace_places(connection: AsyncConnection, actor: Actor, order: UUID, entries: list[PlaceEntry]) -> None:
+async def _replace_places(connection: AsyncConnection, actor: Actor, row: Row, entries: list[PlaceEntry]) -> None:
     # The other agency's places, secret ones among them, are not this agency's to know of or to drop.
+    order, known = row["id"], place_kinds(row["regime"])
     for at, entry in enumerate(entries):
+        if known and entry.kind not in known:
+            told = f"places.{at}.kind: the kind is one of {', '.join(known)}."
+            raise Malformed(told, list="places", index=at, field="kind")
         if entry.agency not in (None, str(actor.agency)):
             raise Malformed(f"places.{at}.agency: name your own agency or none.", list="places", index=at)
     await connection.execute(

@@ -13,6 +13,7 @@ from jikimi.registry import hours
 from jikimi.registry.fields import misfit
 from jikimi.registry.matching import People
 from jikimi.registry.references import LISTS, References
+from jikimi.registry.regimes import place_kinds
 from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry, SuspensionEntry
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked
@@ -143,6 +144,7 @@ class Maker:
         for place, row in enumerate(places(entry.places, identifier)):
             where = f"places.{place}.agency"
             row["agency"] = self._own(entry.places[place], named, index, police, where)
+            self._kept_off(row, entry.regime, f"places.{place}.kind", named, index)
             self._timed(row, entry.regime, f"places.{place}.hours", named, index)
             self.rows.put("place", row, index, chosen=True)
         return {
@@ -151,6 +153,11 @@ class Maker:
             "ends_at": entry.end and moment(entry.end), "radius_m": entry.radius_m, "rings_m": entry.rings_m,
             "schedule": spans(entry.schedule), "suspensions": pauses(entry.suspensions), "monitored": entry.monitored,
         }  # fmt: skip
+
+    def _kept_off(self, row: Row, regime: str, field: str, named: str, index: int) -> None:
+        """A kind nobody knows would be an exclusion zone by chance."""
+        if (known := place_kinds(regime)) and row["kind"] not in known:
+            raise misfit(named, index, field, f"the kind is one of {', '.join(known)}")
 
     def _timed(self, row: Row, regime: str, field: str, named: str, index: int) -> None:
         try:

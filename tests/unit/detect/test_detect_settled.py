@@ -1,7 +1,7 @@
 """Late, repeated and reordered data: what settles, what is retrospective, what is nothing."""
 
 import pytest
-from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order
+from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Fixes, FixFlag
@@ -202,3 +202,28 @@ def test_what_was_not_believed_is_forgotten_with_the_rest() -> None:
         past.drop(float(at), 0.0, 0.0, 5.0, 10.0)
     assert len(past.out) <= 64 + 11
     assert past.holds(199.0, 0.0, 0.0)
+
+
+def test_where_somebody_would_be_by_now_proves_nothing() -> None:
+    """Both drive and turn off; carried on, each would have been beside the other three times, and never was within 400 m."""
+    scene = Scene(order())
+    hers = ((0, 1800, 0), (60, 900, 0), (120, 900, 500), (180, 400, 500))
+    his = ((40, -1500, -1500), (100, 300, 0), (160, 900, 833), (220, 300, -900))
+    for at, east, north, who in sorted((*point, who) for who, way in ((HER, hers), (HIM, his)) for point in way):
+        scene.sees(fix(who, at, east, north))
+    scene.tick(600)
+    assert scene.alerts("A02", grade="evidence") == []
+
+
+def test_a_row_for_the_file_says_no_code_and_sends_nobody() -> None:
+    """Beside her, and in her home while she is far: the live alerts dispatch by their codes, the settled rows do nothing."""
+    beside = Scene(order())
+    beside.stand(0, 240, (20, 0), (0, 0), every=30)
+    home = Scene(order(places=[circle("home", "home", 0)]))
+    home.stand(0, 240, (0, 0), (9000, 0), every=30)
+    for scene, code in ((beside, 0), (home, 1)):
+        scene.tick(500)
+        (live,), (proof,) = scene.alerts("A02"), scene.alerts("A02", grade="evidence")
+        assert (live.reason["code_112"], live.reason["dispatch"]) == (code, "yes")
+        assert (proof.reason["code_112"], proof.reason["dispatch"]) == (None, "no")
+        assert proof.reason["priority"] == "P0"

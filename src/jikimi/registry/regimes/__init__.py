@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from functools import cache
 from importlib.resources import files
 
 import msgspec
@@ -36,6 +37,15 @@ def corridor_kinds(regime: str = DEFAULT) -> frozenset[str]:
         return frozenset(kind for edition in editions(regime) for kind in edition.places.corridors)
     except NotFound:
         return frozenset()
+
+
+@cache
+def place_kinds(regime: str = DEFAULT) -> tuple[str, ...]:
+    """The kinds of place of any edition, as they are listed; none for a regime nobody has rules of."""
+    try:
+        return tuple(dict.fromkeys(kind for edition in editions(regime) for kind in edition.places.kinds))
+    except NotFound:
+        return ()
 
 
 def starts_at(edition: Rules | LedgerRules) -> float:
