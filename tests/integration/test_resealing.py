@@ -123,13 +123,13 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
             await site.execute(part, **{k: v for k, v in {**ids, **named, "words": WORDS}.items() if f":{k}" in part})
     await site.execute("INSERT INTO cursor (name, seq) VALUES ('sealed', 1)")
     stretch = f'[{{"start": 1.0, "end": 2.0, "reason": "{WORDS}"}}]'
-    for table, whose, fields in (("place", "order", SHAPE), ("protective_order", "id", ("suspensions",))):
+    for table, owner, fields in (("place", "order", SHAPE), ("protective_order", "id", ("suspensions",))):
         for row in await site.rows(f"SELECT * FROM {table}"):
             async with site.database.transaction() as connection:
                 plain = opened_row(connection, table, row)
             about = table.encode() + row["id"].bytes
             of_before = custody.seal(
-                Kind.ORDER, row[whose], msgspec.json.encode({name: plain[name] for name in fields}), about
+                Kind.ORDER, row[owner], msgspec.json.encode({name: plain[name] for name in fields}), about
             )
             await site.execute(
                 f"UPDATE {table} SET sealed = :sealed, schedule = CAST(:stretch AS jsonb) WHERE id = :id",
