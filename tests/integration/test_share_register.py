@@ -117,7 +117,14 @@ async def one_of_each(connection: AsyncConnection, agency: UUID, other: UUID) ->
             "INSERT INTO delivery (id, alert, recipient, agency, channel, state, queued_at) "
             "VALUES (:new, :alert, :name, :agency, 'x', 'x', now())"
         ),
-        "INSERT INTO standing_plan VALUES (:new, :agency, NULL, now(), '{}', '[]')",
+        (
+            "INSERT INTO standing_plan "
+            "VALUES (:new, :agency, NULL, now(), jsonb_build_object('order', CAST(:order AS uuid)), '[]')"
+        ),
+        (
+            'INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, "order", starts_at) '
+            "VALUES (:new, 'standing', :agency, :victim, '{order}', 'x', 'x', :order, now() - interval '1 minute')"
+        ),
     ):
         await connection.execute(text(statement), given)
 

@@ -23,7 +23,6 @@ from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
-from jikimi.respond.veil import Veil
 from jikimi.share import telling, words
 from jikimi.staff import rules as duty_rules
 from jikimi.staff import service as duty
@@ -69,20 +68,21 @@ async def main(context: Context) -> None:
     await client.subscribe(names.WAKE, cb=on_wake)
     try:
         await together(
-            responder.run(), deadlines.run(), publishing.run(), _keep_roster(roster, responder.veil, database, reload, clock),
+            responder.run(), deadlines.run(), publishing.run(), _keep_roster(responder, reload, clock),
             _keep_picture(client, responder), responder.standing.run(database, clock),
         )  # fmt: skip
     finally:
         await database.close()
 
 
-async def _keep_roster(roster: Roster, veil: Veil, database: Database, reload: asyncio.Event, clock: Clock) -> None:
-    begun = False
+async def _keep_roster(responder: Responder, reload: asyncio.Event, clock: Clock) -> None:
+    begun, database = False, responder.database
     while True:
         reload.clear()
         try:
-            await roster.reload(database)
-            await veil.reload(database)
+            await responder.roster.reload(database)
+            await responder.veil.reload(database)
+            await responder.ended.reload(database)
             if not begun:
                 await rolling.begin(database, clock.unix())
                 begun = True

@@ -146,7 +146,7 @@ class Deadlines:
         )
         units = unbiased(card, responder.roster.now())
         ranked = rank(kind, agency, toward, where, units, now, responder.response, asked)
-        writing = Writing(now, responder.digester, responder.response, veil=responder.veil)
+        writing = Writing(now, responder.digester, responder.response, veil=responder.veil, ended=responder.ended)
         if ranked:
             responder.roster.promise([ranked[0].unit.id])
             told, pick = responder.veil.over(alert), ranked[0]

@@ -20,6 +20,7 @@ from jikimi.detect.facts import Order, decode
 from jikimi.kernel.errors import Unavailable
 from jikimi.registry.model import SecretPlace
 from jikimi.registry.service import told_places
+from jikimi.respond.ended import Barred, by_hand
 from jikimi.respond.model import Pick, Plan
 from jikimi.respond.standing import Standing
 from jikimi.store.database import Database
@@ -43,10 +44,13 @@ class Reached(msgspec.Struct, frozen=True):
 
 
 class Stood(msgspec.Struct, frozen=True):
-    """A standing plan without its measures, and which guarded places of its order are no secret."""
+    """A standing plan without its measures, which guarded places of its order are no secret, and whose access to its parties a
+    person has ended.
+    """
 
     plan: Plan
     told: list[str]
+    ended: list[Barred] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class Recalled:
     running: set[str]
     plans: dict[str, Plan]
     secret: list[SecretPlace]
+    ended: list[Barred]
 
 
 class Kept:
@@ -66,6 +71,7 @@ class Kept:
         self._client = client
         self._written: dict[int, bytes] = {}
         self._told: dict[str, list[str]] = {}
+        self._ended: list[Barred] = []
         self._reached: Reached | None = None
 
     async def reached(self, seq: int, running: Collection[str]) -> None:
@@ -85,6 +91,7 @@ class Kept:
             try:
                 async with database.transaction() as connection:
                     self._told = await told_places(connection)
+                    self._ended = await by_hand(connection)
             except (DBAPIError, OSError, TimeoutError) as error:
                 _log.warning("places", error=type(error).__name__)
             if self._reached:  # an incident that has closed since must not look as if somebody were under way
@@ -98,7 +105,8 @@ class Kept:
         """Write the plans that changed; raises Unavailable while the log is away."""
         parts: dict[int, list[Stood]] = defaultdict(list)
         for order, made in sorted(standing.plans.items()):
-            parts[UUID(order).int % _PARTS].append(Stood(_plain(made), self._told.get(order, [])))
+            ended = [one for one in self._ended if str(one.matter) == order]
+            parts[UUID(order).int % _PARTS].append(Stood(_plain(made), self._told.get(order, []), ended))
         for number in range(_PARTS):
             body = msgspec.json.encode(parts[number])
             if self._written.get(number) != body:
@@ -117,7 +125,8 @@ async def recall(client: Client) -> Recalled | None:
     except (Unavailable, KeyError, msgspec.MsgspecError) as error:
         _log.debug("nothing kept", error=type(error).__name__)
         return None
-    return Recalled(reached.seq, set(reached.running), {str(one.plan.card.id): one.plan for one in stood}, secret)
+    plans = {str(one.plan.card.id): one.plan for one in stood}
+    return Recalled(reached.seq, set(reached.running), plans, secret, [each for one in stood for each in one.ended])
 
 
 async def _secret(client: Client, stood: Sequence[Stood]) -> list[SecretPlace]:

@@ -20,6 +20,7 @@ from jikimi.registry.model import OrderCard
 from jikimi.respond import feeds, statements
 from jikimi.respond.briefing import HERS, code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
+from jikimi.respond.ended import Ended
 from jikimi.respond.facts import reasons_of, sealed, sealed_for
 from jikimi.respond.model import Message, Pick, Plan, Shortfall, Unit, room_feed, unit_feed
 from jikimi.respond.rules import ResponseRules
@@ -64,6 +65,7 @@ class Writing:
     taskings: list[dict[str, Any]] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
     veil: Veil = field(default_factory=Veil)
+    ended: Ended = field(default_factory=Ended)
     _put: int = 0
 
     def say(self, kind: str, **fields: object) -> None:
@@ -75,9 +77,15 @@ class Writing:
 
         ``cursor``: how far in the log of alerts the record is with it.
         """
+        allowed, withheld = self.ended.parted(self.grants)
+        for grant in withheld:
+            self.say(
+                "access.withheld", agency=grant.agency, unit=grant.unit, subject=grant.subject, incident=grant.incident
+            )
+        self.ended.cover(self.messages)
         async with together(connection):
             await self._put_taskings(connection)
-            await grants.give(connection, self.grants)
+            await grants.give(connection, allowed)
         await feeds.number(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:

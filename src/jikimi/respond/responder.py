@@ -27,6 +27,7 @@ from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import append
 from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
+from jikimi.respond.ended import Ended
 from jikimi.respond.kept import Kept, recall
 from jikimi.respond.model import Message, Pick, Plan
 from jikimi.respond.picture import Picture
@@ -70,7 +71,7 @@ class Responder:
     ) -> None:  # fmt: skip
         self.database, self.client, self.clock, self.digester = database, client, clock, digester
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
-        self.standing, self.veil = Standing(roster, picture, response), Veil()
+        self.standing, self.veil, self.ended = Standing(roster, picture, response), Veil(), Ended()
         self.kept = Kept(client)
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
@@ -97,11 +98,13 @@ class Responder:
                         after: int = (await connection.execute(statements.CURSOR)).scalar() or 0
                     await self.roster.reload(self.database)
                     await self.veil.reload(self.database)
+                    await self.ended.reload(self.database)
             except _AWAY:
                 found = await recall(self.client)
                 if found is not None:
                     self.standing.restore(found.plans, found.running)
                     self.veil.restore(found.secret)
+                    self.ended.restore(found.ended)
                     _log.warning("the record is away: going on from what was kept", plans=len(found.plans))
                     return found.seq
                 await asyncio.sleep(_RETRY_S)
@@ -175,7 +178,7 @@ class Responder:
         if not self.roster.read:  # whoever is chosen must not be chosen from an empty roster
             await self.roster.reload(self.database)
         now = self.clock.unix()
-        writing = self._writing = Writing(now, self.digester, self.response, veil=self.veil)
+        writing = self._writing = Writing(now, self.digester, self.response, veil=self.veil, ended=self.ended)
         under_way: list[str] = []
         try:
             async with self.database.transaction() as connection:
@@ -263,7 +266,7 @@ class Responder:
         self._told[alert.alert] = []
         if entry is None or standing is None or alert.grade != "live":
             return
-        writing = Writing(self.clock.unix(), self.digester, self.response, veil=self.veil)
+        writing = Writing(self.clock.unix(), self.digester, self.response, veil=self.veil, ended=self.ended)
         picks: tuple[Pick, ...] = ()
         told = self.veil.over(alert)
         if told is not alert:
@@ -279,12 +282,14 @@ class Responder:
                 order_message(told, entry, None, standing.card, pick, writing.now, self.response) for pick in picks
             ]
         tell_rooms(told, entry, priority_of(alert, entry), None, standing.card, picks, standing.gaps, writing)
+        self.ended.cover(writing.messages)
         await feeds.publish(self.client, writing.messages)
         _log.warning("told before it is recorded", alert=alert.alert, code=alert.code, units=len(picks))
 
     def _chosen(self, alert: Alert) -> list[Message]:
         """What a transaction that has not ended would say of this alert, as not recorded."""
         messages = self._writing.messages if self._writing else []
+        self.ended.cover(messages)
         return [replace(message, seq=None) for message in messages if message.extra.get("alert") == UUID(alert.alert)]
 
     async def _keep_told(self, alert: Alert, units: list[UUID]) -> None:

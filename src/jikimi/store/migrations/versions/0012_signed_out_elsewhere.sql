@@ -32,4 +32,13 @@ CREATE POLICY service ON person_change TO jikimi_service USING (true) WITH CHECK
 GRANT SELECT, INSERT ON person_change TO jikimi_service;
 CREATE INDEX access_register_subject ON access_register (subject, at) WHERE subject <> '';
 
+-- A standing plan is shown to a side for as long as that side may know of its order's parties.
+DROP POLICY either_side ON standing_plan;
+CREATE POLICY side_that_may_know ON standing_plan FOR SELECT TO jikimi_people USING (
+  current_agency() IN (police_agency, monitoring_agency)
+  AND NOT ARRAY[pair::text, body->>'order'] && (SELECT tied_ids())
+  AND EXISTS (SELECT FROM access_grant g WHERE g."order" = CAST(standing_plan.body->>'order' AS uuid)
+    AND g.agency = current_agency() AND g.kind = 'standing' AND g.ended_at IS NULL AND g.starts_at <= current_moment()
+    AND (g.ends_at IS NULL OR g.ends_at > current_moment())));
+
 CREATE INDEX access_grant_ended_by ON access_grant (subject, agency) WHERE ended_by IS NOT NULL;
