@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.detect.scene import RULES, Scene, order
 
 from jikimi.detect.decisions import Known
 from jikimi.detect.facts import Carry, Fix, Fixes, FixFlag, Tick
@@ -14,7 +15,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.kernel.ids import uuid7
 from jikimi.registry.model import OrderCard
 from jikimi.respond import rules
-from jikimi.respond.briefing import position
+from jikimi.respond.briefing import code_112_of, position
 from jikimi.respond.model import Unit
 from jikimi.respond.nearness import Follower
 from jikimi.respond.picture import Picture, Seen
@@ -260,3 +261,13 @@ def test_the_rules_are_whole_and_of_a_regime_that_exists() -> None:
     assert all(edges == tuple(sorted(edges)) for edges in (RULES.within_m, RULES.within_s))
     with pytest.raises(FileNotFoundError):
         rules.load("nowhere")
+
+
+def test_a_row_for_the_file_raises_no_code() -> None:
+    """The live breach is Code 0; its row of evidence grade has none, so that an incident is never raised by the file."""
+    scene = Scene(order())
+    scene.stand(0, 240, (20, 0), (0, 0), every=30)
+    scene.tick(500)
+    entry = RULES.alerts["A02"]
+    codes = [code_112_of(alert, entry) for grade in ("live", "evidence") for alert in scene.alerts("A02", grade=grade)]
+    assert codes == [0, None]

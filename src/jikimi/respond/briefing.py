@@ -65,7 +65,9 @@ INSTRUCTION = {
 
 
 def code_112_of(alert: Alert, entry: Entry) -> int | None:
-    """The catalogue's 112 code, or the one the decision says."""
+    """The catalogue's 112 code, or the one the decision says; a row of evidence grade is for the file and has none."""
+    if alert.grade == "evidence":
+        return None
     said = alert.reason.get("code_112")
     return said if isinstance(said, int) else entry.code_112
 
