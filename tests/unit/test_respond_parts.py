@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.detect.scene import RULES, Scene, order
+from tests.unit.detect import scene as stage
 
 from jikimi.detect.decisions import Known
 from jikimi.detect.facts import Carry, Fix, Fixes, FixFlag, Tick
@@ -265,9 +265,9 @@ def test_the_rules_are_whole_and_of_a_regime_that_exists() -> None:
 
 def test_a_row_for_the_file_raises_no_code() -> None:
     """The live breach is Code 0; its row of evidence grade has none, so that an incident is never raised by the file."""
-    scene = Scene(order())
+    scene = stage.Scene(stage.order())
     scene.stand(0, 240, (20, 0), (0, 0), every=30)
     scene.tick(500)
-    entry = RULES.alerts["A02"]
+    entry = stage.RULES.alerts["A02"]
     codes = [code_112_of(alert, entry) for grade in ("live", "evidence") for alert in scene.alerts("A02", grade=grade)]
     assert codes == [0, None]
