@@ -1,7 +1,7 @@
 """Guarded places: homes, zones, polygons; she need not be there, and no distance to a secret one is told."""
 
 import pytest
-from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, point
+from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order, point
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Fixes, Place
@@ -254,3 +254,10 @@ def test_a_fix_behind_raises_only_what_binds() -> None:
         passing.sees(fix(HIM, at, 900))
     passing.apply(Fixes(T0 + 170, [fix(HIM, 100, 20)]))
     assert passing.codes() == []
+
+
+def test_every_kind_of_place_is_listed_once() -> None:
+    """What is ordered is of a kind the rules know: banned, an area, a way through, or a zone."""
+    kinds = RULES.places.kinds
+    assert {"home", "work", "school", "shelter", "residence", "travel", "curfew", "corridor", "zone"} <= set(kinds)
+    assert len(set(kinds)) == len(kinds)
