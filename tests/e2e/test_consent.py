@@ -7,9 +7,12 @@ import sys
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 
+from jikimi.oversee.pseudonyms import KEY, REGISTER, Pseudonyms
+from jikimi.vault import Vault
 from tests.acceptance.running import Jikimi
 from tests.acceptance.town import Town
 
@@ -213,7 +216,25 @@ def test_privacy_officers_agree_destroy_and_verify(jikimi: Jikimi, town: Town, b
     sound(privacy, "audit-ko")
     theirs.page.context.close()
     printed(privacy, "statutory-register?form=44-10&from=2026-01-01T00:00:00Z&until=2027-01-01T00:00:00Z")
+    whom_it_means(privacy, jikimi, she)
     privacy.page.context.close()
+
+
+def whom_it_means(privacy: "Screen", jikimi: Jikimi, she: str) -> None:
+    """By the statement's number and a name in it; another name is nobody's, and says so."""
+    looks = privacy.page.request.get(f"{privacy.url}/api/access/register").json()["looks"]
+    (number, *_) = [one["id"] for one in looks if one["what"] == REGISTER]
+    known = Pseudonyms(Vault(jikimi.folder / "data").key(KEY)).of(UUID(number), UUID(she))
+    part = privacy.page.get_by_test_id("whose")
+    part.locator("input[name=statement]").fill(number)
+    for pseudonym, shown in (("AAAA-AAAA-AAAA", "[role=alert]"), (known, "[role=status]")):
+        part.locator("input[name=statement]").fill(number)
+        part.locator("input[name=pseudonym]").fill(pseudonym)
+        part.locator("button[type=submit]").press("Enter")
+        expect(part.locator(shown)).to_be_visible()
+    expect(part.locator("[role=status]")).to_have_text("V3")
+    part.scroll_into_view_if_needed()
+    sound(privacy, "whose-ko")
 
 
 def a_registrar_asks(jikimi: Jikimi, browser: "Browser", she: str) -> None:

@@ -41,7 +41,7 @@ class Pseudonyms:
     key: bytes = field(repr=False)
 
     def of(self, statement: UUID, whose: UUID) -> str:
-        """What ``whose`` (a person or an account) is called in that statement, as K7QM-2X4R-9TPA."""
+        """What ``whose`` (a person or an account) is called in that statement, as K7QM-2X4R-5T2A."""
         made = hmac.new(self.key, b"statement" + statement.bytes + whose.bytes, hashlib.sha256).digest()
         letters = base64.b32encode(made).decode()[:_LETTERS]
         return "-".join(letters[at : at + _GROUP] for at in range(0, _LETTERS, _GROUP))

@@ -26,6 +26,8 @@ export type Agency = Body<'/api/access/agencies', 'get'>['agencies'][number];
 export type Names = Body<'/api/access/names', 'post'>;
 /** What of a file changed, and how far each agency that was to be told of it is. */
 export type PersonChange = Body<'/api/registry/people/{person}/changes', 'get'>['changes'][number];
+/** Whom a statement calls by one of its names. */
+export type Named = Body<'/api/access/pseudonyms', 'post'>;
 export type Words = Body<'/api/consents/words', 'get'>;
 export type Yes = Body<'/api/consents', 'get'>['consents'][number];
 export type Withdrawals = Body<'/api/monitoring/withdrawals', 'get'>;
@@ -146,6 +148,7 @@ export const desk = {
   people: () => ask('GET', '/api/registry/people').then((said) => (said as { readonly people: People }).people),
   agencies: () => ask('GET', '/api/access/agencies').then((said) => (said as { readonly agencies: readonly Agency[] }).agencies),
   names: (accounts: readonly string[], people: readonly string[]) => ask('POST', '/api/access/names', { accounts, people }) as Promise<Names>,
+  pseudonym: (statement: string, pseudonym: string) => ask('POST', '/api/access/pseudonyms', { statement, pseudonym }) as Promise<Named>,
   words: () => ask('GET', '/api/consents/words') as Promise<Words>,
   consents: (person: string | null) =>
     ask('GET', person === null ? '/api/consents' : `/api/consents?person=${person}`).then((said) => (said as { readonly consents: readonly Yes[] }).consents),

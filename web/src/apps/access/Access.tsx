@@ -23,7 +23,7 @@ import { Destructions } from './Destructions';
 import { Grants } from './Grants';
 import { Names, useNames } from './names';
 import { Policies } from './Policies';
-import { Prints } from './Prints';
+import { Prints, Whose } from './Prints';
 import { Register } from './Register';
 import { ToJudge } from './ToJudge';
 import { Unusuals } from './Unusuals';
@@ -116,6 +116,7 @@ export function Access({ me, onEnded, onSignOut }: Props) {
         <div className="a-column">
           <Register register={register} filter={filter} clock={clock} me={me.account} box={box} onFilter={setFilter} />
           <Prints now={at ?? Date.now() / 1000} />
+          <Whose />
         </div>
       </div>
       <div className="a-columns a-below">

@@ -217,6 +217,15 @@ export const asked = {
     until: 'Until',
     go: 'Open to print',
   },
+  whose: {
+    title: 'Whom a statement means',
+    lead: 'A statement names nobody. By its number you find whom one of its names means; that you asked is on the register.',
+    statement: 'Number of the statement',
+    pseudonym: 'Name in it, as K7QM-2X4R-5T2A',
+    ask: 'Who is it',
+    none: 'No statement of your agency names anybody so whom you may know.',
+    destroyed: 'This file was destroyed by law.',
+  },
 } as const;
 
 /** What both rooms are told that somebody did, after their name. */
