@@ -95,13 +95,11 @@ def _apart(world: World, pair: Pair, m: Measure) -> None:
         alerts.end(world, pair, TOGETHER, m.at)
 
 
-def came(world: World, pair: Pair, m: Measure) -> bool:
+def came(world: World, pair: Pair) -> bool:
     """Whether he himself has come nearer to where she is now: by where he was up to a while ago, not by a speed of a moment."""
     o, v = pair.offender, pair.victim
-    if v is None or m.toward_o < world.rules.closing.min_mps:
-        return False
     then = o.past.since(o.t - world.rules.company.parked_s) if o.past is not None else None
-    if then is None:
+    if v is None or then is None:
         return False
     nearer = distance(then.lon, then.lat, v.lon, v.lat) - distance(o.lon, o.lat, v.lon, v.lat)
     return nearer > max(world.rules.exit.margin_m, world.rules.exit.sigmas * hypot(o.sigma, then.sigma))
@@ -114,6 +112,7 @@ def linger(world: World, pair: Pair, m: Measure) -> None:
         pair.parked = None
         return
     if pair.parked is None:
+        pair.nearer = pair.came = pair.nearer or came(world, pair)
         pair.parked = m.at if pair.came else None
         return
     if m.at - pair.parked >= rule.parked_s and "A19" not in pair.open:

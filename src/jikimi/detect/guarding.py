@@ -93,9 +93,16 @@ def watch_places(world: World, subject: Subject, before: Before) -> None:
             continue
         arming = holders(pair, guard.zone.place, subject.t)
         if arming is None or (pair.ways and passing(world, pair, guard, subject, edge, before, subject.t)):
+            _lapse(world, pair, guard, subject.t)
             continue
         crossed = _crossed(world, subject, guard, before)
         decide(world, pair, guard, arming, subject, edge, crossed, (subject.id, subject.t))
+
+
+def _lapse(world: World, pair: Pair, guard: Guard, at: float) -> None:
+    """Entered by a fix that arrived after the order's end: let go of with the first fix from the end on."""
+    if guard.level > AWAY and not pair.arming.order and at >= pair.arming.since:
+        release(world, pair, guard, at)
 
 
 def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:

@@ -118,7 +118,7 @@ def _enter(
         entered, rule = BREACH, "between-fixes"
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"
-    pair.came = pair.came or (held > SAFE and came(world, pair, m))
+    pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and held > SAFE)
     if entered > held:
         rise(
             world, pair, entered, m, subject, subject, rule, quiet=not (approaching or confirmed(pair, entered, limits))
@@ -213,7 +213,7 @@ def rise(
     pair.hushed = quiet
     pair.outside = [None] * len(RINGS)
     alerts.show(world, pair, spot.t)
-    if ring >= DANGER > was and came(world, pair, m):
+    if ring >= DANGER > was and m.toward_o >= world.rules.closing.min_mps and came(world, pair):
         passed(world, pair, spot.t)
     if not quiet:
         announce(world, pair, ring, m, subject, spot, rule, cause, at)

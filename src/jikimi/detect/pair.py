@@ -30,9 +30,9 @@ class Pair:
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since",
         "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "late", "left", "leg", "lost_at",
-        "lost_since", "mode", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof", "quiet", "radii",
-        "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told", "told_m", "told_t",
-        "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
+        "lost_since", "mode", "nearer", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof",
+        "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told",
+        "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -72,7 +72,9 @@ class Pair:
         self.told_m = 0.0
         """How far apart they were then."""
         self.left, self.gap, self.came = False, False, False
-        """Since then: apart by more than the radius, a gap in what is known; and nearer by his own movement."""
+        """Since then: apart by more than the radius, a gap in what is known; and a speed of his toward her."""
+        self.nearer = False
+        """He was seen to come nearer by his own movement, not by a speed alone."""
         self.hushed = False
         """The ring they are in was entered, and nobody has been told of it."""
         self.pace = 0.0
@@ -128,7 +130,7 @@ class Pair:
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
         self.relative = self.together = self.leg = self.parked = None
-        self.came = self.left = self.gap = self.taken = False
+        self.came = self.nearer = self.left = self.gap = self.taken = False
         self.touch = None
 
     def name(self) -> str:

@@ -91,6 +91,17 @@ def test_who_comes_near_and_stays_is_a_task() -> None:
     assert still.alerts("A19") == []
 
 
+def test_who_came_and_walks_about_is_still_the_one_who_came() -> None:
+    """He paces up and down for a quarter of an hour before he stays: ten minutes at rest after that are A19."""
+    scene = Scene(order())
+    for minute in range(50):
+        pacing = 40 * (minute % 2) if 18 <= minute < 35 else 0
+        scene.sees(fix(HER, 60 * minute, 0))
+        scene.sees(fix(HIM, 60 * minute + 30, max(600, 1900 - 80 * minute) + pacing))
+    assert [a.reason["rule"] for a in scene.alerts("A19")] == ["loitering"]
+    assert scene.alerts("A19")[0].at - T0 > 44 * 60
+
+
 def test_the_third_pass_in_a_week_is_a_task() -> None:
     """Each pass is told as it is; the third within seven days also says that it is the third."""
     scene = Scene(order())

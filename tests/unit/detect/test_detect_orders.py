@@ -164,6 +164,21 @@ def test_a_fix_behind_a_newer_one_that_arrives_after_the_end_is_told_too() -> No
     assert [a.at - T0 for a in scene.alerts("A26", grade="retrospective")] == [580]
 
 
+def test_a_place_entered_in_the_last_seconds_is_told_whenever_that_arrives_and_let_go_of() -> None:
+    """The fix was within the order's time; the first one from its end on ends the episode."""
+    scene = Scene(order(end=T0 + 600, places=[circle("home", "home", 0)]))
+    scene.stand(0, 540, (3000, 0), (9000, 0))
+    scene.tick(620)
+    scene.apply(Fixes(T0 + 620, [fix(HIM, at, 40) for at in (575, 585, 598)]))
+    scene.tick(800)
+    assert [(a.place, a.at - T0) for a in scene.alerts("A02")] == [("home", 575)]
+    assert [a.place for a in scene.alerts("A02", grade="evidence")] == ["home"]
+    assert scene.cleared() == []
+    scene.sees(fix(HIM, 805, 40))
+    assert scene.cleared() == ["A02"]
+    assert len(scene.alerts("A02")) == 1
+
+
 def test_nothing_from_the_end_on_is_told() -> None:
     """The second at which an order ends is not its own any more."""
     assert ends(fix(HIM, 600, 40), fix(HER, 601, 0)).alerts(grade=None) == []
