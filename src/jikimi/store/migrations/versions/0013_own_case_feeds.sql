@@ -1,0 +1,1 @@
+-- What a feed says of somebody stays found by whom it names.

@@ -1,0 +1,1 @@
+-- A grant holds for the purpose it was given for; what was revoked stays so.

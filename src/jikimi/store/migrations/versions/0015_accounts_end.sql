@@ -1,0 +1,1 @@
+-- Accounts end; who made one is known; devices are known to their own agency.
