@@ -31,8 +31,7 @@ LOOK_S: Final = 3600.0
 _WAIT_S: Final = 60.0
 _log = structlog.get_logger()
 _ROW: Final = text("""
-SELECT id, agency, person, event, article, data, destroyed_at, log, keys, kept, forgot_at, certified_at,
-  coalesce(held_until > :now, false) AS held
+SELECT id, agency, person, event, article, data, destroyed_at, log, keys, kept, forgot_at, certified_at
 FROM destruction WHERE id = :id FOR UPDATE
 """)
 _DESTROYED: Final = text("""
@@ -66,9 +65,9 @@ class Carrying:
         now, person, data = self._clock.unix(), row["person"], set(row["data"])
         file = bool(data & {"person", "order"})
         if (
-            row["held"]
-            or await stands(connection, person, data if first else (), now, file=file)
-            or (file and await works_on(connection, person))
+            await stands(connection, person, data if first else (), now, file=file)
+            or await letting_go.held(connection, person, data if first else {"order"}, now)
+            or await works_on(connection, person)
         ):
             # It was held, or something began to rest on it, since it was decided: it waits, and says so.
             _log.warning("a destruction waits", destruction=str(row["id"]))
@@ -129,11 +128,7 @@ class Carrying:
         await put_many(connection, [Later(kind, key, at, body or {}, f"{kind} {key}")])
 
     async def _row(self, connection: AsyncConnection, due: Due) -> dict[str, Any] | None:
-        found = (
-            (await connection.execute(_ROW, {"id": UUID(due.key), "now": moment(self._clock.unix())}))
-            .mappings()
-            .one_or_none()
-        )
+        found = (await connection.execute(_ROW, {"id": UUID(due.key)})).mappings().one_or_none()
         return None if found is None else dict(found)
 
     async def _said(self, connection: AsyncConnection, now: float, kind: str, row: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ from jikimi.store.database import Database
 from jikimi.store.due import put_many
 
 _NONE: Final = "No destruction of yours has this id."
+_HELD: Final = "It is held as evidence; let go of the hold first."
 _COLUMNS: Final = """
 id, agency, person, event, article, data, inquiry, confirmed, confirmed_by, held_article, sealed, carried_out, keys, kept,
 CAST(extract(epoch FROM asked_at) AS float8) AS asked_at, asked_by,
@@ -42,6 +43,8 @@ FROM destruction ORDER BY certified_at IS NOT NULL, asked_at DESC LIMIT 500
 """)  # noqa: S608 - constants
 _ONE: Final = text(f"SELECT {_COLUMNS} FROM destruction WHERE id = :id FOR UPDATE")  # noqa: S608 - the same
 _KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
+# Whoever destroys holds it: a hold that was answered holds.
+_LOCK: Final = text("SELECT FROM person WHERE id = :id FOR UPDATE")
 _ASK: Final = text("""
 INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry)
 VALUES (:id, :agency, :person, :event, :article, :data, :now, :by, :inquiry)
@@ -151,6 +154,7 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
         raise Malformed("until: it is not later than now.", field="until")
     async with desk.service.transaction() as connection:
         row = await _open(connection, actor, which, decided=True)
+        await connection.execute(_LOCK, {"id": row["person"]})
         sealed = said.sealed(connection, which, [row["person"]], article)
         values = {"id": which, "until": until and moment(until), "sealed": sealed, "by": actor.account}
         await connection.execute(_HOLD, values)
@@ -162,7 +166,8 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
 async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) -> None:
     """Have it carried out, or drop it.
 
-    Raises Forbidden (also to whoever asked), NotFound, Conflict (held, not confirmed, another agency not heard).
+    Raises Forbidden (also to whoever asked), NotFound, Conflict (held, also by what was asked for another event; not confirmed,
+    another agency not heard).
     """
     rule = require(actor, Action.JUDGE_DESTRUCTION)
     now = desk.clock.unix()
@@ -171,10 +176,12 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
         if row["asked_by"] == actor.account:
             raise Forbidden("Nobody decides what they asked for themselves.")
         if carried_out:
-            _fit(row, now)
+            await _fit(connection, row, now)
             if "order" in row["data"]:
                 await letting_go.refuse_unheard(connection, row["person"], now)
             await put_many(connection, [letting_go.due(which, now)])
+        elif row["held_until"] is not None and row["held_until"] > now:
+            raise Conflict(_HELD)
         await connection.execute(_DECIDE, {"id": which, "out": carried_out, "now": moment(now), "by": actor.account})
         await _said(connection, desk, actor, "destruction.decided" if carried_out else "destruction.dropped", row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])
@@ -184,11 +191,11 @@ def _article(connection: AsyncConnection, row: dict[str, Any]) -> str | None:
     return said.opened(connection, row["id"], row["sealed"], row["held_article"]) or None
 
 
-def _fit(row: dict[str, Any], now: float) -> None:
+async def _fit(connection: AsyncConnection, row: dict[str, Any], now: float) -> None:
     if row["inquiry"] and not row["confirmed"]:
         raise Conflict("The agency inquired of has not confirmed the event.")
-    if row["held_until"] is not None and row["held_until"] > now:
-        raise Conflict("It is held as evidence; let go of the hold first.")
+    if await letting_go.held(connection, row["person"], row["data"], now):
+        raise Conflict(_HELD)
 
 
 async def _open(connection: AsyncConnection, actor: Actor, which: UUID, *, decided: bool = False) -> dict[str, Any]:

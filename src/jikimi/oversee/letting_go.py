@@ -31,6 +31,10 @@ _SAID: Final = text("""
 SELECT y.destruction, y.agency, y.orders, y.agreed FROM destruction_yes y JOIN destruction d ON d.id = y.destruction
 WHERE y.person = ANY(CAST(:people AS uuid[])) AND d.carried_out IS NOT FALSE
 """)
+# Whichever event was held: what is evidence is not let go of by another.
+_HELD: Final = text("""
+SELECT FROM destruction WHERE person = :person AND held_until > :now AND data && CAST(:data AS text[]) LIMIT 1
+""")
 _WAITING: Final = text("""
 SELECT id FROM destruction WHERE destroyed_at IS NOT NULL AND person = ANY(CAST(:people AS uuid[]))
   AND EXISTS (SELECT FROM jsonb_array_elements(kept) AS one WHERE one->>'order' = ANY(CAST(:orders AS text[])))
@@ -89,6 +93,12 @@ async def rest(connection: AsyncConnection, person: UUID, now: float) -> Rest:
     ]  # fmt: skip
     held = {one["order"] for one in kept}
     return Rest(found, frozenset(one.order for one in found if str(one.order) not in held), kept)
+
+
+async def held(connection: AsyncConnection, person: UUID, data: Collection[str], now: float) -> bool:
+    """Whether any of these data of this person is held as evidence, under whichever destruction."""
+    asked = {"person": person, "data": sorted(data), "now": moment(now)}
+    return (await connection.execute(_HELD, asked)).first() is not None
 
 
 async def refuse_unheard(connection: AsyncConnection, person: UUID, now: float) -> None:
