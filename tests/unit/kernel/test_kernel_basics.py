@@ -1,10 +1,11 @@
 """Ids, clock and errors: small, and everything stands on them."""
 
+import gc
 import time
 from datetime import UTC, datetime
 
-from jikimi.kernel import clock, ids
-from jikimi.kernel.errors import Absurd, JikimiError, Malformed, TooMany
+from jikimi.kernel import clock, ids, memory
+from jikimi.kernel.errors import Absurd, JikimiError, Malformed, NotFound, OwnCase, TooMany
 
 
 def test_uuid7_is_ordered_and_of_its_version() -> None:
@@ -39,3 +40,22 @@ def test_a_problem_says_what_to_do() -> None:
     assert body["advice"] == Malformed.advice
     assert JikimiError().detail == JikimiError.advice
     assert (Absurd().problem()["status"], TooMany().problem()["title"]) == (422, "Too Many Requests")
+
+
+def test_a_case_of_one_s_own_is_answered_as_if_it_were_not_there() -> None:
+    """Who it is about and who keeps it are told to others, and are no part of the answer."""
+    own, none = OwnCase("No person has this id.", "she", ["agency"]), NotFound("No person has this id.")
+    assert (own.code, own.status, own.advice, str(own)) == (none.code, none.status, none.advice, str(none))
+    assert (own.subject, own.keepers) == ("she", ("agency",))
+
+
+def test_what_is_loaded_is_set_aside_from_the_search_for_garbage() -> None:
+    """A full collection looks at what came since, and comes seldom."""
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        memory.settle()
+        assert gc.get_freeze_count() > frozen
+        assert gc.get_threshold()[0] > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
