@@ -15,8 +15,6 @@ from jikimi.registry import glass, subjects
 from jikimi.registry.identifiers import Matcher, dialled
 from jikimi.registry.service import Desk, end_order, import_document, list_orders, list_people
 from jikimi.share import granting, review, rules
-from jikimi.share.granting import Wanted
-from jikimi.share.policy import Data, Purpose
 from jikimi.store.database import Database
 from tests.test_registry_world import CLOCK, SINCE, actor, world
 
@@ -182,24 +180,6 @@ async def test_a_broken_glass_is_judged_by_somebody_else(place: Place) -> None:
     told = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq DESC")
     assert told[0].body["what"] == "glass-refused"
     assert str(place.ids["others"]) in told[0].body["rooms"]
-
-
-async def test_a_given_grant_holds_until_it_is_ended(place: Place) -> None:
-    """A privacy officer lets another agency's account know one person; ended, the next read finds nobody."""
-    desk = granting.Desk(place.desk.people, place.desk.service, CLOCK)
-    privacy, who = place.at("privacy", Role.REVIEWER), place.at("elsewhere", agency="others")
-    wanted = Wanted(
-        place.ids["others"], place.ids["neighbour"], (Data.PERSON,), Purpose.SUPPORT, CLOCK.unix() + 60, None, None, WHY
-    )
-    with pytest.raises(NotFound):
-        await granting.given(desk, place.at("their-privacy", Role.REVIEWER, "others"), wanted)
-    grant = await granting.given(desk, privacy, wanted)
-    assert (await subjects.open_person(place.desk, who, place.ids["neighbour"])).person["label"] == "case 2"
-    await granting.ended(desk, privacy, grant)
-    with pytest.raises(NotFound):
-        await subjects.open_person(place.desk, who, place.ids["neighbour"])
-    with pytest.raises(Conflict):
-        await granting.ended(desk, privacy, grant)
 
 
 async def test_a_reviewer_sees_who_looked_and_who_browses(place: Place) -> None:

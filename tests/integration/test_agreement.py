@@ -87,12 +87,13 @@ async def test_whoever_wants_to_know_may_propose_too(place: Place) -> None:
 
 
 async def test_what_cannot_be_agreed_on(place: Place) -> None:
-    """Not where somebody is, not for longer than the law's data says, not with oneself, and not by whoever is no reviewer."""
+    """Not where somebody is, not for longer than the law's data says, not with oneself or a support unit, not by others."""
     ours, now = place.at("police", Role.REVIEWER), place.clock.at
     for wrong in (
         wanted(place, data=(Data.LOCATION,)), wanted(place, data=(Data.PERSON, Data.PLACE)), wanted(place, data=()),
         wanted(place, ends_at=now + RULES.agreed_longest_s + 1), wanted(place, ends_at=now - 1),
-        wanted(place, other=place.ids["police"]),
+        wanted(place, other=place.ids["police"]), wanted(place, other=place.ids["city"]),
+        wanted(place, purpose=Purpose.SUPPORT),
     ):  # fmt: skip
         with pytest.raises(Malformed):
             await agreeing.propose(at(place), ours, wrong)

@@ -4,14 +4,16 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from jikimi.identity.model import Role
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.registry import subjects
 from jikimi.registry.service import Desk, import_document, list_orders, list_people
-from jikimi.share import consent, granting, words
+from jikimi.share import consent, granting, grants, words
 from jikimi.share.consent import NARROWED, PAUSED, WITHDRAWN, Yes
-from jikimi.share.policy import Data
+from jikimi.share.grants import Grant, Kind
+from jikimi.share.policy import Data, Purpose
 from jikimi.store.database import Database
 from tests.test_registry_world import CLOCK, actor, world
 
@@ -61,6 +63,31 @@ async def test_her_yes_lets_the_unit_know_at_once_and_her_no_ends_it_at_once(
     assert await list_people(reading, helper) == []
     with pytest.raises(Conflict):
         await consent.changed(desk, clerk, made, 5, "given", None)
+
+
+async def test_her_no_ends_what_others_let_the_unit_know_of_her(service: Database, people: Database) -> None:
+    """Whatever that recipient was given of her by another's word goes with her no; another's of hers stays."""
+    document = world()
+    document["agencies"] = [*document["agencies"], {"ref": "city", "kind": "support", "name": "Hanbit Support"}]
+    ids = (await import_document(service, CLOCK, None, document)).ids
+    desk, clerk = granting.Desk(people, service, CLOCK), actor(ids["police"])
+    yes = Yes(ids["she"], ids["city"], (PERSON,), CLOCK.unix() + 86400, "ko")
+    made = await consent.given(desk, clerk, WORDS, yes)
+    given = [
+        Grant(kind, ids[agency], ids[whom], (PERSON,), Purpose.JOINT_RESPONSE, CLOCK.unix(), CLOCK.unix() + 60)
+        for kind, agency, whom in (
+            (Kind.AGREED, "city", "she"), (Kind.GIVEN, "city", "she"), (Kind.AGREED, "others", "she"),
+            (Kind.AGREED, "city", "he"),
+        )
+    ]  # fmt: skip
+    async with service.transaction() as connection:
+        await grants.give(connection, given)
+    await consent.changed(desk, clerk, made, 1, WITHDRAWN, None)
+    async with service.transaction() as connection:
+        open_ = await connection.execute(
+            text("SELECT id FROM access_grant WHERE ended_at IS NULL AND kind <> 'standing'")
+        )
+        assert set(open_.scalars()) == {given[2].id, given[3].id}
 
 
 async def test_what_consent_cannot_give(service: Database, people: Database) -> None:

@@ -181,8 +181,8 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/agreements/{agreement}/yes"): Rung(PRIVACY, 204, 404),
     ("POST", "/api/agreements/{agreement}/end"): Rung(PRIVACY, 204, 404),
     ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
-        "agency": "{others}", "subject": "{he}", "data": ["person"], "purpose": "SUPPORT", "until": LATER,
-        "reason": "agreed with her on the telephone",
+        "agency": "{others}", "account": "{theirs}", "subject": "{he}", "incident": "{incident}", "data": ["person"],
+        "purpose": "APPROACH_RESPONSE", "until": LATER, "reason": "their patrol is nearer to her",
     }),
     ("POST", "/api/access/grants/{grant}/judgement"): Rung(PRIVACY, 204, 404, {"upheld": True}),
     ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
@@ -238,6 +238,7 @@ def _filled(body: Any, ids: dict[str, object]) -> bytes:
         "helpers",
         "account",
         "shift",
+        "theirs",
         "incident",
         "statement",
         "pseudonym",
@@ -404,6 +405,7 @@ async def made_duty(door: Door) -> None:
     door.ids["shift"] = theirs
     await door.knock(leaver, "POST", "/api/duty/shifts/{shift}/begin", None)
     await door.knock(leaver, "POST", "/api/incidents/{incident}/take", None)
+    door.ids["theirs"] = await site.one("SELECT id FROM account WHERE name = 'others-dispatcher'")
     given = await door.knock(
         leaver, "POST", "/api/duty/hand-overs", {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}
     )

@@ -26,8 +26,9 @@ from jikimi.store.database import Database
 SHARED: Final = (Data.PERSON, Data.ORDER, Data.INCIDENT)
 """What two agencies can agree on. A position or a place is never among it."""
 _NONE: Final = "No agreement of yours has this id."
+_HERS: Final = "other: what a support unit may know is hers to say; write down her consent."
 _KEPT_BY: Final = text("SELECT agency FROM person WHERE id = :id")
-_THERE: Final = text("SELECT EXISTS (SELECT FROM agency WHERE id = :id)")
+_KINDS: Final = text("SELECT id, kind FROM agency WHERE id IN (:other, :own)")
 _PROPOSE: Final = text("""
 INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, sealed, ends_at, proposed_at,
   proposed_by)
@@ -75,7 +76,7 @@ class Proposal:
 async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
     """Propose it to the other side; returns its id. Whether the other keeps such a file is not said.
 
-    Raises Forbidden, Malformed, NotFound (an unknown agency, or one's own case).
+    Raises Forbidden, Malformed (also for a support unit), NotFound (an unknown agency, or one's own case).
     """
     rule = require(actor, Action.AGREE_SHARING)
     now = desk.clock.unix()
@@ -84,12 +85,19 @@ async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
     if not now < wanted.ends_at <= now + desk.rules.agreed_longest_s:
         days = desk.rules.agreed_longest_s / 86400
         raise Malformed(f"until: an agreement holds at most {days:.0f} days from now.", field="until")
+    if wanted.purpose is Purpose.SUPPORT:
+        raise Malformed("purpose: support is what she says yes to; write down her consent.", field="purpose")
     if wanted.other == actor.agency:
         raise Malformed("other: name another agency than your own.", field="other")
     made = uuid7()
     async with desk.service.transaction() as connection:
-        if not (await connection.execute(_THERE, {"id": wanted.other})).scalar_one():
+        sides = {
+            row.id: row.kind for row in await connection.execute(_KINDS, {"other": wanted.other, "own": actor.agency})
+        }
+        if wanted.other not in sides:
             raise NotFound("There is no agency of this id.")
+        if "support" in sides.values():
+            raise Malformed(_HERS, field="other")
         await refuse_own(connection, actor, [wanted.subject], "No person of this id is yours to share.")
         own = (await connection.execute(_KEPT_BY, {"id": wanted.subject})).scalar() == actor.agency
         row = {

@@ -1,11 +1,20 @@
 """Destructions as they are sent and answered; times are Unix seconds, sent ones RFC 3339."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from jikimi.registry.fields import EARLIEST, LATEST
 
 Article = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=5, max_length=120)]
+
+
+def _within(at: datetime) -> datetime:
+    if not EARLIEST <= at.timestamp() <= LATEST:
+        raise ValueError("a time lies between the years 2000 and 2200")
+    return at
 
 
 class Sent(BaseModel):
@@ -31,7 +40,7 @@ class HoldIn(Sent):
     """Under which article it is kept as evidence, until when; both null lets go of it."""
 
     article: Article | None = None
-    until: AwareDatetime | None = None
+    until: Annotated[AwareDatetime, AfterValidator(_within)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> "HoldIn":

@@ -15,6 +15,7 @@ from jikimi.kernel.errors import Malformed, NotFound
 from jikimi.oversee.forms import Form, Usage
 from jikimi.oversee.pseudonyms import REGISTER, Pseudonyms
 from jikimi.oversee.sheet import Said, Sheet, Table, minute
+from jikimi.registry.fields import EARLIEST, LATEST
 from jikimi.share import register
 from jikimi.share.granting import Desk
 from jikimi.share.policy import Action, require
@@ -70,7 +71,7 @@ async def entries(desk: Desk, actor: Actor, law: Usage, form: str, span: Span) -
     meant = law.forms.get(form)
     if meant is None:
         raise NotFound(f"form is one of {', '.join(law.forms)}.")
-    if not 0 < span.until - span.since <= LONGEST_S:
+    if not (EARLIEST <= span.since < span.until <= LATEST and span.until - span.since <= LONGEST_S):
         raise Malformed("until: it is later than from, by at most three years.", field="until")
     async with desk.service.transaction() as connection:
         statement = await register.record(

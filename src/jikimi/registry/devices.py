@@ -89,7 +89,7 @@ async def move_carry(
         row = await _device(connection, actor, device)
         if person is not None and row["revoked_at"] is not None:
             raise Conflict("The device is revoked.")
-        if person is not None and not await visible(connection, "person", [person], actor.agency):
+        if person is not None and not await visible(connection, "person", [person], actor.agency, clock.unix()):
             raise NotFound("There is no such person among yours.")
         await refuse_own(connection, actor, [person], "There is no such person among yours.")
         now = clock.unix()

@@ -52,7 +52,7 @@ async def import_document(
     """
     rule = require(actor, Action.REGISTER) if actor else None
     read = schemas.read(document)
-    references = References(actor.agency if actor else None)
+    references = References(actor.agency if actor else None, clock.unix())
     if actor and rule:
         await matching.ask(database, clock, actor, rule, read)
     async with database.transaction() as connection:

@@ -63,8 +63,8 @@ async def change_order(database: Database, clock: Clock, actor: Actor, order: UU
         if row["victim"] is None and not kept:
             raise Malformed("places: the order would protect nobody and nothing.", field="places")
         if row["ends_at"] != before["ends_at"]:
-            await grants.end_with_orders(connection, [order], clock.unix())
-            await grants.give(connection, armed(row))
+            end = row["ends_at"] and row["ends_at"].timestamp()
+            await grants.until(connection, order, armed(row), end, clock.unix())
         if row["victim"] is not None and not _same_places(places_before, kept):
             await amending.tell(connection, clock.unix(), actor, row["victim"], ["address"])
         less = lowering.lowered(before, row, places_before, kept)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.kernel.clock import moment
 from jikimi.registry.fields import misfit
 from jikimi.registry.schemas import Document
 from jikimi.registry.tables import Row
@@ -22,32 +23,37 @@ POINTERS: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Fields that name somebody or something, and of which table."""
 
-# With an agency: its own, and people it knows as parties of an order it has a part in. Without: the operator's view.
+# With an agency: its own, and people it knows as parties of an order that stands, by what the order gave and nobody ended.
+# Without: the operator's view.
 _VISIBLE: Final = {
     "agency": "SELECT id, id AS agency, kind FROM agency WHERE id = ANY(CAST(:ids AS uuid[]))",
     "station": "SELECT id, agency FROM station WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "unit": "SELECT id, agency, kind FROM unit WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "device": "SELECT id, agency, kind, interval_s FROM device WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "person": """SELECT id, agency FROM person WHERE id = ANY(CAST(:ids AS uuid[])) AND ({own} OR EXISTS (
-        SELECT FROM protective_order o WHERE person.id IN (o.offender, o.victim)
-        AND CAST(:agency AS uuid) IN (o.police_agency, o.monitoring_agency)))""",
+        SELECT FROM access_grant g JOIN protective_order o ON o.id = g."order"
+        WHERE g.subject = person.id AND g.agency = CAST(:agency AS uuid) AND g.kind = 'standing' AND g.ended_at IS NULL
+        AND (g.ends_at IS NULL OR g.ends_at > :now) AND o.ended_at IS NULL))""",
 }
 _OWN: Final = "(CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))"
 
 
-async def visible(connection: AsyncConnection, table: str, ids: Iterable[UUID], agency: UUID | None) -> dict[UUID, Row]:
-    """Those of ``ids`` that ``agency`` may point at (None: the operator, any), each with what depends on it."""
+async def visible(
+    connection: AsyncConnection, table: str, ids: Iterable[UUID], agency: UUID | None, now: float
+) -> dict[UUID, Row]:  # fmt: skip
+    """Those of ``ids`` that ``agency`` may point at now (None: the operator, any), each with what depends on it."""
     statement = text(_VISIBLE[table].replace("{own}", _OWN))
-    found = await connection.execute(statement, {"ids": list(ids), "agency": agency})
+    values = {"ids": list(ids), "agency": agency} | ({"now": moment(now)} if table == "person" else {})
+    found = await connection.execute(statement, values)
     return {row["id"]: dict(row) for row in found.mappings()}
 
 
 class References:
     """Everything a document's pointers may mean: what it defines itself and what is there already."""
 
-    def __init__(self, agency: UUID | None) -> None:
-        """``agency`` is whose registrar enters the document; None for the installation's operator."""
-        self.agency = agency
+    def __init__(self, agency: UUID | None, now: float) -> None:
+        """``agency`` is whose registrar enters the document, None for the installation's operator; ``now`` in Unix seconds."""
+        self.agency, self.now = agency, now
         self.refs: dict[str, tuple[str, UUID]] = {}
         self.rows: dict[str, dict[UUID, Row]] = {table: {} for table in _VISIBLE}
 
@@ -78,7 +84,7 @@ class References:
             wanted["agency"].add(self.agency)
         for table, ids in wanted.items():
             if ids:
-                self.rows[table] |= await visible(connection, table, ids, self.agency)
+                self.rows[table] |= await visible(connection, table, ids, self.agency, self.now)
 
     def meant(self, pointer: str, field: str, named: str, index: int) -> Row:
         """Return the row meant; raises Malformed for a ref or id that leads nowhere or to another kind of thing."""

@@ -11,7 +11,7 @@ from jikimi.kernel.errors import Forbidden, Malformed
 from jikimi.kernel.ids import derived, uuid7
 from jikimi.registry import hours
 from jikimi.registry.fields import misfit
-from jikimi.registry.matching import People
+from jikimi.registry.matching import Match, People
 from jikimi.registry.references import LISTS, References
 from jikimi.registry.regimes import place_kinds
 from jikimi.registry.schemas import Document, OrderEntry, PlaceEntry, SpanEntry, SuspensionEntry
@@ -171,7 +171,12 @@ class Maker:
         """Who is meant, by pointer or by identifier; a person nobody had is entered with the order."""
         pointer: str | None = getattr(entry, side)
         if pointer is not None:
-            found: UUID = self._meant(pointer, side, named, index)["id"]
+            meant = self._meant(pointer, side, named, index)
+            found: UUID = meant["id"]
+            if self.agency is not None and meant["agency"] != self.agency:
+                rooms = [*(agency for agency in agencies.values() if agency is not None), meant["agency"]]
+                told = Match(order, side, found, meant["agency"], self.agency, tuple(dict.fromkeys(rooms)))
+                self.people.matches.append(told)
             return found
         identifier: str | None = getattr(entry, f"{side}_identifier")
         by = self.agency or agencies["police"]

@@ -31,16 +31,16 @@ class Sent(BaseModel):
 
 
 class GrantIn(Sent):
-    """Whom to let know what of whom, for what, until when (RFC 3339)."""
+    """Which account to let know what of whom, in which open incident, for what, until when (RFC 3339)."""
 
     agency: UUID
+    account: UUID
     subject: UUID
+    incident: UUID
     data: Annotated[list[Data], Field(min_length=1, max_length=len(Data))]
     purpose: Purpose
     until: AwareDatetime
     reason: Reason
-    account: UUID | None = None
-    incident: UUID | None = None
 
 
 class JudgementIn(Sent):
@@ -156,12 +156,12 @@ async def list_grants(
 
 @router.post("/grants", status_code=201)
 async def give(request: Request, actor: SignedInActor, desk: AtDesk, wanted: GrantIn) -> GrantMadeOut:
-    """Give access to a person of one's own files."""
+    """Let one account of another agency know a person of one's own files while an incident is open."""
     made = await granting.given(
-        desk, actor,
+        desk, actor, rules.load(request.app.state.regime),
         Wanted(
-            wanted.agency, wanted.subject, tuple(wanted.data), wanted.purpose, wanted.until.timestamp(), wanted.account,
-            wanted.incident, wanted.reason,
+            wanted.agency, wanted.account, wanted.subject, wanted.incident, tuple(wanted.data), wanted.purpose,
+            wanted.until.timestamp(), wanted.reason,
         ),
     )  # fmt: skip
     await request.app.state.wake()

@@ -18,6 +18,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.share import grants, register, said, telling
 from jikimi.share.grants import Grant, Kind
 from jikimi.share.policy import Action, Data, Purpose, require
+from jikimi.share.rules import AccessRules
 from jikimi.store.database import Database
 
 _MOST: Final = 500
@@ -27,8 +28,9 @@ CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch F
 CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, CAST(extract(epoch FROM review_by) AS float8) AS review_by,
 CAST(extract(epoch FROM reviewed_at) AS float8) AS reviewed_at, upheld
 """
+# What an open incident gave is a privacy officer's to end too; once it is over there is nothing to decide.
 _LIST: Final = text(f"""
-SELECT {_COLUMNS} FROM access_grant WHERE kind NOT IN ('tasking', 'incident')
+SELECT {_COLUMNS} FROM access_grant WHERE (kind NOT IN ('tasking', 'incident') OR ended_at IS NULL)
   AND (NOT :open OR (ended_at IS NULL AND (ends_at IS NULL OR ends_at > current_moment()))
     OR (review_by IS NOT NULL AND reviewed_at IS NULL))
 ORDER BY reviewed_at IS NULL AND review_by IS NOT NULL DESC, starts_at DESC, id LIMIT {_MOST}
@@ -42,19 +44,29 @@ UPDATE access_grant SET reviewed_at = :now, reviewer = :by, upheld = :upheld,
 WHERE id = :id AND reviewed_at IS NULL
 """)
 _KEEPER: Final = text("SELECT agency FROM person WHERE id = :id AND agency = current_agency()")
+_ACCOUNT: Final = text("""
+SELECT EXISTS (SELECT FROM account c JOIN agency a ON a.id = c.agency
+  WHERE c.id = :account AND c.disabled_at IS NULL AND a.id = :agency AND a.kind <> 'support')
+""")
+_INCIDENT: Final = text("""
+SELECT EXISTS (SELECT FROM incident WHERE id = :incident AND closed_at IS NULL AND :subject IN (offender, victim)
+  AND :agency IN (police_agency, monitoring_agency))
+""")
+GIVEN: Final = (Data.PERSON, Data.INCIDENT)
+"""What one side alone may let another know, while an incident is open. Never an order, nor where somebody is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A grant somebody asks a privacy officer for."""
+    """A grant somebody asks a privacy officer for: to one account of another agency, for one open incident."""
 
     agency: UUID
+    account: UUID
     subject: UUID
+    incident: UUID
     data: tuple[Data, ...]
     purpose: Purpose
     ends_at: float
-    account: UUID | None
-    incident: UUID | None
     reason: str
 
 
@@ -77,12 +89,15 @@ async def listed(desk: Desk, actor: Actor, *, standing: bool) -> list[dict[str, 
         return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
 
 
-async def given(desk: Desk, actor: Actor, wanted: Wanted) -> UUID:
-    """Give access to a person of one's own files; raises Forbidden, NotFound, Malformed. Returns the grant's id."""
+async def given(desk: Desk, actor: Actor, rules: AccessRules, wanted: Wanted) -> UUID:
+    """Let one account know a person of one's own files until their incident is closed, at the latest ``wanted.ends_at``.
+
+    Whatever else another agency is to know takes its yes too, and a support unit hers. Raises Forbidden, NotFound,
+    Malformed; returns the grant's id.
+    """
     rule = require(actor, Action.GIVE_ACCESS)
     now = desk.clock.unix()
-    if wanted.ends_at <= now:
-        raise Malformed("until: it is not later than now.", field="until")
+    _fits(rules, wanted, now)
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         if (await connection.execute(_KEEPER, {"id": wanted.subject})).first() is None:
             raise NotFound("No person of your own files has this id.")
@@ -91,6 +106,7 @@ async def given(desk: Desk, actor: Actor, wanted: Wanted) -> UUID:
         account=wanted.account, incident=wanted.incident, approver=actor.account, reason=wanted.reason,
     )  # fmt: skip
     async with desk.service.transaction() as connection:
+        await _there(connection, actor, wanted)
         await grants.give(connection, [grant])
         await ledger.append_many(connection, [grant.told(now, actor.account)])
         await register.record(
@@ -98,6 +114,27 @@ async def given(desk: Desk, actor: Actor, wanted: Wanted) -> UUID:
         )
         await telling.tell(connection, now, actor, "granted", wanted.subject, [wanted.agency], grant.id, wanted.ends_at)
     return grant.id
+
+
+def _fits(rules: AccessRules, wanted: Wanted, now: float) -> None:
+    if not wanted.data or set(wanted.data) - set(GIVEN):
+        raise Malformed(f"data: one side alone gives {', '.join(GIVEN)}; propose an agreement for more.", field="data")
+    if wanted.purpose is Purpose.SUPPORT:
+        raise Malformed(
+            "purpose: what a support unit may know is hers to say; write down her consent.", field="purpose"
+        )
+    if not now < wanted.ends_at <= now + rules.agreed_longest_s:
+        days = rules.agreed_longest_s / 86400
+        raise Malformed(f"until: later than now, and at most {days:.0f} days from now.", field="until")
+
+
+async def _there(connection: AsyncConnection, actor: Actor, wanted: Wanted) -> None:
+    values = {"account": wanted.account, "agency": wanted.agency}
+    if not (await connection.execute(_ACCOUNT, values)).scalar_one():
+        raise NotFound("This agency has no account of this id that may be told.")
+    values = {"incident": wanted.incident, "subject": wanted.subject, "agency": actor.agency}
+    if not (await connection.execute(_INCIDENT, values)).scalar_one():
+        raise NotFound("No open incident of this person's, and of your agency, has this id.")
 
 
 async def ended(desk: Desk, actor: Actor, grant: UUID) -> None:

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     TASKING = "tasking"
     """Given to a unit with its tasking, ended with it."""
     GIVEN = "given"
-    """Approved by a privacy officer."""
+    """Given by a privacy officer to one account for an open incident, ended with it."""
     CONSENT = "consent"
     """What the person said yes to, until their no."""
     AGREED = "agreed"
@@ -57,16 +57,26 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (id uuid, kind text, agency u
 _END_ORDERS: Final = text("""
 UPDATE access_grant SET ended_at = :now WHERE "order" = ANY(CAST(:orders AS uuid[])) AND ended_at IS NULL
 """)
+# Moved into the past it is over now: open lines look for what ended since they last looked.
+_UNTIL: Final = text("""
+UPDATE access_grant SET ends_at = :ends_at, ended_at = CASE WHEN :ends_at <= :now THEN CAST(:now AS timestamptz) END
+WHERE "order" = :order AND kind = 'standing' AND ended_at IS NULL
+""")
+_ARMED: Final = text("""
+SELECT agency, subject FROM access_grant WHERE "order" = :order AND kind = 'standing' AND (ended_at IS NULL OR ended_by IS NOT NULL)
+""")
 _END_ONE: Final = text("""
 UPDATE access_grant SET ended_at = :now, ended_by = :by WHERE id = :id AND ended_at IS NULL
 RETURNING agency, subject, kind, incident
 """)
 _END_INCIDENT: Final = text("""
 UPDATE access_grant SET ended_at = :now WHERE incident = :incident AND ended_at IS NULL
-  AND (CAST(:unit AS uuid) IS NULL OR unit = :unit) AND kind IN ('incident', 'tasking')
+  AND (CAST(:unit AS uuid) IS NULL OR unit = :unit) AND kind IN ('incident', 'tasking', 'given')
 """)
+# Her no goes before what others decided for her: whatever that recipient has of her by another's word ends with it.
 _END_CONSENT: Final = text("""
-UPDATE access_grant SET ended_at = :now, ended_by = :by WHERE consent = :consent AND ended_at IS NULL
+UPDATE access_grant g SET ended_at = :now, ended_by = :by FROM consent c WHERE c.id = :consent AND g.ended_at IS NULL
+  AND (g.consent = c.id OR g.subject = c.person AND g.agency = c.recipient AND g.kind IN ('given', 'agreed'))
 """)
 
 
@@ -161,13 +171,27 @@ async def end_with_orders(connection: AsyncConnection, orders: Sequence[UUID], n
         await connection.execute(_END_ORDERS, {"orders": list(orders), "now": moment(now)})
 
 
+async def until(
+    connection: AsyncConnection, order: UUID, armed: Sequence[Grant], ends_at: float | None, now: float
+) -> None:
+    """Let what this order armed hold until its new end (None: without one); ``armed``: what it would arm today.
+
+    What its incident gave goes on with the incident, and what a person ended stays ended.
+    """
+    values = {"order": order, "ends_at": None if ends_at is None else moment(ends_at), "now": moment(now)}
+    await connection.execute(_UNTIL, values)
+    if ends_at is None or ends_at > now:
+        there = {(row.agency, row.subject) for row in await connection.execute(_ARMED, {"order": order})}
+        await give(connection, [grant for grant in armed if (grant.agency, grant.subject) not in there])
+
+
 async def end_with_incident(connection: AsyncConnection, incident: UUID, now: float, unit: UUID | None = None) -> None:
     """End what was given for an incident; with ``unit`` only what that unit was given with its tasking."""
     await connection.execute(_END_INCIDENT, {"incident": incident, "unit": unit, "now": moment(now)})
 
 
 async def end_with_consent(connection: AsyncConnection, consent: UUID, by: UUID, now: float) -> None:
-    """End whatever a consent let others know."""
+    """End whatever a consent let others know, and whatever else its recipient was given of her."""
     await connection.execute(_END_CONSENT, {"consent": consent, "by": by, "now": moment(now)})
 
 

@@ -1,1 +1,9 @@
 -- A grant holds for the purpose it was given for; what was revoked stays so.
+
+-- What one side alone had given beyond one account in one incident, and what a support unit had without her yes, is over.
+UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL AND (
+  kind = 'given' AND (account IS NULL OR incident IS NULL OR NOT data <@ ARRAY['person', 'incident'] OR purpose = 'SUPPORT')
+  OR kind IN ('given', 'agreed') AND agency IN (SELECT id FROM agency WHERE kind = 'support'));
+-- Where somebody is comes with an order, an incident or a tasking, and is nobody's to give.
+ALTER TABLE access_grant ADD CONSTRAINT access_grant_whereabouts CHECK (
+  kind NOT IN ('given', 'consent', 'agreed') OR ended_at IS NOT NULL OR NOT data && ARRAY['location', 'place']);
