@@ -113,6 +113,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ),
     ("POST", "/api/duty/qualifications/{qualification}/end"): Rung(CLERK, 204, 404),
     ("PUT", "/api/accounts/{account}/subject"): Rung(CLERK, 204, 404, {"subject": "s-1"}),
+    ("POST", "/api/accounts/{leaver}/end"): Rung(CLERK | PRIVACY, 204, 404),
     ("POST", "/api/duty/shifts/{shift}/begin"): Rung(RESPONSE, 204, 404, mine=frozenset({DISPATCHER})),
     ("POST", "/api/duty/hand-overs/{handover_id}/take"): Rung(RESPONSE, 200, 404, mine=frozenset({DISPATCHER})),
     ("POST", "/api/duty/hand-overs"): Rung(
@@ -398,6 +399,10 @@ async def made_duty(door: Door) -> None:
         colleague, password = await create_account(
             connection, site.ids["police"], DISPATCHER, "police-leaver", None, None
         )
+    async with site.database.transaction() as connection:
+        door.ids["leaver"], _ = await create_account(
+            connection, site.ids["police"], DISPATCHER, "police-retired", None, None
+        )
     leaver = (await sign_in(site.database, CLOCK, "police-leaver", password))[0]
     door.ids["account"] = await site.one("SELECT id FROM account WHERE name = 'police-dispatcher'")
     door.ids["planned"] = await planned(door.ids["account"], LATEST, iso(time.time() + 2.5 * 86400))
@@ -455,6 +460,7 @@ OWN = {
     "/api/duty/hand-overs/{given}/withdraw": "what one has given oneself",
     "/api/duty/shifts/{planned}/withdraw": "a shift", "/api/duty/shifts/{shift}/begin": "one's own shift",
     "/api/duty/shifts/{shift}/end": "one's own shift", "/api/duty/qualifications/{qualification}/end": "a paper",
+    "/api/accounts/{leaver}/end": "a colleague's account",
     "/api/accounts/{account}/subject": "a colleague's sign-in", "/api/duty/hand-overs": "names what is one's own already",
 }  # fmt: skip
 """Routes about somebody whose own-case rung is another than 404, and why."""

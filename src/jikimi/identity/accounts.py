@@ -12,16 +12,24 @@ from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows
 
 _LONGEST_NAME = 64
+_ONE_HAND = text("""
+WITH RECURSIVE line (start, id) AS (
+  VALUES (CAST(:one AS uuid), CAST(:one AS uuid)), (CAST(:other AS uuid), CAST(:other AS uuid))
+  UNION SELECT line.start, account.made_by FROM line JOIN account ON account.id = line.id WHERE account.made_by IS NOT NULL)
+SELECT EXISTS (SELECT FROM line a JOIN line b ON b.id = a.id WHERE a.start = :one AND b.start = :other)
+""")
 _LOCK = 0x6A696B6901  # one number of ours among PostgreSQL's advisory locks
 
 
 async def create_account(
-    connection: AsyncConnection, agency: UUID, role: Role, name: str, password: str | None, unit: UUID | None
-) -> tuple[UUID, str]:
+    connection: AsyncConnection, agency: UUID, role: Role, name: str, password: str | None, unit: UUID | None,
+    by: UUID | None = None,
+) -> tuple[UUID, str]:  # fmt: skip
     """A new account and its password: the one given, or for None one we make and return this once.
 
-    Raises Absurd for a name or password that cannot be, Conflict for a name that is taken, NotFound for a unit that
-    is not this agency's. The caller has asked the policy.
+    ``by`` is the account that makes it, None the installation's operator; it is kept, and on the ledger. Raises Absurd for a
+    name or password that cannot be, Conflict for a name that is taken, NotFound for a unit that is not this agency's. The
+    caller has asked the policy.
     """
     _check(role, name, unit)
     chosen = passwords.make() if password is None else passwords.acceptable(password)
@@ -31,11 +39,26 @@ async def create_account(
     if unit is not None and not await _has_unit(connection, agency, unit):
         raise NotFound("That unit is not one of this agency.")
     account = uuid7()
-    await repository.insert_account(connection, account, agency, name, role, unit, secret)
+    await repository.insert_account(connection, account, agency, name, role, unit, secret, by)
     await rows.append(
-        connection, await _now(connection), "account_made", account=account, agency=agency, role=role, unit=unit
+        connection,
+        await _now(connection),
+        "account_made",
+        account=account,
+        agency=agency,
+        role=role,
+        unit=unit,
+        actor=by,
     )
     return account, chosen
+
+
+async def one_hand(connection: AsyncConnection, one: UUID, other: UUID) -> bool:
+    """Whether two accounts may be one person's doing: the same, or made by one account, or one by the other, however far back.
+
+    What the operator made is nobody's doing.
+    """
+    return bool((await connection.execute(_ONE_HAND, {"one": one, "other": other})).scalar_one())
 
 
 async def first_run(connection: AsyncConnection) -> list[SignIn]:

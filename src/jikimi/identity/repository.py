@@ -56,12 +56,12 @@ async def account_named(connection: AsyncConnection, name: str, *, for_update: b
 
 
 async def account_of_subject(connection: AsyncConnection, issuer: str, subject: str) -> Account | None:
-    """The living account that a registrar recorded for this subject of this issuer."""
+    """The living account that a registrar recorded for this subject of this issuer; it stays so until the transaction ends."""
     columns = ", ".join(f"account.{name}" for name in _ACCOUNT.split(", "))
     found = await connection.execute(
         text(
             f"SELECT {columns} FROM account JOIN account_subject s ON s.account = account.id "  # noqa: S608 - our columns
-            "WHERE s.issuer = :issuer AND s.subject = :subject AND account.disabled_at IS NULL"
+            "WHERE s.issuer = :issuer AND s.subject = :subject AND account.disabled_at IS NULL FOR SHARE OF s"
         ),
         {"issuer": issuer, "subject": subject},
     )
@@ -167,16 +167,18 @@ async def renew_secret(connection: AsyncConnection, account: UUID, secret: str) 
 
 
 async def insert_account(
-    connection: AsyncConnection, account: UUID, agency: UUID, name: str, role: Role, unit: UUID | None, secret: str
-) -> None:
-    """A new account."""
+    connection: AsyncConnection, account: UUID, agency: UUID, name: str, role: Role, unit: UUID | None, secret: str,
+    by: UUID | None,
+) -> None:  # fmt: skip
+    """A new account, and which account made it."""
     await connection.execute(
         text(
-            "INSERT INTO account (id, agency, name, role, unit, secret) "
-            "VALUES (:account, :agency, :name, :role, :unit, :secret)"
+            "INSERT INTO account (id, agency, name, role, unit, secret, made_by) "
+            "VALUES (:account, :agency, :name, :role, :unit, :secret, :by)"
         ),
-        {"account": account, "agency": agency, "name": name, "role": role.value, "unit": unit, "secret": secret},
-    )
+        {"account": account, "agency": agency, "name": name, "role": role.value, "unit": unit, "secret": secret,
+         "by": by},
+    )  # fmt: skip
 
 
 async def start_session(

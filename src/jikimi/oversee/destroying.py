@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.identity.accounts import one_hand
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
@@ -27,6 +28,8 @@ from jikimi.store.due import put_many
 
 _NONE: Final = "No destruction of yours has this id."
 _HELD: Final = "It is held as evidence; let go of the hold first."
+_HAND: Final = "One account made yours and the one that asked, or one of you the other: that is not two people."
+_ASK_OPERATOR: Final = "Let somebody whose account the operator or another registrar made do it."
 _COLUMNS: Final = """
 id, agency, person, event, article, data, inquiry, confirmed, confirmed_by, held_article, sealed, carried_out, keys, kept,
 CAST(extract(epoch FROM asked_at) AS float8) AS asked_at, asked_by,
@@ -123,8 +126,7 @@ async def answer(desk: Desk, actor: Actor, which: UUID, *, confirmed: bool) -> N
             kind = "destruction.let_go" if confirmed else "destruction.needed"
         else:
             row = await _open(connection, actor, which)
-            if row["asked_by"] == actor.account:
-                raise Forbidden("Somebody else than who asked records the answer.")
+            await _another(connection, actor, row, "Somebody else than who asked records the answer.")
             if not row["inquiry"]:
                 raise Conflict("Nobody is inquired of for this event.")
             values = {"id": which, "confirmed": confirmed, "now": moment(now), "by": actor.account}
@@ -173,8 +175,7 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
         row = await _open(connection, actor, which)
-        if row["asked_by"] == actor.account:
-            raise Forbidden("Nobody decides what they asked for themselves.")
+        await _another(connection, actor, row, "Nobody decides what they asked for themselves.")
         if carried_out:
             await _fit(connection, row, now)
             if "order" in row["data"]:
@@ -189,6 +190,13 @@ async def decide(desk: Desk, actor: Actor, which: UUID, *, carried_out: bool) ->
 
 def _article(connection: AsyncConnection, row: dict[str, Any]) -> str | None:
     return said.opened(connection, row["id"], row["sealed"], row["held_article"]) or None
+
+
+async def _another(connection: AsyncConnection, actor: Actor, row: dict[str, Any], own: str) -> None:
+    if row["asked_by"] == actor.account:
+        raise Forbidden(own)
+    if await one_hand(connection, actor.account, row["asked_by"]):
+        raise Forbidden(_HAND, advice=_ASK_OPERATOR)
 
 
 async def _fit(connection: AsyncConnection, row: dict[str, Any], now: float) -> None:

@@ -30,6 +30,7 @@ from jikimi.registry.ties import Marked
 from jikimi.share import grants, register
 from jikimi.share.grants import Grant
 from jikimi.share.policy import Action, require
+from jikimi.staff.accounts import told_of_made
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
 
@@ -66,7 +67,7 @@ async def import_document(
             inserted, indexes = [row for row, _ in new], [index for _, index in new]
             if new:
                 await enter(connection, table, inserted, _LIST[table], indexes)
-        accounts = await _accounts(connection, references, read.accounts)
+        accounts = await _accounts(connection, references, read.accounts, actor)
         entered = {table: [row for row, _, is_new in found if is_new] for table, found in fresh.items()}
         if actor:
             parties = [row[side] for row in entered.get("protective_order", []) for side in ("offender", "victim")]
@@ -78,6 +79,7 @@ async def import_document(
         await _tell(connection, clock.unix(), actor, references, entered)
         await _tell_matches(connection, clock.unix(), actor, people.matches, entered)
         if actor and rule:
+            await told_of_made(connection, clock, actor, _made(read.accounts, accounts))
             await register.record(
                 connection, clock, actor, Action.REGISTER, rule.purpose, rule.article, "registry_import", None
             )
@@ -124,18 +126,26 @@ def _taken(named: str, index: int) -> Conflict:
 
 
 async def _accounts(
-    connection: AsyncConnection, references: References, entries: list[AccountEntry]
+    connection: AsyncConnection, references: References, entries: list[AccountEntry], actor: Actor | None
 ) -> list[NewAccount]:
-    made = []
+    made, by = [], actor.account if actor else None
     for index, entry in enumerate(entries):
         agency, unit = _account_of(references, entry, index)
         try:
-            account, password = await create_account(connection, agency, entry.role, entry.name, None, unit)
+            account, password = await create_account(connection, agency, entry.role, entry.name, None, unit, by)
         except JikimiError as error:
             error.extra |= {"list": "accounts", "index": index}
             raise
         made.append(NewAccount(account, entry.name, entry.role.value, unit, password))
     return made
+
+
+def _made(entries: list[AccountEntry], made: list[NewAccount]) -> list[tuple[UUID, Role, bool]]:
+    """New accounts, and whether anything names their owner, so that parties can be compared with it."""
+    return [
+        (account.id, entry.role, any(one.relation == "self" for one in entry.near))
+        for entry, account in zip(entries, made, strict=True)
+    ]
 
 
 def _near(references: References, people: People, entries: list[AccountEntry], made: list[NewAccount]) -> list[Marked]:

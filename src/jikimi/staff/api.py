@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from jikimi.identity.api import SignedInActor
+from jikimi.identity.ending import forget
 from jikimi.share import register
 from jikimi.share.policy import Action, require
-from jikimi.staff import roster, rules, service, subjects
+from jikimi.staff import accounts, roster, rules, service, subjects
 from jikimi.staff.roster import Desk
 from jikimi.staff.schemas import (
     OwnDutyOut,
@@ -99,4 +100,14 @@ async def end_qualification(actor: SignedInActor, desk: AtDesk, qualification: U
 async def record_subject(actor: SignedInActor, desk: AtDesk, account: UUID, said: SubjectIn) -> None:
     """Say how the organisation's own sign-in names an account's owner."""
     async with desk.service.transaction() as connection:
-        await subjects.record(connection, desk.clock, actor, account, desk.provider, said.subject)
+        ended = await subjects.record(connection, desk.clock, actor, account, desk.provider, said.subject)
+    forget(desk.service, ended)
+
+
+@router.post("/accounts/{leaver}/end", status_code=204)
+async def end_account(request: Request, actor: SignedInActor, desk: AtDesk, leaver: UUID) -> None:
+    """End a colleague's account: nobody signs in by it, and whoever is signed in by it is not any more."""
+    async with desk.service.transaction() as connection:
+        ended = await accounts.end(connection, desk.clock, actor, leaver)
+    forget(desk.service, ended)
+    await request.app.state.wake()

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.identity.ending import end_sessions
 from jikimi.identity.model import Actor
 from jikimi.identity.provider import Provider
 from jikimi.kernel.clock import Clock, moment
@@ -23,9 +24,10 @@ async def record(
     account: UUID,
     provider: Provider | None,
     subject: str | None,
-) -> None:
+) -> list[UUID]:
     """Let an account of the own agency sign in as ``subject`` of the provider; None: no longer.
 
+    Sessions this provider opened for it by another name end; they are returned, to be forgotten once it is committed.
     Raises Forbidden, NotFound, Conflict where none is set up, or the subject is another account's.
     """
     rule = require(actor, Action.REGISTER, Data.ACCOUNT)
@@ -41,8 +43,10 @@ async def record(
                 await connection.execute(statements.RECORD, values | {"by": actor.account, "now": moment(now)})
         except IntegrityError:
             raise Conflict("That sign-in goes with another account.") from None
+    ended = await end_sessions(connection, now, account, issuer, subject)
     kind = "account_subject_ended" if subject is None else "account_subject_recorded"
     await append(connection, now, kind, account=actor.account, subject=account, agency=actor.agency)
     await register.record(
         connection, clock, actor, rule.action, rule.purpose, rule.article, "account_subject", account
     )  # fmt: skip
+    return ended

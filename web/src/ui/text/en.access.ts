@@ -164,6 +164,8 @@ export const access = {
     handovers: 'what waits to be taken over',
     duty_planned: 'shifts planned',
     qualification: 'training recorded',
+    account_made: 'an account made',
+    account_ended: 'an account ended',
     account_subject: 'an account\'s sign-in elsewhere',
     off_duty: 'signed in off duty',
     competence_lapsed: 'signed in with lapsed training',

@@ -165,6 +165,8 @@ export const access: Text['access'] = {
     handovers: '인수할 것',
     duty_planned: '근무 계획',
     qualification: '교육 기록',
+    account_made: '계정 생성',
+    account_ended: '계정 종료',
     account_subject: '계정의 기관 로그인',
     off_duty: '근무 외 로그인',
     competence_lapsed: '교육 기한이 지난 채 로그인',

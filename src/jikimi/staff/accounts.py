@@ -1,0 +1,79 @@
+"""Accounts that end, and word of those that are made. It must never let one appear or go without both agencies being told."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from jikimi.identity.ending import end_account
+from jikimi.identity.model import Actor, Role
+from jikimi.kernel.clock import Clock
+from jikimi.kernel.errors import Conflict, NotFound
+from jikimi.ledger.rows import append
+from jikimi.share import register, telling
+from jikimi.share.policy import Action, Data, may, require
+
+DECIDING: Final = frozenset({Role.REGISTRAR, Role.REVIEWER})
+"""Roles that rules for two people count on."""
+_ACCOUNT: Final = text("SELECT role, disabled_at FROM account WHERE id = :id AND agency = :agency FOR UPDATE")
+# Whom an agency shares orders with.
+_PARTNERS: Final = text("""
+SELECT DISTINCT b.agency FROM access_grant a JOIN access_grant b ON b."order" = a."order" AND b.ended_at IS NULL
+WHERE a.agency = :agency AND a.kind = 'standing' AND a.ended_at IS NULL AND b.kind = 'standing'
+""")
+
+
+async def told_of_made(
+    connection: AsyncConnection, clock: Clock, actor: Actor, made: Collection[tuple[UUID, Role, bool]]
+) -> None:
+    """Put accounts somebody made (id, role, whether their owner can be matched to parties) on the register.
+
+    Both agencies are paged where one of them may decide, or belongs to somebody nobody can match.
+    """
+    if not made:
+        return
+    rule = require(actor, Action.REGISTER, Data.ACCOUNT)
+    for account, _, _ in made:
+        await register.record(
+            connection, clock, actor, rule.action, rule.purpose, rule.article, "account_made", account
+        )
+    whats = ["account-made"] if any(role in DECIDING for _, role, _ in made) else []
+    whats += ["account-unmatched"] if not all(matched for _, _, matched in made) else []
+    await _tell(connection, clock.unix(), actor, actor.agency, whats)
+
+
+async def end(connection: AsyncConnection, clock: Clock, actor: Actor, account: UUID) -> list[UUID]:
+    """End a colleague's account and all its sessions, which are returned; a registrar does, or a privacy officer.
+
+    Once more changes nothing. Raises Forbidden, NotFound, Conflict for one's own. What is open in its owner's name goes on as
+    at any shift's end.
+    """
+    if may(actor, Action.REGISTER, Data.ACCOUNT):
+        rule = require(actor, Action.REGISTER, Data.ACCOUNT)
+    else:
+        rule = require(actor, Action.END_ACCESS)
+    if account == actor.account:
+        raise Conflict("Somebody else ends your account.")
+    found = (await connection.execute(_ACCOUNT, {"id": account, "agency": actor.agency})).one_or_none()
+    if found is None:
+        raise NotFound("No account of your agency has this id.")
+    if found.disabled_at is not None:
+        return []
+    now = clock.unix()
+    sessions = await end_account(connection, now, account, actor.account)
+    await append(
+        connection, now, "account_ended", account=actor.account, subject=account, agency=actor.agency, role=found.role
+    )
+    await register.record(connection, clock, actor, rule.action, rule.purpose, rule.article, "account_ended", account)
+    await _tell(connection, now, actor, actor.agency, ["account-ended"])
+    return sessions
+
+
+async def _tell(connection: AsyncConnection, now: float, actor: Actor, agency: UUID, whats: Sequence[str]) -> None:
+    if not whats:
+        return
+    rooms = [row.agency for row in await connection.execute(_PARTNERS, {"agency": agency})]
+    for what in whats:
+        await telling.tell(connection, now, actor, what, None, rooms)

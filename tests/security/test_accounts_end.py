@@ -1,0 +1,156 @@
+"""An account is made on a record that names its maker, lets nobody be two people, and ends for good."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from tests.security.test_ladder import CLOCK, DISPATCHER, REGISTRAR, REVIEWER, Door, door, nats
+
+from jikimi.identity.accounts import create_account, one_hand
+from jikimi.identity.service import sign_in
+
+__all__ = ["door", "nats"]
+
+
+async def call(door: Door, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+    """One request's status and what it says."""
+    done = await door.client.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"})
+    return done.status_code, done.json() if done.content else None
+
+
+async def imported(door: Door, token: str, *accounts: dict[str, Any], **more: Any) -> Any:
+    """A document with these accounts, entered over HTTP."""
+    status, made = await call(door, token, "POST", "/api/registry/import", {"accounts": list(accounts), **more})
+    assert status == 200, made
+    return made
+
+
+async def signed_in(door: Door, account: Any) -> str:
+    """The token of an account just made."""
+    status, said = await call(
+        door, "", "POST", "/api/sessions", {"name": account["name"], "password": account["password"]}
+    )
+    assert status == 201, said
+    return str(said["token"])
+
+
+async def told(door: Door) -> list[tuple[str, set[str]]]:
+    """What rooms are to be told of accounts, and which."""
+    rows = await door.site.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq")
+    return [(row["body"]["what"], set(row["body"]["rooms"])) for row in rows if "account-" in row["body"]["what"]]
+
+
+async def said(door: Door, kind: str) -> list[dict[str, Any]]:
+    """The ledger's rows of a kind."""
+    rows = [json.loads(row["body"]) for row in await door.site.rows("SELECT body FROM ledger_row ORDER BY id")]
+    return [row for row in rows if row["kind"] == kind]
+
+
+async def test_nobody_makes_their_own_second_person(door: Door) -> None:
+    """Neither an account the asker made, nor one made by whoever made the asker's, answers or decides a destruction."""
+    me = door.tokens["here", REGISTRAR]
+    made = await imported(
+        door,
+        me,
+        {"name": "puppet", "role": "reviewer"},
+        {"name": "second", "role": "registrar"},
+        people=[{"ref": "v", "label": "somebody"}],
+    )
+    puppet, second = [await signed_in(door, one) for one in made["accounts"]]
+    for asker in (me, second):
+        status, asked = await call(
+            door, asker, "POST", "/api/destructions", {"person": made["ids"]["v"], "event": "file_closed"}
+        )
+        assert status == 201
+        path = f"/api/destructions/{asked['id']}"
+        for who, way, body in ((puppet, "inquiry", {"confirmed": True}), (puppet, "decision", {"carried_out": True})):
+            status, refused = await call(door, who, "POST", f"{path}/{way}", body)
+            assert (status, "not two people" in refused["detail"]) == (403, True)
+        assert (await call(door, door.tokens["here", REVIEWER], "POST", f"{path}/decision", {"carried_out": False}))[
+            0
+        ] == 204
+
+
+async def test_a_line_of_accounts_is_one_hand_however_long_and_the_operator_s_are_not(door: Door) -> None:
+    """Made by one made by one: still one hand. Two that the operator made are two people."""
+    async with door.site.database.transaction() as connection:
+        made: list[UUID] = []
+        for n in range(3):
+            by = made[-1] if made else None
+            made += [(await create_account(connection, door.site.ids["police"], REVIEWER, f"r{n}", None, None, by))[0]]
+        assert await one_hand(connection, made[0], made[2])
+        assert await one_hand(connection, made[2], made[0])
+        other, _ = await create_account(connection, door.site.ids["police"], REVIEWER, "other", None, None)
+        assert not await one_hand(connection, made[2], other)
+        assert await one_hand(connection, other, other)
+
+
+async def test_whoever_makes_an_account_is_on_the_record_and_both_agencies_are_told(door: Door) -> None:
+    """The ledger names the maker; an account that may decide, or whose owner nobody can match, pages both agencies."""
+    me = await door.site.one("SELECT id FROM account WHERE name = 'police-registrar'")
+    near = [{"relation": "self", "telephone": "010-5555-0199"}]
+    made = await imported(door, door.tokens["here", REGISTRAR], {"name": "kim", "role": "dispatcher", "near": near})
+    assert await told(door) == []
+    assert {key: (await said(door, "account_made"))[-1][key] for key in ("account", "actor")} == {
+        "account": made["accounts"][0]["id"], "actor": str(me),
+    }  # fmt: skip
+    await imported(door, door.tokens["here", REGISTRAR], {"name": "lee", "role": "reviewer", "near": near})
+    await imported(door, door.tokens["here", REGISTRAR], {"name": "park", "role": "dispatcher"})
+    both = {str(door.site.ids["police"]), str(door.site.ids["centre"])}
+    assert [(what, both <= rooms) for what, rooms in await told(door)] == [
+        ("account-made", True), ("account-unmatched", True)
+    ]  # fmt: skip
+    looks = (await call(door, door.tokens["here", REVIEWER], "GET", "/api/access/register"))[1]["looks"]
+    assert [look["what"] for look in looks].count("account_made") == 3
+
+
+@pytest.mark.parametrize("who", [REGISTRAR, REVIEWER])
+async def test_an_account_that_is_ended_speaks_no_more(door: Door, who: Any) -> None:
+    """Its sessions end at once, its password and its sign-in elsewhere open none again, and both agencies are told."""
+    async with door.site.database.transaction() as connection:
+        account, password = await create_account(
+            connection, door.site.ids["police"], DISPATCHER, "gone", None, None
+        )  # fmt: skip
+    token = (await sign_in(door.site.database, CLOCK, "gone", password))[0]
+    await call(door, door.tokens["here", REGISTRAR], "PUT", f"/api/accounts/{account}/subject", {"subject": "s-9"})
+    assert (await call(door, token, "GET", "/api/me"))[0] == 200
+    assert (await call(door, token, "POST", f"/api/accounts/{account}/end"))[0] == 403
+    assert (await call(door, door.tokens["here", who], "POST", f"/api/accounts/{account}/end"))[0] == 204
+    assert (await call(door, token, "GET", "/api/me"))[0] == 401
+    assert (await call(door, "", "POST", "/api/sessions", {"name": "gone", "password": password}))[0] == 401
+    assert await door.site.one("SELECT count(*) FROM account_subject WHERE account = :a", a=account) == 0
+    assert await door.site.one("SELECT count(*) FROM session WHERE account = :a AND ended_at IS NULL", a=account) == 0
+    assert [row["subject"] for row in await said(door, "account_ended")] == [str(account)]
+    assert [what for what, _ in await told(door)] == ["account-ended"]
+    assert (await call(door, door.tokens["here", who], "POST", f"/api/accounts/{account}/end"))[0] == 204
+    assert len(await said(door, "account_ended")) == 1, "it is over already"
+
+
+async def test_nobody_ends_their_own_account(door: Door) -> None:
+    """The last registrar does not shut the door by mistake."""
+    mine = await door.site.one("SELECT id FROM account WHERE name = 'police-registrar'")
+    status, refused = await call(door, door.tokens["here", REGISTRAR], "POST", f"/api/accounts/{mine}/end")
+    assert (status, refused["code"]) == (409, "conflict")
+
+
+async def test_a_sign_in_elsewhere_that_is_taken_back_ends_what_it_opened(door: Door) -> None:
+    """A session the provider vouched for by that name ends with the record of it; one by password goes on."""
+    async with door.site.database.transaction() as connection:
+        account, password = await create_account(
+            connection, door.site.ids["police"], DISPATCHER, "moved", None, None
+        )  # fmt: skip
+    by_word, by_provider = [(await sign_in(door.site.database, CLOCK, "moved", password)) for _ in range(2)]
+    clerk, path = door.tokens["here", REGISTRAR], f"/api/accounts/{account}/subject"
+    assert (await call(door, clerk, "PUT", path, {"subject": "s-9"}))[0] == 204
+    async with door.site.database.transaction() as connection:
+        await connection.execute(
+            text("UPDATE session SET issuer = 'http://127.0.0.1:9', subject = 's-9' WHERE id = :id"),
+            {"id": by_provider[1].session},
+        )
+    assert (await call(door, clerk, "PUT", path, {"subject": "s-9"}))[0] == 204
+    assert (await call(door, by_provider[0], "GET", "/api/me"))[0] == 200
+    assert (await call(door, clerk, "PUT", path, {"subject": None}))[0] == 204
+    assert (await call(door, by_provider[0], "GET", "/api/me"))[0] == 401
+    assert (await call(door, by_word[0], "GET", "/api/me"))[0] == 200
