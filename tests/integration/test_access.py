@@ -1,5 +1,6 @@
 """Who may know: staff who are parties, glass that is broken, grants that end. Against a real record."""
 
+import asyncio
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,9 +15,10 @@ from jikimi.kernel.ids import uuid7
 from jikimi.registry import glass, subjects
 from jikimi.registry.identifiers import Matcher, dialled
 from jikimi.registry.service import Desk, end_order, import_document, list_orders, list_people
-from jikimi.share import granting, review, rules
+from jikimi.share import granting, review, rules, unjudged
 from jikimi.store.database import Database
-from tests.test_registry_world import CLOCK, SINCE, actor, world
+from jikimi.store.due import Loop
+from tests.test_registry_world import CLOCK, SINCE, HandClock, actor, world
 
 MATCHER = Matcher(bytes(range(32)))
 RULES = rules.load("kr")
@@ -56,6 +58,7 @@ async def place(service: Database, people: Database) -> Place:
         {"agency": "centre", "name": "former", "role": "monitor",
          "near": [{"relation": "partner", "telephone": "+82 10 5555 0101"}]},
         {"agency": "others", "name": "elsewhere", "role": "dispatcher"},
+        {"agency": "others", "name": "second", "role": "dispatcher"},
         {"agency": "police", "name": "privacy", "role": "reviewer"},
         {"agency": "others", "name": "their-privacy", "role": "reviewer"},
     ]  # fmt: skip
@@ -179,7 +182,66 @@ async def test_a_broken_glass_is_judged_by_somebody_else(place: Place) -> None:
         await granting.judged(desk, privacy, broken.grant, upheld=True)
     told = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq DESC")
     assert told[0].body["what"] == "glass-refused"
-    assert str(place.ids["others"]) in told[0].body["rooms"]
+    assert set(told[0].body["rooms"]) == {str(place.ids[name]) for name in ("police", "centre", "others")}
+
+
+async def test_one_account_opens_one_file_once_until_it_is_judged(place: Place) -> None:
+    """Refused or not judged yet, the next try is refused and written down; a colleague still can, and so can whoever was
+    upheld: no life waits for paper.
+    """
+    who, privacy = place.at("elsewhere", agency="others"), place.at("privacy", Role.REVIEWER)
+    colleague = replace(who, account=place.accounts["second"], name="second")
+    desk = granting.Desk(place.desk.people, place.desk.service, CLOCK)
+    first = await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+    with pytest.raises(Conflict, match="colleague"):
+        await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+    await granting.judged(desk, privacy, first.grant, upheld=False)
+    with pytest.raises(Conflict, match="colleague"):
+        await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+    await glass.break_glass(place.desk, who, RULES, place.ids["she"], WHY)
+    second = await glass.break_glass(place.desk, colleague, RULES, place.ids["he"], WHY)
+    await granting.judged(desk, privacy, second.grant, upheld=True)
+    await glass.break_glass(place.desk, colleague, RULES, place.ids["he"], WHY)
+    tries = await place.rows(
+        "SELECT allowed FROM access_register WHERE account = :who AND what = 'glass' ORDER BY id", who=who.account
+    )
+    assert [row.allowed for row in tries] == [True, False, False, True]
+
+
+async def test_two_openings_at_once_are_one(place: Place) -> None:
+    """Sent twice in the same moment, one of them is refused."""
+    who = place.at("elsewhere", agency="others")
+    done = await asyncio.gather(
+        *(glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY) for _ in range(4)), return_exceptions=True
+    )
+    assert [type(one) for one in done].count(Conflict) == 3
+
+
+async def test_an_opening_nobody_judges_in_time_is_refused(place: Place) -> None:
+    """Its time runs out by itself: it ends, the agencies it was told to are told, and judging it is over."""
+    who, clock = place.at("elsewhere", agency="others"), HandClock(CLOCK.unix())
+    judged, left = [
+        await glass.break_glass(Desk(place.desk.people, place.desk.service, clock), who, RULES, place.ids[whom], WHY)
+        for whom in ("she", "he")
+    ]
+    desk, privacy = granting.Desk(place.desk.people, place.desk.service, clock), place.at("privacy", Role.REVIEWER)
+    await granting.judged(desk, privacy, judged.grant, upheld=True)
+    loop = Loop(place.desk.service, clock, {unjudged.KIND: unjudged.handler(clock)})
+    await loop.round()
+    assert await place.rows("SELECT FROM access_grant WHERE id = :id AND upheld IS NULL", id=left.grant)
+    clock.at += RULES.review_s + 1
+    await loop.round()
+    rows = await place.rows("SELECT id, upheld, reviewer, ended_at FROM access_grant WHERE kind = 'glass'")
+    assert {row.id: row.upheld for row in rows} == {judged.grant: True, left.grant: False}
+    (refused,) = [row for row in rows if row.id == left.grant]
+    assert (refused.reviewer, refused.ended_at is None) == (None, False)
+    told = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq DESC")
+    assert (told[0].body["what"], told[0].body["name"]) == ("glass-unjudged", "elsewhere")
+    assert set(told[0].body["rooms"]) == {str(place.ids[name]) for name in ("police", "centre", "others")}
+    with pytest.raises(Conflict):
+        await granting.judged(desk, privacy, left.grant, upheld=True)
+    with pytest.raises(Conflict):
+        await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
 
 
 async def test_a_reviewer_sees_who_looked_and_who_browses(place: Place) -> None:

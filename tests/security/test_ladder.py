@@ -343,7 +343,7 @@ async def door(
             "she": site.ids["she"], "helpers": site.ids["helpers"],
         }  # fmt: skip
         broken = await made.knock(
-            tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{he}", "reason": "she called us"}
+            tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{she}", "reason": "she called us"}
         )
         made.ids["grant"] = UUID(broken.json()["grant"])
         await made_asked(made)

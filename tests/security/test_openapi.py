@@ -87,6 +87,7 @@ async def test_hostile_strings_survive_every_free_text_field(desk: Desk) -> None
         wanted = {"subject": str(desk.site.ids["he"]), "reason": f"because of this: {said}"}
         answer = await desk.call("police", "POST", "/api/registry/people/glass", wanted)
         assert answer.status_code in {201, 400}, (said, answer.text)
+        await desk.site.execute("UPDATE access_grant SET reviewed_at = now(), upheld = true WHERE kind = 'glass'")
     whole = (await desk.call("police", "GET", f"/api/incidents/{incident}")).json()
     told = [one["body"]["text"] for one in whole["said"] if one["kind"] == "log_entry"]
     assert len(taken) > 100

@@ -112,6 +112,7 @@ JOBS: dict[str, str] = {
     "order-matched": "rooms of the order's own agencies: ids, never by what somebody was found",
     "order-lowered": "rooms of an open incident of that pair: what became less, by name",
     "access-told": "rooms of the agencies concerned: who opened whose file, never what stood in it",
+    "glass-unjudged": "nobody; by access-told, the agencies that its opening was told to",
     "call-back": "the police rooms of her orders: whom to call by id and until when, never why",
     "silent-call": "the log, as her own device's call; the same rooms by id where she carries none",
     "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",

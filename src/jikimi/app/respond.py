@@ -23,7 +23,7 @@ from jikimi.respond.deadlines import Deadlines
 from jikimi.respond.picture import Picture
 from jikimi.respond.responder import Responder
 from jikimi.respond.roster import Roster
-from jikimi.share import telling, words
+from jikimi.share import telling, unjudged, words
 from jikimi.staff import rules as duty_rules
 from jikimi.staff import service as duty
 from jikimi.store.database import Database
@@ -52,6 +52,7 @@ async def main(context: Context) -> None:
         database, clock, {
             outbox.KIND: outbox.handler(client), matching.KIND: told.handler(client, clock),
             lowering.KIND: lowered.handler(client, clock), telling.KIND: told.handler(client, clock),
+            unjudged.KIND: unjudged.handler(clock),
             duty.KIND: duty_clock.handler(client, clock, duty_rules.load(context.settings.regime)),
             calling.KIND: calling.handler(client, clock, words.load(context.settings.regime).call_back),
             silent_call.KIND: silent_call.handler(client, clock), **carrying_out.handlers(client, clock),

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import OwnCase
+from jikimi.share import telling
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 
@@ -47,11 +48,6 @@ WHERE t.relation <> 'party' AND party.person IS NOT NULL
 ON CONFLICT DO NOTHING
 """)
 _TIED: Final = text("SELECT relation FROM staff_tie WHERE account = :account AND person = ANY(CAST(:people AS uuid[]))")
-
-_KEEPERS: Final = text("""
-SELECT agency FROM person WHERE id = ANY(CAST(:ids AS uuid[]))
-UNION SELECT agency FROM access_grant WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = 'standing' AND ended_at IS NULL
-""")
 _OF: Final = text("SELECT account, person FROM staff_tie WHERE account = ANY(CAST(:accounts AS uuid[]))")
 # Whoever is signed in is who would be told; of a unit with nobody at its terminals everybody who could be.
 _OF_UNITS: Final = text("""
@@ -126,7 +122,7 @@ async def refuse_own(connection: AsyncConnection, actor: Actor, people: Sequence
 
 async def keepers(connection: AsyncConnection, people: Sequence[UUID]) -> list[UUID]:
     """Agencies that keep these people's files or hold an order's grant on them."""
-    return [row.agency for row in await connection.execute(_KEEPERS, {"ids": list(people)})]
+    return await telling.keepers(connection, people)
 
 
 async def ties_of(connection: AsyncConnection, accounts: Collection[UUID]) -> dict[UUID, set[UUID]]:

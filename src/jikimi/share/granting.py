@@ -22,6 +22,7 @@ from jikimi.share.rules import AccessRules
 from jikimi.store.database import Database
 
 _MOST: Final = 500
+_JUDGED: Final = "There is nothing to judge here any more."
 _COLUMNS: Final = """
 id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, sealed,
 CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
@@ -41,7 +42,7 @@ SELECT id, kind, agency, subject, account, reviewed_at, review_by, ended_at FROM
 _JUDGE: Final = text("""
 UPDATE access_grant SET reviewed_at = :now, reviewer = :by, upheld = :upheld,
   ended_at = CASE WHEN :upheld THEN ended_at ELSE coalesce(ended_at, :now) END
-WHERE id = :id AND reviewed_at IS NULL
+WHERE id = :id AND reviewed_at IS NULL RETURNING id
 """)
 _KEEPER: Final = text("SELECT agency FROM person WHERE id = :id AND agency = current_agency()")
 _ACCOUNT: Final = text("""
@@ -153,25 +154,28 @@ async def ended(desk: Desk, actor: Actor, grant: UUID) -> None:
 
 
 async def judged(desk: Desk, actor: Actor, grant: UUID, *, upheld: bool) -> None:
-    """Judge an emergency opening; refused, it ends and whoever opened it is told to destroy what they took.
+    """Judge an emergency opening; refused, it ends, and both agencies are told to destroy what was taken.
 
     Raises Forbidden, NotFound, Conflict (judged already, or nothing to judge, or one's own).
     """
     rule = require(actor, Action.REVIEW_ACCESS)
     row = await _visible(desk, actor, grant)
     if row["review_by"] is None or row["reviewed_at"] is not None:
-        raise Conflict("There is nothing to judge here any more.")
+        raise Conflict(_JUDGED)
     if row["account"] == actor.account:
         raise Conflict("Nobody judges what they opened themselves.")
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
-        await connection.execute(_JUDGE, {"id": grant, "now": moment(now), "by": actor.account, "upheld": upheld})
+        values = {"id": grant, "now": moment(now), "by": actor.account, "upheld": upheld}
+        if (await connection.execute(_JUDGE, values)).first() is None:
+            raise Conflict(_JUDGED)
         await _note(connection, now, actor, "access_upheld" if upheld else "access_refused", row)
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grant_review", row["subject"]
         )
         what = "glass-upheld" if upheld else "glass-refused"
-        await telling.tell(connection, now, actor, what, row["subject"], [row["agency"]], grant)
+        rooms = [row["agency"], *await telling.keepers(connection, [row["subject"]])]
+        await telling.tell(connection, now, actor, what, row["subject"], rooms, grant)
 
 
 async def _visible(desk: Desk, actor: Actor, grant: UUID) -> dict[str, Any]:

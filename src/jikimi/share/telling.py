@@ -2,23 +2,27 @@
 somebody whom the agency may not know of any more by the time it is told.
 """
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.identity.model import Actor
 from jikimi.kernel.clock import moment
 from jikimi.store.due import Later, put_many
 
 KIND: Final = "access-told"
 """The due row by which rooms are told."""
 ENDS: Final = frozenset({
-    "revoked", "glass-upheld", "glass-refused", "consent-paused", "consent-withdrawn", "agreement-proposed", "agreement-ended",
+    "revoked", "glass-upheld", "glass-refused", "glass-unjudged", "consent-paused", "consent-withdrawn", "agreement-proposed",
+    "agreement-ended",
 })  # fmt: skip
 """What is said of an access that is over, or has not begun: whose it was, or is to be, is told all the same."""
+_KEEPERS: Final = text("""
+SELECT agency FROM person WHERE id = ANY(CAST(:ids AS uuid[]))
+UNION SELECT agency FROM access_grant WHERE subject = ANY(CAST(:ids AS uuid[])) AND kind = 'standing' AND ended_at IS NULL
+""")
 # An agency's own file, or a grant that has not ended: of its own, or the one that the page is about.
 _STILL: Final = text("""
 SELECT a.id FROM agency a WHERE a.id = ANY(CAST(:rooms AS uuid[])) AND (
@@ -29,8 +33,24 @@ SELECT a.id FROM agency a WHERE a.id = ANY(CAST(:rooms AS uuid[])) AND (
 """)
 
 
+class Doer(Protocol):
+    """Who did it: an actor, or the account of somebody who is not here any more."""
+
+    @property
+    def account(self) -> UUID:
+        """Whose account it is."""
+
+    @property
+    def agency(self) -> UUID:
+        """Of which agency."""
+
+    @property
+    def name(self) -> str:
+        """What the account is called."""
+
+
 async def tell(
-    connection: AsyncConnection, now: float, actor: Actor, what: str, subject: UUID | None, rooms: Iterable[UUID],
+    connection: AsyncConnection, now: float, actor: Doer, what: str, subject: UUID | None, rooms: Iterable[UUID],
     grant: UUID | None = None, until: float | None = None, *, anybody: bool = True,
 ) -> None:  # fmt: skip
     """Page ``rooms`` (agencies) once this transaction has committed: who did ``what`` to whom, under which grant.
@@ -44,6 +64,11 @@ async def tell(
     }  # fmt: skip
     told = [Later(KIND, str(grant or actor.account), now, body)] if anybody else []
     await put_many(connection, told, always=True)
+
+
+async def keepers(connection: AsyncConnection, people: Sequence[UUID]) -> list[UUID]:
+    """Agencies that keep these people's files or hold an order's grant on them."""
+    return [row.agency for row in await connection.execute(_KEEPERS, {"ids": list(people)})]
 
 
 async def still(

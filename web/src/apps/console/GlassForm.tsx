@@ -17,7 +17,8 @@ export const LEAST = 10;
 
 function sentence(t: Text, error: unknown): string {
   const status = error instanceof Refusal ? error.status : 0;
-  return status === 403 ? t.access.glass.forbidden : status === 404 ? t.access.glass.nobody : t.access.glass.failed;
+  const { forbidden, nobody, again, failed } = t.access.glass;
+  return status === 403 ? forbidden : status === 404 ? nobody : status === 409 ? again : failed;
 }
 
 export const GlassForm = memo(({ opened, onOpened, onCancel }: Props) => {

@@ -207,6 +207,7 @@ export const access = {
     go: 'Open the file',
     forbidden: 'Refused. It is your own case, or your role may not. Both agencies learn of a try at one\'s own case.',
     nobody: 'There is nobody of this id. Nothing was opened.',
+    again: 'You opened this file before, and that was refused or is not reviewed yet. Have your privacy officer review it. Where a life is in danger now, a colleague opens it from their own account.',
     failed: 'It was not opened. Try again; if it stays, call the shift lead.',
     open: 'Open file',
     left: (left: string) => `${left} left`,

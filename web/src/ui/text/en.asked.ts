@@ -236,6 +236,7 @@ export const accesses = {
   revoked: 'took back a grant on one person\'s data.',
   'glass-upheld': 'reviewed an emergency access and upheld it.',
   'glass-refused': 'reviewed an emergency access and found it without ground.',
+  'glass-unjudged': 'opened a file in an emergency, and nobody reviewed it in time. It counts as without ground.',
   consented: 'wrote down a yes: a support unit may know of one person.',
   'consent-given': 'resumed what a support unit may know of one person.',
   'consent-narrowed': 'narrowed what a support unit may know of one person.',

@@ -238,6 +238,7 @@ export const accesses: Text['events']['access'] = {
   revoked: '한 사람의 정보에 대한 열람 권한을 거두었습니다.',
   'glass-upheld': '긴급 열람을 심사하여 정당하다고 보았습니다.',
   'glass-refused': '긴급 열람을 심사하여 근거가 없다고 보았습니다.',
+  'glass-unjudged': '긴급 열람을 기한 안에 심사받지 못했습니다. 근거가 없는 것으로 봅니다.',
   consented: '동의를 기록했습니다. 지원 기관이 한 사람을 알게 됩니다.',
   'consent-given': '지원 기관이 한 사람을 다시 알게 했습니다.',
   'consent-narrowed': '지원 기관이 아는 것을 줄였습니다.',
