@@ -15,8 +15,10 @@ from sqlalchemy import text
 from jikimi.app.desk import application
 from jikimi.app.provider import provider_of
 from jikimi.identity import passwords
-from jikimi.identity.accounts import first_run
+from jikimi.identity.accounts import create_account, first_run
+from jikimi.identity.model import Role
 from jikimi.identity.oidc import OpenId
+from jikimi.identity.provider import Errand, Vouched
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import Misconfigured
 from jikimi.kernel.units import UnixTime
@@ -394,7 +396,7 @@ async def test_a_provider_that_calls_itself_something_else_is_not_believed(sites
 
 
 async def test_whoever_tries_again_and_again_waits(sites: Sites) -> None:
-    """The tries of an address are the same as for passwords; those that succeed cost nothing."""
+    """An address has as many tries as for passwords, and of its own; those that succeed cost nothing."""
     for _ in range(25):
         assert (await sites.signed_in()).headers["location"] == "/console"
     for _ in range(20):
@@ -442,3 +444,50 @@ def test_what_is_said_of_a_provider_is_whole_and_safe(tmp_path: object) -> None:
     assert made is not None
     assert (made.issuer, made.name) == ("https://sso.example.go.kr", "sso.example.go.kr")
     assert "theirs" not in repr(settings)
+
+
+@pytest.mark.parametrize("by", ["both", "sub", "sid"])
+async def test_a_sign_out_that_crosses_a_sign_in_is_not_lost(sites: Sites, by: str) -> None:
+    """Heard after the provider vouched and before the session begins, it opens none; the next sign-in opens one."""
+    sites.them.lies = {"sid": "one"}
+    asked = sites.app.state.provider
+    answers: list[int] = []
+
+    class Crossing:
+        """The same provider, whose word that it is over comes while we take in who it is."""
+
+        issuer, address, over = asked.issuer, asked.address, asked.over
+
+        async def vouched(self, errand: Errand, code: str) -> Vouched:
+            vouched: Vouched = await asked.vouched(errand, code)
+            lies = {"sub": None if by == "sid" else "s-1", "sid": None if by == "sub" else "one"}
+            answers.append(await said(sites, sites.them.over(**lies)))
+            return vouched
+
+    sites.app.state.provider = Crossing()
+    assert why(await sites.signed_in()) == "sign-in-refused"
+    assert (answers, await here(sites)) == ([200], False)
+    assert (await sites.rows("sign_in_refused"))[-1]["reason_code"] == "over"
+    sites.app.state.provider = asked
+    await sites.signed_in()
+    assert await here(sites)
+
+
+async def test_a_word_for_a_session_we_were_never_told_ends_those_without_a_name(sites: Sites) -> None:
+    """A provider that names sessions only when they end leaves none signed in because of what we do not know."""
+    await sites.signed_in()
+    assert await said(sites, sites.them.over(sub=None, sid="unheard")) == 200
+    assert not await here(sites)
+
+
+async def test_a_provider_that_is_away_takes_nobody_s_tries_at_a_password(sites: Sites) -> None:
+    """However often the button is pressed, or strangers send words, the password opens at the first try."""
+    async with sites.service.transaction() as connection:
+        agency = (await connection.execute(text("SELECT agency FROM account WHERE name = 'monitor'"))).scalar_one()
+        _, password = await create_account(connection, agency, Role.MONITOR, "night", None, None)
+    sites.app.state.provider = OpenId("http://127.0.0.1:9", "us", "theirs", CALLBACK, SystemClock())
+    for _ in range(25):
+        assert why(await sites.browser.get(OUT)) == "provider-away"
+        await sites.browser.post(OVER, data={"logout_token": "no"})
+    told = await sites.browser.post("/api/sessions", json={"name": "night", "password": password})
+    assert told.status_code == 201

@@ -51,15 +51,21 @@ async def come_back(
     """The session of whoever came back; raises NotProven, NobodyHere, ProviderAway. Each refusal is on the ledger."""
     try:
         await _use(database, clock, errand, back, provider.issuer)
+        asked = clock.unix()
         vouched = await provider.vouched(errand, back.code)
     except NotProven as error:
         await _refused(database, clock, error.why)
         raise
     now = clock.unix()
     async with database.transaction() as connection:
+        await repository.alone(connection, saying=False)
+        over = await repository.said_over(connection, vouched, asked)
         account = await repository.account_of_subject(connection, vouched.issuer, vouched.subject)
-        if account is not None:
+        if account is not None and not over:
             return await begin(connection, now, account, greet, vouched)
+    if over:
+        await _refused(database, clock, "over")
+        raise NotProven("over")
     await _refused(database, clock, "nobody")
     raise NobodyHere("No account here that may be used goes with this sign-in.")
 
@@ -82,7 +88,8 @@ async def go_out(database: Database, clock: Clock, provider: Provider, token: st
 async def _end(database: Database, now: float, over: Over) -> list[Actor]:
     word = hashlib.sha256(f"{over.issuer}\n{over.word}".encode("utf-8", "surrogatepass")).digest()
     async with database.transaction() as connection:
-        if not await repository.first_said(connection, word, moment(now + REMEMBERED_S), moment(now)):
+        await repository.alone(connection, saying=True)
+        if not await repository.first_said(connection, word, moment(now + REMEMBERED_S), moment(now), over):
             raise NoSignOut("used")
         ended = await repository.end_vouched(connection, over.issuer, over.subject, over.sid, moment(now))
         await rows.append_many(connection, [

@@ -26,8 +26,8 @@ def over(
         "typ": str(header.get("typ", "jwt")).lower() in _TYPES,
         "iss": claims.get("iss") == issuer,
         "aud": client in (audience if isinstance(audience, list) else [audience]),
-        "iat": _is_time(made) and -LEEWAY_S <= now - made <= LATE_S + LEEWAY_S,
-        "exp": until is None or (_is_time(until) and now <= until + LEEWAY_S),
+        "iat": is_time(made) and -LEEWAY_S <= now - made <= LATE_S + LEEWAY_S,
+        "exp": until is None or (is_time(until) and now <= until + LEEWAY_S),
         "events": isinstance(events, Mapping) and isinstance(events.get(EVENT), Mapping),
         # What signs somebody in has one, and nothing that signs out may.
         "nonce": "nonce" not in claims,
@@ -38,7 +38,7 @@ def over(
     for name, holds in held.items():
         if not holds:
             raise NoSignOut(name)
-    return Over(issuer, subject, sid, claims["jti"])
+    return Over(issuer, subject, sid, claims["jti"], float(claims["iat"]))
 
 
 def is_name(value: object) -> TypeGuard[str]:
@@ -46,5 +46,6 @@ def is_name(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= _LONGEST_NAME
 
 
-def _is_time(value: object) -> TypeGuard[float]:
+def is_time(value: object) -> TypeGuard[float]:
+    """Whether it can be a time, in Unix seconds."""
     return isinstance(value, int | float) and not isinstance(value, bool)

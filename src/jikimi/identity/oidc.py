@@ -72,7 +72,7 @@ class OpenId:
         subject, sid = claims["sub"], claims.get("sid")
         if not logout.is_name(subject):
             raise NotProven("sub")
-        return Vouched(self.issuer, subject, sid if logout.is_name(sid) else None)
+        return Vouched(self.issuer, subject, sid if logout.is_name(sid) else None, _proved_at(claims))
 
     async def over(self, token: str) -> Over:
         """What a logout token ends (OpenID Connect Back-Channel Logout 1.0); raises ProviderAway, NoSignOut."""
@@ -147,6 +147,11 @@ class OpenId:
             self._client_id, self._secret, token_endpoint_auth_method=method, scope="openid",
             redirect_uri=self._callback, code_challenge_method="S256", timeout=PATIENCE_S,
         )  # fmt: skip
+
+
+def _proved_at(claims: CodeIDToken) -> float:
+    said = [claims[name] for name in ("auth_time", "iat") if logout.is_time(claims.get(name))]
+    return float(min(said))
 
 
 def _as_safe(issuer: str, address: object) -> bool:

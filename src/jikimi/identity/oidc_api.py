@@ -15,13 +15,15 @@ from jikimi.identity import cookies, elsewhere
 from jikimi.identity.doors import PATHS
 from jikimi.identity.elsewhere import Back
 from jikimi.identity.pace import tries_of
-from jikimi.identity.provider import Errand, Provider
+from jikimi.identity.provider import Errand, Provider, ProviderAway
 from jikimi.kernel.errors import JikimiError, NotFound, TooLarge, TooMany
 
 router = APIRouter(prefix="/api/sessions/oidc", include_in_schema=False)
 
 COOKIE: Final = "jikimi_errand"
 SIGN_IN: Final = "/sign-in"
+_ERRANDS: Final = "errands"
+_WORDS: Final = "words"
 _HOME: Final = "/access"
 _LONGEST: Final = 2048
 _LONGEST_TOKEN: Final = 16 * 1024
@@ -42,8 +44,11 @@ async def go(request: Request, provider: Elsewhere) -> RedirectResponse:
     """Send the browser to the provider, with an errand in a cookie that only our way back is sent."""
     state = request.app.state
     try:
-        _spend(request)
+        _spend(request, _ERRANDS)
         errand, address = await elsewhere.go(state.service, state.clock, provider)
+    except ProviderAway as error:
+        _give_back(request, _ERRANDS)
+        return _refused(error)
     except JikimiError as error:
         return _refused(error)
     answer = _to(address)
@@ -66,7 +71,7 @@ async def come_back(request: Request, provider: Elsewhere) -> RedirectResponse:
         )
     except JikimiError as error:
         return _refused(error)
-    tries_of(state).give_back(_address(request), state.clock.unix())
+    _give_back(request, _ERRANDS)
     answer = _to(PATHS.get(signed.actor.role, _HOME))
     cookies.give(request, answer, signed)
     answer.delete_cookie(COOKIE, path=router.prefix, httponly=True, samesite="lax")
@@ -80,7 +85,7 @@ async def go_out(request: Request, provider: Elsewhere) -> Response:
     Raises NoSignOut, ProviderAway, TooMany, TooLarge; the answer is the same whether or not there was one.
     """
     state = request.app.state
-    _spend(request)
+    _spend(request, _WORDS)
     body = bytearray()
     async for piece in request.stream():
         body += piece
@@ -88,14 +93,19 @@ async def go_out(request: Request, provider: Elsewhere) -> Response:
             raise TooLarge(f"A logout token takes at most {_LONGEST_TOKEN} bytes.")
     said = parse_qs(body.decode("ascii", "replace")).get("logout_token", [])
     await elsewhere.go_out(state.service, state.clock, provider, said[0] if len(said) == 1 else "")
-    tries_of(state).give_back(_address(request), state.clock.unix())
+    _give_back(request, _WORDS)
     return Response(headers={"Cache-Control": "no-store"})
 
 
-def _spend(request: Request) -> None:
+def _spend(request: Request, what: str) -> None:
     state = request.app.state
-    if tries_of(state).spend(_address(request), state.clock.unix()):
+    if tries_of(state, what).spend(_address(request), state.clock.unix()):
         raise TooMany("Too many tries to sign in from this address.")
+
+
+def _give_back(request: Request, what: str) -> None:
+    state = request.app.state
+    tries_of(state, what).give_back(_address(request), state.clock.unix())
 
 
 def _address(request: Request) -> str:

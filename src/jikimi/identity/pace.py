@@ -1,4 +1,4 @@
-"""How often one address may try passwords. It must never slow an address whose sign-ins succeed."""
+"""How often one address may try passwords, and other ways in. It must never slow an address whose sign-ins succeed."""
 
 import ipaddress
 from collections import OrderedDict
@@ -44,12 +44,12 @@ class Tries:
             self._left.popitem(last=False)
 
 
-def tries_of(state: State) -> Tries:
-    """The one of this application: every way of signing in spends from the same."""
+def tries_of(state: State, what: str = "passwords") -> Tries:
+    """The one of this application for ``what`` is tried: a provider that is away takes nobody's tries at a password."""
     if not hasattr(state, "sign_in_tries"):
-        state.sign_in_tries = Tries()
-    tries: Tries = state.sign_in_tries
-    return tries
+        state.sign_in_tries = {}
+    tries: dict[str, Tries] = state.sign_in_tries
+    return tries.setdefault(what, Tries())
 
 
 def network(address: str) -> str:

@@ -52,21 +52,29 @@ class NoSignOut(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Whom a provider vouches for, and which session of theirs it is there; ``sid`` None where it does not say."""
+    """Whom a provider vouches for, and which session of theirs it is there; ``sid`` None where it does not say.
+
+    ``at``: when they proved themselves there, or when it was said, where it does not say that (Unix seconds).
+    """
 
     issuer: str
     subject: str
     sid: str | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Over:
-    """What a provider says is over: a session of that name, or every one of a subject. ``word`` names the saying itself."""
+    """What a provider says is over: a session of that name, or every one of a subject. ``word`` names the saying itself.
+
+    ``at``: when it was said (Unix seconds).
+    """
 
     issuer: str
     subject: str | None
     sid: str | None
     word: str = field(repr=False)
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

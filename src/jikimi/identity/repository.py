@@ -10,8 +10,10 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor, Role
-from jikimi.identity.provider import Vouched
+from jikimi.identity.provider import Over, Vouched
 
+_SAYING: Final = 0x6A696B6905
+"""One number of ours among PostgreSQL's advisory locks."""
 _ACCOUNT = "id, agency, name, role, unit, secret, failures, locked_until"
 
 
@@ -86,14 +88,45 @@ async def use_try(connection: AsyncConnection, digest: bytes, now: datetime) -> 
     return used.rowcount == 1
 
 
-async def first_said(connection: AsyncConnection, digest: bytes, expires: datetime, now: datetime) -> bool:
-    """Whether this word was never said before; it is remembered until ``expires``."""
+async def alone(connection: AsyncConnection, *, saying: bool) -> None:
+    """Until the transaction ends: who says that a session is over waits for whoever is on the way in, and they for it."""
+    shared = "" if saying else "_shared"
+    await connection.execute(text(f"SELECT pg_advisory_xact_lock{shared}(:lock)"), {"lock": _SAYING})
+
+
+async def first_said(
+    connection: AsyncConnection, digest: bytes, expires: datetime, now: datetime, over: Over
+) -> bool:  # fmt: skip
+    """Whether this word was never said before; it, and what it says is over, is remembered until ``expires``."""
     await connection.execute(text("DELETE FROM sign_out_word WHERE expires_at <= :now"), {"now": now})
     said = await connection.execute(
-        text("INSERT INTO sign_out_word (digest, expires_at) VALUES (:digest, :expires) ON CONFLICT DO NOTHING"),
-        {"digest": digest, "expires": expires},
-    )
+        text(
+            "INSERT INTO sign_out_word (digest, expires_at, issuer, subject, sid, said_at, heard_at) "
+            "VALUES (:digest, :expires, :issuer, :subject, :sid, :said, :heard) ON CONFLICT DO NOTHING"
+        ),
+        {
+            "digest": digest, "expires": expires, "issuer": over.issuer, "subject": over.subject, "sid": over.sid,
+            "said": over.at, "heard": now.timestamp(),
+        },
+    )  # fmt: skip
     return said.rowcount == 1
+
+
+async def said_over(connection: AsyncConnection, vouched: Vouched, asked: float) -> bool:
+    """Whether the provider has said meanwhile that this session of theirs is over; ``asked``: when we asked whose it is.
+
+    A time there has whole seconds: in one second what was asked before the word was heard is over.
+    """
+    found = await connection.execute(
+        text(
+            "SELECT EXISTS (SELECT FROM sign_out_word WHERE issuer = :issuer "
+            "AND (subject IS NULL OR subject = :subject) "
+            "AND (sid IS NULL OR sid = :sid OR CAST(:sid AS text) IS NULL) "
+            "AND (said_at > :at OR (said_at >= floor(CAST(:at AS float8)) AND heard_at >= :asked)))"
+        ),
+        {"issuer": vouched.issuer, "subject": vouched.subject, "sid": vouched.sid, "at": vouched.at, "asked": asked},
+    )
+    return bool(found.scalar_one())
 
 
 async def end_vouched(
@@ -107,7 +140,7 @@ async def end_vouched(
         text(
             "UPDATE session SET ended_at = :at FROM account WHERE account.id = session.account AND issuer = :issuer "
             "AND ended_at IS NULL AND (CAST(:subject AS text) IS NULL OR session.subject = :subject) "
-            "AND (CAST(:sid AS text) IS NULL OR sid = :sid OR (sid IS NULL AND CAST(:subject AS text) IS NOT NULL)) "
+            "AND (CAST(:sid AS text) IS NULL OR sid = :sid OR sid IS NULL) "
             "RETURNING account.id AS account, account.agency, account.role, account.unit, account.name, "
             "session.id AS session"
         ),
