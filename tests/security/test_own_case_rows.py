@@ -1,5 +1,6 @@
 """One's own case beneath every route: no table that people read tells whoever is tied to it anything of it."""
 
+import json
 from uuid import UUID, uuid4
 
 import psycopg
@@ -9,7 +10,8 @@ from tests.integration.oversee_world import HER_TELEPHONE, MATCHER, document
 from tests.test_registry_world import CLOCK
 
 from jikimi.identity.model import Actor, Role
-from jikimi.registry.service import import_document
+from jikimi.registry.service import Desk as Reading
+from jikimi.registry.service import import_document, list_units, locate
 from jikimi.share import register, review
 from jikimi.share.granting import Desk
 from jikimi.share.policy import Action, require
@@ -55,6 +57,75 @@ async def world(service: Database) -> tuple[dict[str, UUID], dict[str, UUID]]:
     ]  # fmt: skip
     entered = await import_document(service, CLOCK, None, made, MATCHER)
     return entered.ids, {account.name: account.id for account in entered.accounts}
+
+
+async def test_what_a_room_was_told_outside_of_any_incident_is_kept_from_whoever_it_names(
+    service: Database, people: Database, world: tuple[dict[str, UUID], dict[str, UUID]]
+) -> None:
+    """By him or by her, sealed or not; of a sealed row that says not whom it names, whoever is tied to anybody reads nothing."""
+    ids, accounts = world
+    rows = [
+        ("alert", {"offender_id": str(ids["he"]), "victim_id": None}, True), ("alert", {"victim_id": str(ids["she"])}, True),
+        ("alert", {"offender_id": str(ids["he"])}, False), ("alert", {}, True), ("tasking", {}, False),
+        ("alert", {"offender_id": str(uuid4()), "victim_id": None}, True), ("alert", {"offender_id": None}, False),
+        ("page", {"why": "no-unit"}, False),
+    ]  # fmt: skip
+    async with service.transaction() as connection:
+        await connection.execute(text("INSERT INTO feed (id, agency, seq) VALUES ('room:y', :police, 9)"), ids)
+        for seq, (kind, body, sealed) in enumerate(rows):
+            await connection.execute(
+                text("INSERT INTO feed_message (feed, seq, agency, at, kind, body, sealed) VALUES ('room:y', :seq, :police, now(),"
+                     " :kind, CAST(:body AS jsonb), :sealed)"),
+                {"seq": seq, "police": ids["police"], "kind": kind, "body": json.dumps(body), "sealed": b"x" if sealed else None},
+            )  # fmt: skip
+    for who, expected in (("looks", list(range(len(rows)))), ("her-former", [5, 6, 7])):
+        async with people.transaction(ids["police"], accounts[who]) as connection:
+            found = await connection.execute(text("SELECT seq FROM feed_message WHERE feed = 'room:y' ORDER BY seq"))
+            assert [row.seq for row in found] == expected, who
+
+
+async def test_where_a_unit_is_that_works_on_the_own_case_is_not_read(
+    service: Database, people: Database, world: tuple[dict[str, UUID], dict[str, UUID]]
+) -> None:
+    """In the list of units and in what is nearest to a point, while it is under way: to her former partner, to nobody else."""
+    ids, accounts = world
+    unit, incident = uuid4(), uuid4()
+    case = {"id": incident, "order": ids["order"], "he": ids["he"], "she": ids["she"], "police": ids["police"],
+            "other": uuid4(), "unit": unit}  # fmt: skip
+    async with service.transaction() as connection:
+        for statement in (
+            (
+                'INSERT INTO incident (id, pair, "order", offender, victim, police_agency, priority, status, opened_at)'
+                " VALUES (:id, :other, :order, :he, :she, :police, 0, 'Active', now())"
+            ),
+            (
+                "INSERT INTO unit (id, agency, kind, callsign, status, lon, lat, sigma_m, position_at)"
+                " VALUES (:unit, :police, 'police', 'P-77', 'available', 127.0, 37.5, 5, now())"
+            ),
+            (
+                "INSERT INTO alert (id, incident, code, pair, police_agency, at, decided_at, recorded_at, grade, state)"
+                " VALUES (:other, :id, 'A02', :other, :police, now(), now(), now(), 'live', 'open')"
+            ),
+            (
+                "INSERT INTO tasking (id, incident, alert, unit, agency, police_agency, toward, state, reasons, tasked_at)"
+                " VALUES (:id, :id, :other, :unit, :police, :police, 'victim', 'tasked', '{}', now())"
+            ),
+        ):
+            await connection.execute(text(statement), case)
+    desk = Reading(people, service, CLOCK)
+
+    async def shown(name: str) -> tuple[float | None, float | None]:
+        who = Actor(accounts[name], ids["police"], Role.DISPATCHER, None, name, uuid4())
+        (one,) = [one for one in await list_units(desk, who) if one.id == unit]
+        (near,) = [one for one in (await locate(desk, who, 127.0, 37.5))["units"] if one["callsign"] == "P-77"]
+        assert (one.lat, one.sigma_m, one.position_at) == (None, None, None) or one.lon is not None
+        return one.lon, near["distance_m"]
+
+    assert await shown("looks") == (127.0, 0.0)
+    assert await shown("her-former") == (None, None)
+    async with service.transaction() as connection:
+        await connection.execute(text("UPDATE tasking SET ended_at = now() WHERE id = :id"), case)
+    assert await shown("her-former") == (127.0, 0.0)
 
 
 async def test_a_reviewer_does_not_see_who_looked_at_the_own_case(

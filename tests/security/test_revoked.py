@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from sqlalchemy import text
 from tests.integration.respond.test_respond_live import Desk, Terminal, desk, until
 from tests.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
 
@@ -18,7 +19,10 @@ from jikimi.app import desk as role
 from jikimi.identity.oidc import OpenId
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.ids import uuid7
+from jikimi.respond import feeds
+from jikimi.respond.model import Message, room_feed
 from jikimi.share import grants
+from jikimi.share import said as words
 from jikimi.share.policy import ARTICLES, Purpose
 
 __all__ = ["desk"]
@@ -110,6 +114,142 @@ async def test_what_was_missed_comes_without_her(desk: Desk) -> None:
     assert {one["body"]["distance_m"] for one in line.of("message") if one["kind"] == "alert"} == {None}
 
 
+HIDING = "she hides behind the school"
+
+
+async def test_what_is_written_of_her_reaches_nobody_whose_access_has_ended(desk: Desk) -> None:
+    """A line of the log and an officer's reason: live, asked for again, and after the incident closes, to the other room alone."""
+    site = desk.site
+    lines = await working(desk, "centre", "police")
+    incident = str((await site.incident())["id"])
+    at = await revoke(desk, "centre", "she")
+    await until(lambda: lines["centre"].of("withheld"))
+    assert time.time() - at < SECOND + 0.5
+    assert (await desk.call("police", "POST", f"/api/incidents/{incident}/log", {"text": HIDING})).status_code == 204
+    said = {"state": "rejected", "reason": HIDING}
+    tasking = await site.tasking("p1")
+    assert (await desk.call("p1", "POST", f"/api/taskings/{tasking}/answer", said)).status_code == 204
+    await until(
+        lambda: all(
+            {"log_entry", "tasking_state"} <= {one["kind"] for one in line.of("message")} for line in lines.values()
+        )
+    )
+    assert str(lines["police"].seen).count(HIDING) == 2
+    assert HIDING not in str(lines["centre"].seen)
+    again = await desk.terminal("centre", 0)
+    await until(lambda: len(again.of("message")) >= 3)
+    assert HIDING not in str(again.seen)
+    for ended in (False, True):
+        if ended:
+            await site.close(outcome="apprehended")
+        whole = (await desk.call("centre", "GET", f"/api/incidents/{incident}")).json()
+        assert HIDING not in str(whole)
+        assert {"alert", "log_entry", "tasking_state"} <= {one["kind"] for one in whole["said"]}
+        assert {one["body"].get("distance_m") for one in whole["said"]} == {None}
+        theirs = (await desk.call("police", "GET", f"/api/incidents/{incident}")).json()
+        assert str(theirs["said"]).count(HIDING) == 2
+        assert 80.0 in {one["body"].get("distance_m") for one in theirs["said"]}
+
+
+async def test_whoever_keeps_her_file_keeps_what_was_written_and_nobody_else_does(desk: Desk) -> None:
+    """The incident closed and the order over: the police read their log, without how near he was; the centre reads none of it."""
+    site = desk.site
+    await working(desk, "police")
+    incident = str((await site.incident())["id"])
+    assert (await desk.call("centre", "POST", f"/api/incidents/{incident}/log", {"text": HIDING})).status_code == 204
+    await site.close(outcome="apprehended")
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
+    read = {
+        who: (await desk.call(who, "GET", f"/api/incidents/{incident}")).json()["said"] for who in ("police", "centre")
+    }
+    assert {who: HIDING in str(said) for who, said in read.items()} == {"police": True, "centre": False}
+    assert {one["body"].get("distance_m") for said in read.values() for one in said} == {None}
+    await site.execute("UPDATE access_grant SET ended_by = :by WHERE agency = :police AND subject = :she AND incident = :incident",
+                       by=uuid4(), police=site.ids["police"], she=site.ids["she"], incident=incident)  # fmt: skip
+    assert HIDING not in (await desk.call("police", "GET", f"/api/incidents/{incident}")).text
+
+
+async def test_a_notice_that_was_told_is_told_again_without_her(desk: Desk) -> None:
+    """An alert that opens no incident: among the notices and on a line that comes back, no more where they were, nor her id."""
+    site = desk.site
+    await site.take(site.alert("A08", state="NEAR"))
+    before = (await desk.call("centre", "GET", "/api/notices")).json()
+    assert [one["body"]["distance_m"] for one in before] == [80.0]
+    await revoke(desk, "centre", "she")
+    for who, near in (("centre", None), ("police", 80.0)):
+        (told,) = (await desk.call(who, "GET", "/api/notices")).json()
+        line = await desk.terminal(who, 0)
+        await until(lambda line=line: line.of("message"))  # type: ignore[misc]
+        for body in (told["body"], line.of("message")[0]["body"]):
+            assert body["distance_m"] == near
+            assert body["victim_id"] == (near and str(site.ids["she"]))
+            assert body["offender_id"] == str(site.ids["he"])
+
+
+async def test_a_page_about_somebody_leaves_with_the_access_to_them(desk: Desk) -> None:
+    """Whose file was opened is told to a room that knows of them; once it does not, neither its notices nor its line name them."""
+    site = desk.site
+    async with site.database.transaction() as connection:
+        for what in ("glass", "revoked"):
+            body: dict[str, object] = {
+                "why": "access-told",
+                "what": what,
+                "subject": str(site.ids["she"]),
+                "by": str(site.ids["police"]),
+            }
+            page = Message(room_feed(site.ids["centre"]), site.ids["centre"], "page", body)
+            await feeds.post(connection, [page], time.time())
+    assert [one["body"]["what"] for one in (await desk.call("centre", "GET", "/api/notices")).json()] == [
+        "revoked",
+        "glass",
+    ]
+    await revoke(desk, "centre", "she")
+    assert [one["body"]["what"] for one in (await desk.call("centre", "GET", "/api/notices")).json()] == ["revoked"]
+    line = await desk.terminal("centre", 0)
+    await until(lambda: len(line.of("message")) == 2)
+    assert [(one["seq"], one["kind"]) for one in line.of("message")] == [(1, "withheld"), (2, "page")]
+    assert str(site.ids["she"]) not in str(line.of("message")[0])
+
+
+async def test_a_line_to_whoever_comes_leaves_with_the_access_to_her(desk: Desk) -> None:
+    """What a monitor wrote when handing over may say where she is: a colleague reads it while the room may follow her."""
+    site = desk.site
+    await working(desk, "centre")
+    incident = (await site.incident())["id"]
+    async with site.database.transaction() as connection:
+        which = uuid7()
+        sealed = words.sealed(connection, which, [site.ids["order"]], HIDING)
+        await connection.execute(
+            text("WITH going AS (INSERT INTO shift (id, agency, account, starts_at, ends_at, begun_at, planned_by)"
+                 " SELECT :id, agency, id, now(), now() + interval '8 h', now(), id FROM account WHERE name = 'it-centre'"
+                 " RETURNING id, agency, account)"
+                 " INSERT INTO handover (id, agency, shift, account, incidents, taskings, sealed, given_at)"
+                 " SELECT id, agency, id, account, ARRAY[CAST(:incident AS uuid)], '{}', :sealed, now() FROM going"),
+            {"id": which, "incident": incident, "sealed": sealed},
+        )  # fmt: skip
+    for note in (HIDING, ""):
+        (waiting,) = (await desk.call("centre", "GET", "/api/duty/hand-overs")).json()["waiting"]
+        assert waiting["note"] == note
+        if note:
+            await revoke(desk, "centre", "she")
+
+
+async def test_whoever_ends_all_that_is_listed_ends_all_there_is(desk: Desk) -> None:
+    """A privacy officer sees what an open incident gave, to the room and its units; with that ended nobody there reads her."""
+    site = desk.site
+    await working(desk, "centre")
+    listed = (await desk.call("privacy", "GET", "/api/access/grants?standing=true")).json()["grants"]
+    hers = [one for one in listed if (one["subject"], one["agency"]) == (str(site.ids["she"]), str(site.ids["centre"]))]
+    assert {one["kind"] for one in hers} == {"standing", "incident"}
+    assert {"tasking"} <= {one["kind"] for one in listed}
+    for one in hers:
+        assert (await desk.call("privacy", "POST", f"/api/access/grants/{one['id']}/end")).status_code == 204
+    assert (await desk.call("centre", "GET", f"/api/registry/people/{site.ids['she']}")).status_code == 404
+    await site.close(outcome="apprehended")
+    listed = (await desk.call("privacy", "GET", "/api/access/grants")).json()["grants"]
+    assert {one["kind"] for one in listed} <= {"standing", "given", "glass", "consent", "agreed"}
+
+
 async def test_access_that_runs_out_is_withheld_when_it_does(desk: Desk) -> None:
     """Nobody need revoke it: a grant of one account, gone by its time, is told to that account's line and to no other."""
     site = desk.site
@@ -174,6 +314,11 @@ async def test_every_try_after_the_end_is_on_the_register(desk: Desk, who: str) 
     ]  # fmt: skip
     if who == "p1":
         asked.append(("GET", f"/api/incidents/{incident}", None, incident))
+    else:  # its own work stays its own, and says no more where anybody was
+        whole = await desk.call(who, "GET", f"/api/incidents/{incident}")
+        assert whole.status_code == 200
+        assert "80.0" not in whole.text
+        assert {one["body"].get("victim_id") for one in whole.json()["said"]} == {None}
     for method, path, body, whom in asked:
         before = await site.one("SELECT count(*) FROM access_register WHERE account = :who", who=account)
         answer = await desk.call(who, method, path, body)

@@ -24,6 +24,14 @@ describe('the timeline', () => {
     expect(texts).toEqual(['kim: line 3', 'The other room: line 2', 'kim: line 1', 'Incident opened']);
   });
 
+  test('says of a line that is not for this room any more only that it was written', () => {
+    const { body, ...rest } = written(1, null);
+    const gone = { ...rest, body: { ...body, text: null } } as Message;
+    for (const [t, language] of [[en, 'en'], [ko, 'ko']] as const) {
+      expect(lines(whole(gone), [], [], 'police', t, language)[0]?.text).toBe(`${t.log.otherRoom}: ${t.log.withheld}`);
+    }
+  });
+
   test('says which room took it', () => {
     const taken = (agency: string) => message({ kind: 'incident_taken', body: { by: 'x', agency, at: 110 } }, 'i1', 4);
     expect(lines(whole(taken('police')), [], [], 'police', en, 'en')[0]?.text).toBe(en.events.taken);

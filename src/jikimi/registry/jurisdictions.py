@@ -18,7 +18,7 @@ from jikimi.registry import boundaries, tables
 from jikimi.registry.fields import LONGEST_LIST, misfit
 from jikimi.registry.locate import Jurisdictions, answer, nearest_units
 from jikimi.registry.model import Jurisdiction, Loaded, Source
-from jikimi.registry.reading import Desk, all_units, looked
+from jikimi.registry.reading import Desk, all_units, looked, seen_units
 from jikimi.registry.tables import Row
 from jikimi.share import register
 from jikimi.share.policy import Action, require
@@ -151,8 +151,9 @@ async def locate(desk: Desk, actor: Actor | None, lon: float, lat: float) -> dic
     if actor:
         await looked(desk, actor, Action.LOCATE, "locate")
     database = desk.people if actor else desk.service
-    async with database.transaction(actor.agency if actor else None) as connection:
+    who = (actor.agency, actor.account) if actor else (None, None)
+    async with database.transaction(*who) as connection:
         around = (await connection.execute(_AROUND, {"lon": lon, "lat": lat})).mappings().all()
-        units = await all_units(connection)
+        units = await (seen_units(connection) if actor else all_units(connection))
     near = nearest_units(units, lon, lat, None, _NEAREST, now=desk.clock.unix(), statuses=("available", "busy"))
     return answer(lon, lat, _ready(around).at(lon, lat), near)

@@ -12,7 +12,7 @@ from jikimi.kernel.clock import Clock
 from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
 from jikimi.registry.sealing import opened
 from jikimi.share import register
-from jikimi.share.policy import Action, Data, require
+from jikimi.share.policy import Action, Data, purpose_of, require
 from jikimi.store.database import Database
 
 MOST: Final = 1000
@@ -29,7 +29,15 @@ SELECT id, version, police_agency, monitoring_agency, regime, article, arrestabl
 FROM protective_order
 """
 _PAGE: Final = " WHERE id > :after ORDER BY id LIMIT :limit"
-_UNITS: Final = text(_UNIT + _PAGE)
+# Where a unit is that works on the reader's own case is kept from them, as on their line.
+_SEEN: Final = """
+SELECT u.id, u.agency, u.station, u.kind, u.callsign, u.status, CASE WHEN own.open THEN u.lon END AS lon,
+  CASE WHEN own.open THEN u.lat END AS lat, CASE WHEN own.open THEN u.sigma_m END AS sigma_m,
+  CASE WHEN own.open THEN CAST(extract(epoch FROM u.position_at) AS float8) END AS position_at
+FROM unit u CROSS JOIN LATERAL (SELECT NOT on_own_case(u.id) AS open) own
+"""
+_UNITS: Final = text(_SEEN + " WHERE u.id > :after ORDER BY u.id LIMIT :limit")
+_SEEN_UNITS: Final = text(_SEEN + " ORDER BY u.id")
 _ALL_UNITS: Final = text(_UNIT + " ORDER BY id")
 _ORDERS: Final = text(_ORDER + _PAGE)
 _PEOPLE: Final = text("SELECT id, agency, label, sealed FROM person WHERE id > :after ORDER BY id LIMIT :limit")
@@ -72,7 +80,7 @@ async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int 
 async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
     """People the actor's agency entered or knows as parties, by id past ``after``."""
     await looked(desk, actor, Action.READ_REGISTRY, "people", Data.PERSON)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
         return [
             Person(row["id"], row["agency"], opened(connection, "person", row)["label"]) for row in found.mappings()
@@ -84,7 +92,7 @@ async def list_orders(
 ) -> list[ProtectiveOrder]:  # fmt: skip
     """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
     await looked(desk, actor, Action.READ_REGISTRY, "orders", Data.ORDER)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()
         rows = [opened(connection, "protective_order", row) for row in found]
         places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}
@@ -97,3 +105,8 @@ async def list_orders(
 async def all_units(connection: AsyncConnection) -> list[Unit]:
     """Every unit this connection sees; for services, which keep them in memory."""
     return [Unit(**row) for row in (await connection.execute(_ALL_UNITS)).mappings()]
+
+
+async def seen_units(connection: AsyncConnection) -> list[Unit]:
+    """Every unit whom this connection (people's) reads for sees, where each is but for those on their own case."""
+    return [Unit(**row) for row in (await connection.execute(_SEEN_UNITS)).mappings()]

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.respond.model import Message
-from jikimi.respond.whereabouts import without_whereabouts
+from jikimi.respond.whereabouts import PARTIES, without_whereabouts
+from jikimi.share import grants
 from jikimi.share.grants import Grant
 from jikimi.store.database import Database
 
@@ -23,7 +24,17 @@ WHERE g.ended_by IS NOT NULL AND g.unit IS NULL AND g.account IS NULL AND g.kind
   AND (EXISTS (SELECT FROM incident i WHERE i.id = g.incident AND i.closed_at IS NULL)
     OR EXISTS (SELECT FROM protective_order o WHERE o.id = g."order" AND g.incident IS NULL AND o.ended_at IS NULL))
 """)
-_PARTIES: Final = ("offender_id", "victim_id")
+# What is known in memory may be a second old. Asked in the transaction that gives them, of those it gave: what a person ended
+# meanwhile was never given.
+_NOT_AGAIN: Final = text("""
+UPDATE access_grant g SET ended_at = g.starts_at, ended_by = h.ended_by FROM access_grant h
+WHERE g.id = ANY(CAST(:given AS uuid[])) AND g.ended_at IS NULL AND h.subject = g.subject AND h.agency = g.agency
+  AND h.ended_by IS NOT NULL AND h.unit IS NULL AND h.account IS NULL AND h.kind IN ('standing', 'incident')
+  AND coalesce(h.incident, h."order") IN (g.incident, g."order")
+  AND NOT EXISTS (SELECT FROM access_grant l WHERE l.subject = h.subject AND l.agency = h.agency AND l.kind = h.kind
+    AND l."order" IS NOT DISTINCT FROM h."order" AND l.incident IS NOT DISTINCT FROM h.incident AND l.ended_at IS NULL
+    AND l.id <> ALL(CAST(:given AS uuid[])))
+""")
 
 
 class Barred(NamedTuple):
@@ -37,6 +48,13 @@ class Barred(NamedTuple):
 async def by_hand(connection: AsyncConnection) -> list[Barred]:
     """Everything that was ended so and goes on."""
     return [Barred(*row) for row in await connection.execute(_BY_HAND)]
+
+
+async def give(connection: AsyncConnection, allowed: Sequence[Grant]) -> None:
+    """Enter grants of an incident, but for those that a person has ended by now; asks for no row."""
+    await grants.give(connection, allowed)
+    if allowed:
+        await connection.execute(_NOT_AGAIN, {"given": [grant.id for grant in allowed]})
 
 
 class Ended:
@@ -54,10 +72,10 @@ class Ended:
         """These and no others."""
         self._of = frozenset(found)
 
-    def parted(self, grants: Sequence[Grant]) -> tuple[list[Grant], list[Grant]]:
+    def parted(self, wanted: Sequence[Grant]) -> tuple[list[Grant], list[Grant]]:
         """Grants that may be given, and those that would give back what a person ended."""
-        barred = [grant for grant in grants if self._bars(grant.agency, grant.subject, grant.order, grant.incident)]
-        return [grant for grant in grants if grant not in barred] if barred else list(grants), barred
+        barred = [grant for grant in wanted if self._bars(grant.agency, grant.subject, grant.order, grant.incident)]
+        return [grant for grant in wanted if grant not in barred] if barred else list(wanted), barred
 
     def cover(self, messages: Iterable[Message]) -> None:
         """Take out of each message whom its reader may not know of any more, and what shows where they are.
@@ -67,7 +85,7 @@ class Ended:
         if not self._of:
             return
         for message in messages:
-            named = {name: str(message.body[name]) for name in _PARTIES if message.body.get(name)}
+            named = {name: str(message.body[name]) for name in PARTIES if message.body.get(name)}
             matters = (message.whose, message.incident)
             hidden = [name for name, one in named.items() if self._bars(message.agency, UUID(one), *matters)]
             if hidden:

@@ -43,8 +43,8 @@ SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.
 FROM feed_message m WHERE m.feed = :feed AND m.seq > :after ORDER BY m.seq LIMIT :most
 """)
 _LAST = text("SELECT seq FROM feed WHERE id = :feed")
-_FOUND_BY: Final = ("tasking", "agency", "by", "person", "subject")
-"""What stays open of a sealed body: ids that statements find it by."""
+_FOUND_BY: Final = ("tasking", "agency", "by", "person", "subject", "offender_id", "victim_id")
+"""What stays open of a sealed body: ids that statements find it by, and keep it from whoever is tied to them."""
 _OVER: Final = dict.fromkeys(("offender", "victim", "distance_m", "time_to_contact_s"))
 """An order that is over is still numbered, and says no more where anybody was."""
 

@@ -77,13 +77,13 @@ _UNMEASURED = dict.fromkeys(("distance_m", "eta_s"))
 
 
 def _open_to(seat: Seat, units: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Units; of those that work on this account's own case only that they are there, and none as a ring around somebody
-    this seat may not follow.
+    """Units; of those that work on this account's own case only that they are there, another agency's not even that (it is
+    told of for that case alone), and none as a ring around somebody this seat may not follow.
     """
     return [
         unit | _HIDDEN if unit["incident"] in seat.barred else unit if _follows(seat, unit) else unit | _UNMEASURED
-        for unit in units
-    ]
+        for unit in units if unit["incident"] not in seat.barred or unit["agency"] == seat.actor.agency
+    ]  # fmt: skip
 
 
 def _follows(seat: Seat, unit: dict[str, object]) -> bool:

@@ -21,7 +21,7 @@ from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.identity.service import ended_here, living_sessions
 from jikimi.kernel.clock import Clock, pace_of
-from jikimi.respond import feeds, grants, withheld
+from jikimi.respond import feeds, grants, shown, withheld
 from jikimi.respond.briefing import HERS
 from jikimi.respond.glance import Glance
 from jikimi.respond.marks import Marks
@@ -150,7 +150,7 @@ class Hub:
     async def _fill(self, seat: Seat, upto: int) -> None:
         while seat.sent < upto:
             async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
-                missed = await feeds.since(connection, seat.feed, seat.sent)
+                missed = await shown.since(connection, seat.actor.agency, seat.feed, seat.sent)
             if not missed:
                 return
             for message in missed:

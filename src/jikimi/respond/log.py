@@ -2,7 +2,7 @@
 field: a line typed in haste may name her place.
 """
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,10 +13,11 @@ from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
-from jikimi.respond import feeds, statements
+from jikimi.respond import feeds, shown, statements
 from jikimi.respond.model import Message, room_feed
 from jikimi.respond.own import refuse_own
 from jikimi.respond.schemas import SaidOut
+from jikimi.respond.whereabouts import WORDS
 from jikimi.share.policy import Action, require
 
 LONGEST: Final = 200
@@ -55,7 +56,8 @@ async def enter(
     messages = [
         Message(room_feed(agency), agency, "log_entry", {
             "entry": str(entry), "agency": str(actor.agency), "name": actor.name if agency == actor.agency else None,
-            "text": line, "at": now,
+            "text": line, "at": now, "offender_id": row.offender and str(row.offender),
+            "victim_id": row.victim and str(row.victim),
         }, incident, whose=row.order or row.victim or row.offender)
         for agency in (row.police_agency, row.monitoring_agency) if agency
     ]  # fmt: skip
@@ -64,9 +66,18 @@ async def enter(
 
 
 async def told(connection: AsyncConnection, agency: UUID, incident: UUID) -> list[SaidOut]:
-    """Everything an agency's room was told of an incident, in its order; positions are never part of it."""
+    """Everything an agency's room was told of an incident, in its order, as it may know of it now; positions are never part
+    of it.
+    """
     feed = room_feed(agency)
+    rows = (await connection.execute(_SAID, {"feed": feed, "incident": incident})).all()
+    bodies = [feeds.body_of(connection, feed, row) for row in rows]
+    asks, hears = await shown.reader(connection, agency, bodies), await shown.may_hear(connection, incident)
     return [
-        SaidOut(seq=row.seq, at=row.at, kind=row.kind, body=feeds.body_of(connection, feed, row))
-        for row in await connection.execute(_SAID, {"feed": feed, "incident": incident})
-    ]
+        SaidOut(seq=row.seq, at=row.at, kind=row.kind, body=_without_words(row.kind, told) if not hears else told)
+        for row, body in zip(rows, bodies, strict=True) if (told := asks.told(body)) is not None
+    ]  # fmt: skip
+
+
+def _without_words(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    return body | dict.fromkeys([WORDS[kind]]) if kind in WORDS else body

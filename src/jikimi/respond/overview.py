@@ -118,7 +118,7 @@ async def units_of(
         target = picture.where(row.victim if row.toward == "victim" else row.offender) if row.incident else None
         apart = distance(row.lon, row.lat, *target) if target and row.lon is not None else None
         told: dict[str, object] = {
-            "unit": row.id, "kind": row.kind, "callsign": row.callsign, "status": row.status, "lon": row.lon,
+            "unit": row.id, "agency": row.agency, "kind": row.kind, "callsign": row.callsign, "status": row.status, "lon": row.lon,
             "lat": row.lat, "sigma_m": row.sigma_m,
             "age_s": None if row.position_at is None else round(max(0.0, now - row.position_at), 1),
             "incident": row.incident, "toward": row.toward, "state": row.state,

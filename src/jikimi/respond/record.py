@@ -17,7 +17,7 @@ from jikimi.kernel.ids import derived
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.registry.model import OrderCard
-from jikimi.respond import feeds, statements
+from jikimi.respond import ended, feeds, statements
 from jikimi.respond.briefing import HERS, code_112_of, notice, reasons_told, tasking_order
 from jikimi.respond.cards import subject_of
 from jikimi.respond.ended import Ended
@@ -85,7 +85,7 @@ class Writing:
         self.ended.cover(self.messages)
         async with together(connection):
             await self._put_taskings(connection)
-            await grants.give(connection, allowed)
+            await ended.give(connection, allowed)
         await feeds.number(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:

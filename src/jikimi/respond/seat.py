@@ -11,14 +11,14 @@ from starlette.websockets import WebSocket
 from jikimi.identity.model import Actor
 from jikimi.respond.nearness import Nearness
 from jikimi.respond.picture import Seen
-from jikimi.respond.whereabouts import without_whereabouts
+from jikimi.respond.whereabouts import WORDS, without_whereabouts, without_words
 
 MOST_WAITING = 1000
 _NAMES = ("offender_id", "victim_id", "person", "subject")
 """Where a message names somebody."""
 _KINDS = ("tasking", "alert")
 """Messages that say where somebody was."""
-_SHOWING = tuple(f'"kind":"{kind}"'.encode() for kind in _KINDS)
+_SHOWING = tuple(f'"kind":"{kind}"'.encode() for kind in (*_KINDS, *WORDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Seat:
 
     def fit(self, frame: bytes) -> bytes:
         """A message as it may leave by this line: of one's own case only its number, so that none seems missing; of whom it
-        may not follow not where they were.
+        may not follow neither where they were nor what was written.
         """
         if not self.tied and not any(kind in frame for kind in _SHOWING):
             return frame
@@ -111,10 +111,13 @@ class Seat:
         which = UUID(str(incident)) if incident else None
         if self.tied & {body.get(name) for name in _NAMES} or which in self.barred:
             return {**said, "kind": "withheld", "incident": None, "body": {}}
-        if which is None or said["kind"] not in _KINDS:
+        kind, held = str(said["kind"]), self.grants.get(which) if which else None
+        followed = held.subjects if held else frozenset()
+        if which is None or kind not in {*_KINDS, *WORDS}:
             return said
-        held = self.grants.get(which)
-        return {**said, "body": without_whereabouts(body, held.subjects if held else ())}
+        if kind in WORDS:  # what an officer wrote is the own unit's
+            return said if self.actor.unit else {**said, "body": without_words(kind, body, followed)}
+        return {**said, "body": without_whereabouts(body, followed)}
 
     def measure(self, incident: UUID, nearness: Nearness) -> None:
         """Queue how near the parties are; a newer reading replaces one that still waits."""

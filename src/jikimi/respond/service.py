@@ -103,10 +103,13 @@ async def answer(
         "tasking": str(tasking), "unit": str(row.unit), "callsign": row.callsign, "state": str(state), "reason": reason,
         "at": now,
     }  # fmt: skip
+    # A room is told whom it is about, for what was written may say where they are; an officer knows who that is, or must not.
+    parties = {"offender_id": row.offender and str(row.offender), "victim_id": row.victim and str(row.victim)}
     messages = [
-        Message(feed, agency, "tasking_state", body, row.incident, whose=row.whose)
+        Message(feed, agency, "tasking_state", body if feed == unit_feed(row.unit) else body | parties, row.incident,
+                whose=row.whose)
         for feed, agency in _audience(row.unit, row.agency, row.police_agency, row.monitoring_agency)
-    ]
+    ]  # fmt: skip
     await feeds.post(connection, messages, now)
     return messages
 

@@ -50,7 +50,7 @@ CURSOR = text("SELECT seq FROM cursor WHERE name = 'alerts'")
 AGENCIES = text("SELECT id FROM agency WHERE kind IN ('police', 'monitoring')")
 TASKING = text("""
 SELECT t.id, t.incident, t.alert, t.unit, t.agency, t.police_agency, t.monitoring_agency, t.toward, t.state, t.ended_at,
-  u.kind, u.callsign, i.closed_at, i.status, coalesce(i."order", i.victim, i.offender) AS whose
+  u.kind, u.callsign, i.closed_at, i.status, i.offender, i.victim, coalesce(i."order", i.victim, i.offender) AS whose
 FROM tasking t JOIN unit u ON u.id = t.unit JOIN incident i ON i.id = t.incident
 WHERE t.id = :id FOR NO KEY UPDATE OF t
 """)

@@ -8,6 +8,10 @@ from typing import Any, Final
 from jikimi.respond.veil import PLAIN
 
 _PARTIES: Final = ("offender", "victim")
+PARTIES: Final = ("offender_id", "victim_id")
+"""Where a message names them."""
+WORDS: Final = {"log_entry": "text", "tasking_state": "reason"}
+"""By kind of message: what of it somebody wrote, and may say where a party is."""
 _MEASURES: Final = ("distance_m", "sigma_m", "time_to_contact_s", "offender_age_s", "victim_age_s")
 
 
@@ -25,3 +29,11 @@ def without_whereabouts(body: Mapping[str, Any], followed: Iterable[str]) -> dic
     if "sent" in body:
         told["sent"] = [{**one, "reasons": {}} for one in body["sent"]]
     return told
+
+
+def without_words(kind: str, body: Mapping[str, Any], followed: Iterable[str]) -> dict[str, Any]:
+    """What somebody wrote (``WORDS``), as whoever follows only these may read it: whole, or not at all."""
+    named, known = {body[party] for party in PARTIES if body.get(party)}, set(followed)
+    if named and named <= known:
+        return dict(body)
+    return dict(body) | dict.fromkeys([WORDS[kind], *(party for party in PARTIES if body.get(party) not in known)])

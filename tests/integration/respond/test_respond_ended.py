@@ -14,8 +14,8 @@ from jikimi.share import grants
 from jikimi.store.database import Database
 
 
-async def revoke(site: Site, agency: str, *who: str) -> None:
-    """End an agency's own grants on these people, as a privacy officer does; the responder hears of it."""
+async def revoke(site: Site, agency: str, *who: str, heard: bool = True) -> None:
+    """End an agency's own grants on these people, as a privacy officer does; the responder has heard of it, or not yet."""
     async with site.database.transaction() as connection:
         for row in await site.rows(
             "SELECT id FROM access_grant WHERE agency = :agency AND unit IS NULL AND ended_at IS NULL"
@@ -23,7 +23,8 @@ async def revoke(site: Site, agency: str, *who: str) -> None:
             agency=site.ids[agency], who=[site.ids[one] for one in who],
         ):  # fmt: skip
             await grants.end(connection, row["id"], uuid4(), site.clock.at)
-    await site.responder.ended.reload(site.database)
+    if heard:
+        await site.responder.ended.reload(site.database)
 
 
 async def held(site: Site, agency: str, who: str) -> int:
@@ -53,6 +54,33 @@ async def test_whoever_is_sent_after_a_revocation_is_sent_and_not_told_of_her(si
     assert order["body"]["offender_id"] == str(site.ids["he"])
     (row,) = [row for row in await site.ledger() if row["kind"] == "access.withheld"]
     assert (row["agency"], row["unit"], row["subject"]) == tuple(str(site.ids[one]) for one in ("police", "p2", "she"))
+
+
+@pytest.mark.parametrize("kind", ["standing", "incident"])
+async def test_what_ended_in_the_same_second_is_not_given_back(site: Site, kind: str) -> None:
+    """Nobody told the responder yet: neither the incident that opens now nor the next unit brings her back to the agency."""
+    agency = "centre" if kind == "standing" else "police"
+    if kind == "incident":
+        await site.take(site.alert())
+    await revoke(site, agency, "she", heard=False)
+    before = await held(site, agency, "she")
+    if kind == "standing":
+        await site.take(site.alert())
+    else:
+        await site.answer("p1", "rejected", "busy")
+        await site.pass_time(0.1)
+        before -= 1  # what the first had ended with its answer
+        assert [one["ref"] for one in await site.taskings("police")] == ["p1", "p2"]
+    assert await held(site, agency, "she") == before
+    assert await held(site, agency, "he") == 2
+    other = "police" if kind == "standing" else "centre"
+    assert await held(site, other, "she") == (2 if kind == "standing" else 1)
+    unheard = await site.rows(
+        "SELECT ended_by IS NOT NULL AS by_hand, ended_at = starts_at AS at_once FROM access_grant WHERE agency = :agency"
+        " AND subject = :she AND ended_by IS NOT NULL ORDER BY id DESC LIMIT 1",
+        agency=site.ids[agency], she=site.ids["she"],
+    )  # fmt: skip
+    assert [(row["by_hand"], row["at_once"]) for row in unheard] == [(True, True)]
 
 
 async def test_a_plan_of_before_gives_back_nothing_when_an_alert_comes(site: Site) -> None:

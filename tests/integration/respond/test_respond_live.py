@@ -487,8 +487,16 @@ async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
         for secret in (site.ids["he"], site.ids["she"], incident):
             assert str(secret) not in str(told)
         assert str(site.ids["he3"]) in str(told)
-    numbers = [one["seq"] for one in line.of("message")]
-    assert numbers == list(range(1, len(numbers) + 1))
+    for one in (line, again):
+        numbers = [message["seq"] for message in one.of("message")]
+        assert numbers == list(range(1, len(numbers) + 1))
+    # The other agency's unit is there for that case alone, and its own without a word of where it is.
+    (theirs, mine) = [{one["callsign"]: one["lat"] for one in seen.of("units")[-1]["units"]} for seen in (other, line)]
+    assert theirs["P-1"] is not None
+    assert "M-2" in theirs
+    assert mine["P-1"] is None
+    assert mine["P-2"] is not None
+    assert "M-2" not in mine
     assert (await desk.call("police", "GET", f"/api/incidents/{incident}")).status_code == 404
     for path, body in (("take", None), ("log", {"text": "called"}), ("close", {
         "cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"})):  # fmt: skip

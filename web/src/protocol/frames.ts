@@ -97,7 +97,8 @@ export interface LogBody {
   readonly agency: string;
   /** Null for a line the other room wrote. */
   readonly name: string | null;
-  readonly text: string;
+  /** Null where whoever reads may not know any more where those it is about are. */
+  readonly text: string | null;
   readonly at: number;
 }
 

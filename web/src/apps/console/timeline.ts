@@ -69,7 +69,7 @@ function spoken(message: Message, agency: string, t: Text): Line | null {
     case 'incident_taken':
       return line('', message.body.at, message.body.agency === agency ? t.events.taken : t.events.takenThere);
     case 'log_entry':
-      return { ...line('', message.body.at, `${writer(t, message.body)}: ${message.body.text}`), weight: 'written' };
+      return { ...line('', message.body.at, `${writer(t, message.body)}: ${message.body.text ?? t.log.withheld}`), weight: 'written' };
     case 'alert':
       return message.recorded ? null : line('', message.at, `${message.body.code} · ${t.events.unrecorded}`);
     default:
