@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
@@ -32,17 +33,18 @@ def at(place: Place) -> Desk:
 
 
 def wanted(place: Place, **changed: object) -> Proposal:
-    """Of the neighbour, whose file the police keep, to the other police agency, for a trial."""
+    """Of the neighbour, whose file the police keep, to the other police agency, for a joint response."""
     made = Proposal(
-        place.ids["others"], place.ids["neighbour"], (Data.PERSON,), Purpose.TRIAL, ARTICLE,
+        place.ids["others"], place.ids["neighbour"], (Data.PERSON,), Purpose.JOINT_RESPONSE, ARTICLE,
         place.clock.at + 86400, "the court asked for it in writing",
     )  # fmt: skip
     return replace(made, **changed)  # type: ignore[arg-type]
 
 
 async def seen(place: Place, who: Actor) -> set[object]:
-    """Whom a room of that agency sees."""
-    return {one.id for one in await list_people(Reading(place.people, place.service, place.clock), who)}
+    """Whom a room of that agency sees for a joint response."""
+    reading = Reading(place.people, place.service, place.clock)
+    return {one.id for one in await list_people(reading, replace(who, purpose="JOINT_RESPONSE"))}
 
 
 async def test_sharing_needs_both_sides_yes_and_either_ends_it(place: Place) -> None:
@@ -57,9 +59,17 @@ async def test_sharing_needs_both_sides_yes_and_either_ends_it(place: Place) -> 
         await agreeing.agree(at(place), place.at("centre", Role.REVIEWER), made)
     await agreeing.agree(at(place), theirs, made)
     assert place.ids["neighbour"] in await seen(place, room)
-    opened = await subjects.open_person(Reading(place.people, place.service, place.clock), room, place.ids["neighbour"])
+    joint = replace(room, purpose="JOINT_RESPONSE")
+    opened = await subjects.open_person(
+        Reading(place.people, place.service, place.clock), joint, place.ids["neighbour"]
+    )
     (grant,) = opened.grants
-    assert (grant["id"], grant["kind"], grant["article"], grant["purpose"]) == (made, "agreed", ARTICLE, "TRIAL")
+    assert (grant["id"], grant["kind"], grant["article"], grant["purpose"]) == (
+        made,
+        "agreed",
+        ARTICLE,
+        "JOINT_RESPONSE",
+    )
     (mine,), (its,) = [await agreeing.listed(at(place), who) for who in (ours, theirs)]
     assert mine == its
     assert (mine["recipient"], mine["looks"]) == (place.ids["others"], 1)
@@ -72,6 +82,27 @@ async def test_sharing_needs_both_sides_yes_and_either_ends_it(place: Place) -> 
     told = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq")
     assert [row.body["what"] for row in told] == ["agreement-proposed", "agreed", "agreement-ended"]
     assert all(set(row.body["rooms"]) == {str(place.ids[one]) for one in ("police", "others")} for row in told)
+
+
+async def test_what_was_agreed_for_one_purpose_is_read_for_no_other(place: Place) -> None:
+    """By list, by id and by what its opening shows; the register of uses holds the use that was made."""
+    ours, theirs = place.at("police", Role.REVIEWER), place.at("others", Role.REVIEWER)
+    room, reading = place.at("others", Role.DISPATCHER), Reading(place.people, place.service, place.clock)
+    await agreeing.agree(at(place), theirs, await agreeing.propose(at(place), ours, wanted(place)))
+    for purpose in (None, "APPROACH_RESPONSE", "TRIAL"):
+        other = replace(room, purpose=purpose)
+        with pytest.raises(Forbidden if purpose == "TRIAL" else NotFound):
+            await subjects.open_person(reading, other, place.ids["neighbour"])
+    assert place.ids["neighbour"] not in {one.id for one in await list_people(reading, room)}
+    await subjects.open_person(reading, replace(room, purpose="JOINT_RESPONSE"), place.ids["neighbour"])
+    looked = await place.rows(
+        "SELECT purpose, allowed FROM access_register WHERE subject = :whom AND what = 'person' ORDER BY id",
+        whom=str(place.ids["neighbour"]),
+    )
+    assert [(row.purpose, row.allowed) for row in looked if row.allowed] == [("JOINT_RESPONSE", True)]
+    async with place.people.transaction(room.agency, room.account) as connection:
+        seen_by_nobody = text("SELECT count(*) FROM person WHERE id = :id")
+        assert (await connection.execute(seen_by_nobody, {"id": place.ids["neighbour"]})).scalar_one() == 0
 
 
 async def test_whoever_wants_to_know_may_propose_too(place: Place) -> None:

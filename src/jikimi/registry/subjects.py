@@ -40,7 +40,8 @@ _WHY: Final = text("""
 SELECT id, kind, data, purpose, article, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at,
   CAST(extract(epoch FROM ends_at) AS float8) AS ends_at, "order", incident, account
 FROM access_grant WHERE subject = :id AND agency = current_agency() AND ended_at IS NULL AND starts_at <= current_moment()
-  AND (ends_at IS NULL OR ends_at > current_moment()) AND (account IS NULL OR account = current_account()) ORDER BY starts_at, id
+  AND (ends_at IS NULL OR ends_at > current_moment()) AND (account IS NULL OR account = current_account())
+  AND given_for(kind, purpose) ORDER BY starts_at, id
 """)
 
 
@@ -57,7 +58,7 @@ class Opened:
 async def open_person(desk: Desk, actor: Actor, person: UUID) -> Opened:
     """The file of one person; raises Forbidden, NotFound (also for one who may not be seen, or is one's own case)."""
     rule = require(actor, Action.READ_REGISTRY, Data.PERSON)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = (await connection.execute(_PERSON, {"id": person})).mappings().one_or_none()
         row = _file(connection, found) if found else None
         orders = [dict(each) for each in (await connection.execute(_ORDERS, {"id": person})).mappings()] if row else []
@@ -77,7 +78,7 @@ async def search(desk: Desk, actor: Actor, rules: AccessRules, kind: ties.Mark, 
     await _count(desk, actor, rule, rules)
     async with desk.service.transaction() as connection:
         meant = [row.person for row in await connection.execute(_MARKED, {"kind": kind, "digest": digest})]
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [_file(connection, row) for row in (await connection.execute(_SEEN, {"ids": meant})).mappings()]
     await _tried(desk, actor, rule, _SEARCH, meant, allowed=bool(found))
     return found

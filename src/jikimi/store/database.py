@@ -17,7 +17,8 @@ from jikimi.store.custody import Custody
 metadata = MetaData()
 
 _WHO = text("""
-SELECT set_config('app.agency', :agency, true), set_config('app.account', :account, true), set_config('app.now', :now, true)
+SELECT set_config('app.agency', :agency, true), set_config('app.account', :account, true),
+  set_config('app.purpose', :purpose, true), set_config('app.now', :now, true)
 """)
 Side = Literal["service", "people"]
 
@@ -53,11 +54,12 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, agency: UUID | None = None, account: UUID | None = None
+        self, agency: UUID | None = None, account: UUID | None = None, purpose: str | None = None
     ) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end of the block or not at all.
 
-        People's transactions name the agency and the account they read for; without an agency they see nothing.
+        People's transactions name the agency and the account they read for; without an agency they see nothing. ``purpose``:
+        what for; without one they see nothing of what was given for a purpose.
         """
         async with self.engine.begin() as connection:
             if self.side == "people":
@@ -66,6 +68,7 @@ class Database:
                     {
                         "agency": str(agency or ""),
                         "account": str(account or ""),
+                        "purpose": purpose or "",
                         "now": "" if self._clock is None else repr(float(self._clock.unix())),
                     },
                 )
