@@ -20,7 +20,8 @@ from jikimi.ledger import rows as ledger
 from jikimi.registry import sealing, ties
 from jikimi.registry.fields import Identifier, Model, Telephone, Text
 from jikimi.registry.identifiers import Matcher
-from jikimi.registry.matching import People, by_key_in_force
+from jikimi.registry.matching import People, ask_for, by_key_in_force
+from jikimi.registry.tried import refuse_own_numbers
 from jikimi.share import register, telling
 from jikimi.share.policy import Action, Data, require
 from jikimi.store.database import Database
@@ -58,8 +59,8 @@ async def amend(
 ) -> list[str]:
     """Change one's own file of a person; returns what changed, by name.
 
-    Raises Forbidden, NotFound (another's file, or one's own case), Malformed (nothing was named), Conflict (the number is
-    another person's of the agency), Unavailable without a key to compare by.
+    Raises Forbidden, NotFound (another's file, or one's own case: also where the new number is), TooMany, Malformed (nothing
+    was named), Conflict (the number is another person's of the agency), Unavailable without a key to compare by.
     """
     rule = require(actor, Action.REGISTER, Data.PERSON)
     given = {name: value for name, value in change.model_dump().items() if value is not None}
@@ -68,12 +69,16 @@ async def amend(
     if matcher is None and given.keys() & {"identifier", "telephones"}:
         raise Unavailable("This process holds no key to compare people by.")
     now = clock.unix()
+    if "identifier" in given:
+        await ask_for(database, clock, actor, rule, 1)
     async with database.transaction() as connection:
         matcher = matcher and await by_key_in_force(connection, matcher)
         found = (await connection.execute(_LOCKED, {"id": person, "agency": actor.agency})).mappings().one_or_none()
         if found is None:
             raise NotFound(_NONE)
         await ties.refuse_own(connection, actor, [person], _NONE)
+        if matcher is not None and "identifier" in given:
+            await refuse_own_numbers(connection, actor, [matcher.digest(given["identifier"])], _NONE)
         row = sealing.opened(connection, "person", found)
         changed = [name for name, value in given.items() if row.get(name) != value]
         row["former"] = _former(row, given)

@@ -27,13 +27,15 @@ from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked
+from jikimi.registry.tried import refuse_own_numbers, told_of_try
 from jikimi.share import grants, register
 from jikimi.share.grants import Grant
-from jikimi.share.policy import Action, require
+from jikimi.share.policy import Action, Rule, require
 from jikimi.staff.accounts import told_of_made
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
 
+_NOT_YOURS: Final = "One of these people is not among yours."
 _LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
 _ROLE_SIDE: Final = {
     Role.DISPATCHER: "police", Role.POLICE_OFFICER: "police", Role.MONITOR: "monitoring",
@@ -53,14 +55,28 @@ async def import_document(
     """
     rule = require(actor, Action.REGISTER) if actor else None
     read = schemas.read(document)
+    if actor is None or rule is None:
+        return await _entered(database, clock, None, None, read, matcher)
+    await matching.ask(database, clock, actor, rule, read)
+    try:
+        return await _entered(database, clock, actor, rule, read, matcher)
+    except Conflict as refused:
+        await told_of_try(database, clock, actor, rule, read, refused)
+        raise
+
+
+async def _entered(
+    database: Database, clock: Clock, actor: Actor | None, rule: Rule | None, read: Document, matcher: Matcher | None
+) -> Imported:
     references = References(actor.agency if actor else None, clock.unix())
-    if actor and rule:
-        await matching.ask(database, clock, actor, rule, read)
     async with database.transaction() as connection:
         matcher = matcher and await matching.by_key_in_force(connection, matcher)
         await references.load(connection, read)
         people = await matching.load(connection, read, matcher)
         rows = await asyncio.to_thread(Maker(references, people).make, read)
+        if actor:
+            numbers = [row["identifier_digest"] for row in rows.by_table.get("person", [])]
+            await refuse_own_numbers(connection, actor, [one for one in numbers if one], _NOT_YOURS)
         fresh = await _fresh(connection, rows, references.agency)
         for table in tables.COLUMNS:
             new = [(row, index) for row, index, is_new in fresh.get(table, []) if is_new]
@@ -72,7 +88,7 @@ async def import_document(
         if actor:
             parties = [row[side] for row in entered.get("protective_order", []) for side in ("offender", "victim")]
             carriers = [row["person"] for row in entered.get("carry", [])]
-            await ties.refuse_own(connection, actor, [*parties, *carriers], "One of these people is not among yours.")
+            await ties.refuse_own(connection, actor, [*parties, *carriers], _NOT_YOURS)
         near = _near(references, people, read.accounts, accounts)
         await ties.tie(connection, rows.marks, near, orders=bool(entered.get("protective_order")))
         await grants.give(connection, [grant for row in entered.get("protective_order", []) for grant in armed(row)])

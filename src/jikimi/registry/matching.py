@@ -139,11 +139,16 @@ async def by_key_in_force(connection: AsyncConnection, matcher: Matcher) -> Matc
 
 
 async def ask(database: Database, clock: Clock, actor: Actor, rule: Rule, document: Document) -> None:
-    """Put every party named by identifier on the register, in a transaction of its own; raises TooMany.
+    """Put every party named by identifier on the register, and once that people are entered by number; raises TooMany.
 
-    What was asked stays asked when the document is refused: a refusal must not make asking free.
+    In a transaction of its own: what was asked stays asked when the document is refused, or refusals would make asking free.
     """
-    asked = len(list(named(document)))
+    entered = any(person.identifier is not None for person in document.people)
+    await ask_for(database, clock, actor, rule, len(list(named(document))) + entered)
+
+
+async def ask_for(database: Database, clock: Clock, actor: Actor, rule: Rule, asked: int) -> None:
+    """Put so many comparisons on the register, in a transaction of its own; raises TooMany past ``MOST_AN_HOUR``."""
     if not asked:
         return
     since = moment(clock.unix() - _HOUR_S)

@@ -1,6 +1,7 @@
 """Who looked, for those who look after it. It must never be read without being on the register itself.
 
 Browsing shows in what the register holds: many people in an hour, tries refused, one's own case, glass broken often.
+Whom a look of one's own staff met, and the agency neither keeps nor ever had access to, it does not say.
 """
 
 from typing import Any, Final
@@ -16,9 +17,9 @@ from jikimi.share.rules import AccessRules
 
 MOST: Final = 500
 _ROWS: Final = text("""
-SELECT id, CAST(extract(epoch FROM at) AS float8) AS at, account, agency, purpose, article, action, what, subject, allowed
-FROM access_register
-WHERE (CAST(:subject AS text) IS NULL OR subject = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
+SELECT id, CAST(extract(epoch FROM at) AS float8) AS at, account, agency, purpose, article, action, what, whom AS subject, allowed
+FROM (SELECT r.*, CASE WHEN unheard_of(r.subject) THEN '' ELSE r.subject END AS whom FROM access_register r) looked
+WHERE (CAST(:subject AS text) IS NULL OR whom = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
   AND (CAST(:before AS uuid) IS NULL OR id < :before)
 ORDER BY id DESC LIMIT :limit
 """)

@@ -250,6 +250,8 @@ export const accesses = {
   'agreement-proposed': 'proposed to share one person\'s data between two agencies.',
   'account-made': 'made an account that may decide or register. Privacy officers find it in the register.',
   'account-unmatched': 'made an account whose owner cannot be matched with parties of cases.',
+  'id-tried': 'tried an id or a number that is in the other agency\'s files.',
+  'agreement-proposed': 'proposed to share one person\'s data between two agencies.',
   'account-ended': 'ended an account. Whoever was signed in by it is not any more.',
   agreed: 'agreed to share one person\'s data between two agencies.',
   'agreement-ended': 'ended an agreement to share one person\'s data.',

@@ -252,6 +252,8 @@ export const accesses: Text['events']['access'] = {
   'agreement-proposed': '두 기관 사이에 한 사람의 정보를 나누자고 제안했습니다.',
   'account-made': '등록하거나 결정할 수 있는 계정을 만들었습니다. 개인정보 보호책임자가 접근 기록에서 확인합니다.',
   'account-unmatched': '사건 당사자와 대조할 수 없는 계정을 만들었습니다.',
+  'id-tried': '상대 기관 기록에 있는 번호나 식별자를 등록하려 했습니다.',
+  'agreement-proposed': '두 기관 사이에 한 사람의 정보를 나누자고 제안했습니다.',
   'account-ended': '계정을 없앴습니다. 그 계정의 로그인은 모두 끝났습니다.',
   agreed: '두 기관 사이에 한 사람의 정보를 나누기로 했습니다.',
   'agreement-ended': '한 사람의 정보를 나누는 합의를 끝냈습니다.',
