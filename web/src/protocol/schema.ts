@@ -39,7 +39,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Give
-         * @description Give access to a person of one's own files.
+         * @description Let one account of another agency know a person of one's own files while an incident is open.
          */
         readonly post: operations["give_api_access_grants_post"];
         readonly delete?: never;
@@ -2399,11 +2399,14 @@ export interface components {
         };
         /**
          * GrantIn
-         * @description Whom to let know what of whom, for what, until when (RFC 3339).
+         * @description Which account to let know what of whom, in which open incident, for what, until when (RFC 3339).
          */
         readonly GrantIn: {
-            /** Account */
-            readonly account?: string | null;
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
             /**
              * Agency
              * Format: uuid
@@ -2411,8 +2414,11 @@ export interface components {
             readonly agency: string;
             /** Data */
             readonly data: readonly components["schemas"]["Data"][];
-            /** Incident */
-            readonly incident?: string | null;
+            /**
+             * Incident
+             * Format: uuid
+             */
+            readonly incident: string;
             readonly purpose: components["schemas"]["Purpose"];
             /** Reason */
             readonly reason: string;
@@ -4871,12 +4877,6 @@ export interface operations {
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
-                content?: never;
-            };
-            /** @description The record is away; nothing was changed. */
-            readonly 503: {
-                headers: {
-                    readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
@@ -4909,6 +4909,12 @@ export interface operations {
                 headers: {
                     readonly [name: string]: unknown;
                 };
+                content?: never;
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
                 };
                 content: {
                     readonly "application/problem+json": components["schemas"]["Problem"];
