@@ -19,7 +19,7 @@ from jikimi.registry.amending import PersonChange, amend
 from jikimi.registry.identifiers import MATCH_KEY, Matcher
 from jikimi.registry.model import Imported
 from jikimi.registry.rotating import Renewed, renew
-from jikimi.registry.service import import_document, label_of
+from jikimi.registry.service import blank, import_document, label_of
 from jikimi.settings import Settings
 from jikimi.store.database import Database
 from jikimi.vault import Vault
@@ -89,6 +89,21 @@ async def test_a_tie_that_comes_after_the_rotation_is_found(service: Database, d
     async with later.transaction() as connection:
         assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["kin"]
     await later.close()
+
+
+async def test_after_rotation_a_digest_of_an_older_dump_matches_nothing(
+    service: Database, database_url: str, data: Path
+) -> None:
+    """By no secret that lies in the vault afterwards does the right number find who stood in a dump of before."""
+    ids, dump = await entered(service, data), await digests(service)
+    assert Matcher(Vault(data).key(MATCH_KEY)).digest(NUMBER) in dump
+    async with service.transaction() as connection:
+        await blank(connection, ids["he"], HandClock().at, orders=(), file=True)
+    await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
+    secrets = [file.read_bytes() for file in sorted((data / "secrets").iterdir()) if file.is_file()]
+    assert secrets
+    for secret in [Vault(data).key(MATCH_KEY), *secrets]:
+        assert Matcher(secret).digest(NUMBER) not in dump
 
 
 async def relations(service: Database) -> list[str]:
