@@ -225,7 +225,7 @@ export const en = {
     go: 'Write',
     failed: 'It was not written. It still stands here; try again.',
     otherRoom: 'The other room',
-    withheld: 'Written, and not for you to read any more: your access has ended.',
+    withheld: 'Written, and not shown here any more.',
   },
   /** Why detection raised something, by its rule. */
   reasons: {

@@ -225,7 +225,7 @@ export const ko: Text = {
     go: '적기',
     failed: '적지 못했습니다. 글은 그대로 있으니 다시 하십시오.',
     otherRoom: '상대 상황실',
-    withheld: '적은 내용이 있으나 열람 권한이 끝나 볼 수 없습니다.',
+    withheld: '적은 내용이 있으나 여기서는 더 이상 볼 수 없습니다.',
   },
   reasons: {
     approaching: '이미 가까이 있던 대상자가 이제 다가오고 있습니다.',
