@@ -151,6 +151,22 @@ async def test_what_is_written_of_her_reaches_nobody_whose_access_has_ended(desk
         assert 80.0 in {one["body"].get("distance_m") for one in theirs["said"]}
 
 
+async def test_on_whose_ground_it_is_is_for_whoever_may_follow_her(desk: Desk) -> None:
+    """The overview names the station whose ground she is on to the room that may know where she is, and not to the other."""
+    site, station = desk.site, uuid7()
+    await working(desk, "police")
+    await site.execute("INSERT INTO station (id, agency, name) VALUES (:id, :agency, 'Hanbit East')",
+                       id=station, agency=site.ids["police"])  # fmt: skip
+    await site.execute("UPDATE incident SET station = :id", id=station)
+    for ended in (False, True):
+        for who in ("police", "centre"):
+            (one,) = (await desk.call(who, "GET", "/api/overview")).json()["incidents"]
+            there = who == "police" or not ended
+            assert one["station_name"] == ("Hanbit East" if there else None)
+        if not ended:
+            await revoke(desk, "centre", "she")
+
+
 async def test_whoever_keeps_her_file_keeps_what_was_written_and_nobody_else_does(desk: Desk) -> None:
     """The incident closed and the order over: the police read their log, without how near he was; the centre reads none of it."""
     site = desk.site

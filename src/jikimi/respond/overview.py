@@ -23,15 +23,16 @@ from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 
+# On whose ground it is says where they are.
 _INCIDENTS: Final = text("""
-SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, i.station,
+SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, s.id AS station,
   CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, i.police_agency, i.monitoring_agency,
   o.label AS offender_label, o.sealed AS offender_sealed, v.label AS victim_label, v.sealed AS victim_sealed,
   p.article, p.arrestable, p.regime, p.radius_m,
   a.code, a.grade, a.state, CAST(extract(epoch FROM a.at) AS float8) AS at,
   CAST(extract(epoch FROM a.cleared_at) AS float8) AS cleared_at, s.name AS station_name
 FROM incident i LEFT JOIN person o ON o.id = i.offender LEFT JOIN person v ON v.id = i.victim
-LEFT JOIN protective_order p ON p.id = i."order" LEFT JOIN station s ON s.id = i.station
+LEFT JOIN protective_order p ON p.id = i."order" LEFT JOIN station s ON s.id = i.station AND may_hear(i.id)
 LEFT JOIN LATERAL (SELECT code, grade, state, at, cleared_at FROM alert WHERE incident = i.id
   ORDER BY cleared_at IS NOT NULL, code <> ALL(CAST(:urgent AS text[])), code, decided_at DESC LIMIT 1) a ON true
 WHERE i.closed_at IS NULL ORDER BY i.priority, i.opened_at LIMIT 200
