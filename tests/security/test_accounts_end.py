@@ -1,5 +1,6 @@
 """An account is made on a record that names its maker, lets nobody be two people, and ends for good."""
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID
@@ -8,8 +9,11 @@ import pytest
 from sqlalchemy import text
 from tests.security.test_ladder import CLOCK, DISPATCHER, REGISTRAR, REVIEWER, Door, door, nats
 
+from jikimi.cli.accounts import ended
 from jikimi.identity.accounts import create_account, one_hand
+from jikimi.identity.cache import HELD_S
 from jikimi.identity.service import sign_in
+from jikimi.kernel.errors import NotFound
 
 __all__ = ["door", "nats"]
 
@@ -154,3 +158,15 @@ async def test_a_sign_in_elsewhere_that_is_taken_back_ends_what_it_opened(door: 
     assert (await call(door, clerk, "PUT", path, {"subject": None}))[0] == 204
     assert (await call(door, by_provider[0], "GET", "/api/me"))[0] == 401
     assert (await call(door, by_word[0], "GET", "/api/me"))[0] == 200
+
+
+async def test_the_operator_ends_an_account_by_name(door: Door, database_url: str) -> None:
+    """Where the only registrar is the one who must go: its session is over within a second, and it is on the ledger."""
+    token = door.tokens["here", REGISTRAR]
+    await ended("police-registrar", database_url)
+    await asyncio.sleep(HELD_S)
+    assert (await call(door, token, "GET", "/api/me"))[0] == 401
+    (row,) = await said(door, "account_ended")
+    assert (row["account"], row["role"]) == (None, "registrar")
+    with pytest.raises(NotFound):
+        await ended("police-registrar", database_url)

@@ -7,6 +7,7 @@ import typer
 
 from jikimi import __version__
 from jikimi.cli import (
+    accounts,
     decode,
     demo,
     doctor,
@@ -35,6 +36,7 @@ app = typer.Typer(
 bench = typer.Typer(no_args_is_help=True, help="What is measured, and how to repeat it.")
 load = typer.Typer(no_args_is_help=True, help="Registry documents and boundaries, from files.")
 secrets = typer.Typer(no_args_is_help=True, help="The keys under which data lies sealed.")
+staff = typer.Typer(no_args_is_help=True, help="Accounts, by the installation's operator.")
 export = typer.Typer(no_args_is_help=True, help="What leaves the system, in files.")
 
 
@@ -79,6 +81,8 @@ app.add_typer(load, name="import")
 secrets.command("rotate")(keys.rotate)
 secrets.command("backup")(keys.backup)
 app.add_typer(secrets, name="keys")
+staff.command("end")(accounts.end)
+app.add_typer(staff, name="accounts")
 export.command("ledger")(verify.export_command)
 export.command("checkpoint")(witness.export_command)
 app.add_typer(export, name="export")

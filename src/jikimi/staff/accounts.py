@@ -18,6 +18,7 @@ from jikimi.share.policy import Action, Data, may, require
 DECIDING: Final = frozenset({Role.REGISTRAR, Role.REVIEWER})
 """Roles that rules for two people count on."""
 _ACCOUNT: Final = text("SELECT role, disabled_at FROM account WHERE id = :id AND agency = :agency FOR UPDATE")
+_NAMED: Final = text("SELECT id, agency, role FROM account WHERE name = :name AND disabled_at IS NULL FOR UPDATE")
 # Whom an agency shares orders with.
 _PARTNERS: Final = text("""
 SELECT DISTINCT b.agency FROM access_grant a JOIN access_grant b ON b."order" = a."order" AND b.ended_at IS NULL
@@ -69,6 +70,16 @@ async def end(connection: AsyncConnection, clock: Clock, actor: Actor, account: 
     await register.record(connection, clock, actor, rule.action, rule.purpose, rule.article, "account_ended", account)
     await _tell(connection, now, actor, actor.agency, ["account-ended"])
     return sessions
+
+
+async def end_named(connection: AsyncConnection, clock: Clock, name: str) -> None:
+    """The same for the installation's operator, by the name it signs in with; raises NotFound, also where it is over."""
+    found = (await connection.execute(_NAMED, {"name": name})).one_or_none()
+    if found is None:
+        raise NotFound("No account has this name, or it is over.")
+    now = clock.unix()
+    await end_account(connection, now, found.id, None)
+    await append(connection, now, "account_ended", account=None, subject=found.id, agency=found.agency, role=found.role)
 
 
 async def _tell(connection: AsyncConnection, now: float, actor: Actor, agency: UUID, whats: Sequence[str]) -> None:

@@ -144,6 +144,7 @@ export const desk = {
   qualify: (account: string, kind: string, from: string, until: string) =>
     ask('POST', '/api/duty/qualifications', { account, kind, from, until }),
   unqualify: (id: string) => ask('POST', `/api/duty/qualifications/${id}/end`),
+  endAccount: (account: string) => ask('POST', `/api/accounts/${account}/end`),
   subject: (account: string, subject: string | null) => ask('PUT', `/api/accounts/${account}/subject`, { subject }),
   people: () => ask('GET', '/api/registry/people').then((said) => (said as { readonly people: People }).people),
   agencies: () => ask('GET', '/api/access/agencies').then((said) => (said as { readonly agencies: readonly Agency[] }).agencies),

@@ -1,4 +1,4 @@
-/** Staff as whoever plans sees them: training with its dates, and whose sign-in elsewhere an account is. */
+/** Staff as whoever plans sees them: training with its dates, and whose sign-in elsewhere an account is, and where one ends. */
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
 import { desk, type Roster, type Staff } from '../../protocol/http';
@@ -53,6 +53,11 @@ function One({ roster, one, doing }: OneProps) {
         <summary>{staff.forms}</summary>
         <Training roster={roster} one={one} doing={doing} />
         {roster.provider ? <Elsewhere one={one} doing={doing} /> : null}
+      </details>
+      <details>
+        <summary>{staff.leaves}</summary>
+        <p>{staff.leavesHow}</p>
+        <Button variant="default" color="red" loading={doing.busy} onClick={() => doing.run(() => desk.endAccount(one.account).then(() => null))}>{staff.endAccount}</Button>
       </details>
     </li>
   );

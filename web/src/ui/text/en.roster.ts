@@ -86,6 +86,9 @@ export const roster = {
     recorded: 'May sign in there.',
     link: 'Record',
     unlink: 'End sign-in there',
+    leaves: 'End this account',
+    leavesHow: 'Nobody signs in by it any more, and whoever is signed in by it is out at once. Both agencies are told. It cannot be undone.',
+    endAccount: 'End it for good',
   },
   refusals: {
     conflict: 'It was changed meanwhile, or cannot be so now. It was read anew: look and decide again.',

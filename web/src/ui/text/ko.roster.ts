@@ -86,6 +86,9 @@ export const roster = {
     recorded: '기관 로그인을 쓸 수 있습니다.',
     link: '기록',
     unlink: '기관 로그인 끝내기',
+    leaves: '이 계정 끝내기',
+    leavesHow: '이 계정으로는 더 이상 로그인할 수 없고, 로그인한 화면은 즉시 끝납니다. 두 기관에 알립니다. 되돌릴 수 없습니다.',
+    endAccount: '영구히 끝내기',
   },
   refusals: {
     conflict: '그사이 바뀌었거나 지금은 할 수 없습니다. 다시 읽었으니 보고 다시 정하십시오.',
