@@ -133,6 +133,16 @@ async def test_what_cannot_be_agreed_on(place: Place) -> None:
             await agreeing.propose(at(place), place.at("police", role), wanted(place))
 
 
+async def test_what_was_proposed_before_to_a_support_unit_binds_nobody(place: Place) -> None:
+    """Its own yes and the keeper's do not make hers."""
+    made = await agreeing.propose(at(place), place.at("police", Role.REVIEWER), wanted(place))
+    async with place.service.transaction() as connection:
+        moved = "UPDATE agreement SET other = :city, recipient = :city WHERE id = :id"
+        await connection.execute(text(moved), {"city": place.ids["city"], "id": made})
+    with pytest.raises(Malformed):
+        await agreeing.agree(at(place), place.at("city", Role.REVIEWER), made)
+
+
 async def test_proposing_asks_nobody_whether_a_file_is_there(place: Place) -> None:
     """A proposal about somebody who is in neither file is answered like any other, and nobody can say yes to it."""
     theirs, ours = place.at("others", Role.REVIEWER), place.at("police", Role.REVIEWER)

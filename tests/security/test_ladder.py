@@ -120,6 +120,10 @@ LADDER: dict[tuple[str, str], Rung | str] = {
         RESPONSE, 201, 404, {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}, frozenset({DISPATCHER})
     ),
     ("POST", "/api/duty/hand-overs/{given}/withdraw"): Rung(RESPONSE, 204, 404, mine=frozenset({MONITOR})),
+    ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
+        "agency": "{others}", "account": "{theirs}", "subject": "{he}", "incident": "{incident}", "data": ["person"],
+        "purpose": "APPROACH_RESPONSE", "until": LATER, "reason": "their patrol is nearer to her",
+    }),
     ("POST", "/api/incidents/{incident}/close"): Rung(
         frozenset({DISPATCHER}), 204, 404,
         {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"},
@@ -181,10 +185,6 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     }),
     ("POST", "/api/agreements/{agreement}/yes"): Rung(PRIVACY, 204, 404),
     ("POST", "/api/agreements/{agreement}/end"): Rung(PRIVACY, 204, 404),
-    ("POST", "/api/access/grants"): Rung(PRIVACY, 201, 404, {
-        "agency": "{others}", "account": "{theirs}", "subject": "{he}", "incident": "{incident}", "data": ["person"],
-        "purpose": "APPROACH_RESPONSE", "until": LATER, "reason": "their patrol is nearer to her",
-    }),
     ("POST", "/api/access/grants/{grant}/judgement"): Rung(PRIVACY, 204, 404, {"upheld": True}),
     ("POST", "/api/access/grants/{grant}/end"): Rung(PRIVACY, 204, 404),
     ("GET", "/api/destructions"): Rung(CLERK | PRIVACY, 200, 200),

@@ -91,13 +91,7 @@ async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
         raise Malformed("other: name another agency than your own.", field="other")
     made = uuid7()
     async with desk.service.transaction() as connection:
-        sides = {
-            row.id: row.kind for row in await connection.execute(_KINDS, {"other": wanted.other, "own": actor.agency})
-        }
-        if wanted.other not in sides:
-            raise NotFound("There is no agency of this id.")
-        if "support" in sides.values():
-            raise Malformed(_HERS, field="other")
+        await _both(connection, actor.agency, wanted.other)
         await refuse_own(connection, actor, [wanted.subject], "No person of this id is yours to share.")
         own = (await connection.execute(_KEPT_BY, {"id": wanted.subject})).scalar() == actor.agency
         row = {
@@ -132,6 +126,7 @@ async def agree(desk: Desk, actor: Actor, which: UUID) -> None:
             raise Conflict("The other side's privacy officer says yes to what yours proposed.")
         if row["ends_at"].timestamp() <= now:
             raise Conflict("Its time has passed; propose it anew.")
+        await _both(connection, row["agency"], row["other"])
         keeper = (await connection.execute(_KEPT_BY, {"id": row["subject"]})).scalar()
         if keeper not in {row["agency"], row["other"]} - {row["recipient"]}:
             raise NotFound("No person of your own files has this id.")
@@ -174,6 +169,14 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     async with desk.people.transaction(actor.agency, actor.account) as connection:
         found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
         return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
+
+
+async def _both(connection: AsyncConnection, own: UUID, other: UUID) -> None:
+    sides = {row.id: row.kind for row in await connection.execute(_KINDS, {"own": own, "other": other})}
+    if other not in sides:
+        raise NotFound("There is no agency of this id.")
+    if "support" in sides.values():
+        raise Malformed(_HERS, field="other")
 
 
 async def _open(connection: AsyncConnection, actor: Actor, which: UUID) -> dict[str, Any]:
