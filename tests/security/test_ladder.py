@@ -238,8 +238,8 @@ def _filled(body: Any, ids: dict[str, object]) -> bytes:
         "others",
         "helpers",
         "account",
-        "shift",
         "theirs",
+        "shift",
         "incident",
         "statement",
         "pseudonym",
@@ -405,12 +405,12 @@ async def made_duty(door: Door) -> None:
         )
     leaver = (await sign_in(site.database, CLOCK, "police-leaver", password))[0]
     door.ids["account"] = await site.one("SELECT id FROM account WHERE name = 'police-dispatcher'")
+    door.ids["theirs"] = await site.one("SELECT id FROM account WHERE name = 'others-dispatcher'")
     door.ids["planned"] = await planned(door.ids["account"], LATEST, iso(time.time() + 2.5 * 86400))
     mine, theirs = [await planned(one, SINCE, iso(time.time() + 600)) for one in (door.ids["account"], colleague)]
     door.ids["shift"] = theirs
     await door.knock(leaver, "POST", "/api/duty/shifts/{shift}/begin", None)
     await door.knock(leaver, "POST", "/api/incidents/{incident}/take", None)
-    door.ids["theirs"] = await site.one("SELECT id FROM account WHERE name = 'others-dispatcher'")
     given = await door.knock(
         leaver, "POST", "/api/duty/hand-overs", {"shift": "{shift}", "incidents": ["{incident}"], "taskings": []}
     )
