@@ -1,5 +1,6 @@
 """Signing in by an organisation's own provider, over a real conversation with one on loopback."""
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -473,11 +474,23 @@ async def test_a_sign_out_that_crosses_a_sign_in_is_not_lost(sites: Sites, by: s
     assert await here(sites)
 
 
-async def test_a_word_for_a_session_we_were_never_told_ends_those_without_a_name(sites: Sites) -> None:
-    """A provider that names sessions only when they end leaves none signed in because of what we do not know."""
+async def test_a_word_for_a_session_we_were_never_told_ends_nobody_s(sites: Sites) -> None:
+    """A number alone that we never heard says of nobody here that they are out, and keeps nobody from coming in."""
     await sites.signed_in()
     assert await said(sites, sites.them.over(sub=None, sid="unheard")) == 200
-    assert not await here(sites)
+    assert await here(sites)
+    sites.them.lies = {"auth_time": int(time.time()) - 3600}
+    assert (await sites.signed_in()).headers["location"] == "/console"
+
+
+async def test_whoever_is_sent_out_after_the_word_comes_in(sites: Sites) -> None:
+    """Their sign-in there may be older than the word: what they bring was made for an errand that began after it."""
+    sites.them.lies = {"auth_time": int(time.time()) - 3600}
+    before = await sites.vouched(await sites.sent())
+    assert await said(sites, sites.them.over(sub="s-1")) == 200
+    assert why(await sites.browser.get(before)) == "sign-in-refused"
+    assert (await sites.signed_in()).headers["location"] == "/console"
+    assert await here(sites)
 
 
 async def test_a_provider_that_is_away_takes_nobody_s_tries_at_a_password(sites: Sites) -> None:

@@ -50,7 +50,7 @@ async def come_back(
 ) -> SignedIn:
     """The session of whoever came back; raises NotProven, NobodyHere, ProviderAway. Each refusal is on the ledger."""
     try:
-        await _use(database, clock, errand, back, provider.issuer)
+        begun = await _use(database, clock, errand, back, provider.issuer)
         asked = clock.unix()
         vouched = await provider.vouched(errand, back.code)
     except NotProven as error:
@@ -59,7 +59,7 @@ async def come_back(
     now = clock.unix()
     async with database.transaction() as connection:
         await repository.alone(connection, saying=False)
-        over = await repository.said_over(connection, vouched, asked)
+        over = await repository.said_over(connection, vouched, begun, asked)
         account = await repository.account_of_subject(connection, vouched.issuer, vouched.subject)
         if account is not None and not over:
             return await begin(connection, now, account, greet, vouched)
@@ -102,16 +102,18 @@ async def _end(database: Database, now: float, over: Over) -> list[Actor]:
     return ended
 
 
-async def _use(database: Database, clock: Clock, errand: Errand, back: Back, issuer: str) -> None:
-    """Spend the errand before anything is asked of anybody: what comes twice comes from somebody else."""
+async def _use(database: Database, clock: Clock, errand: Errand, back: Back, issuer: str) -> float:
+    """Spend the errand before anything is asked of anybody: what comes twice comes from somebody else; when it had begun."""
     async with database.transaction() as connection:
-        if not await repository.use_try(connection, errand.digest, moment(clock.unix())):
-            raise NotProven("used")
+        expires = await repository.use_try(connection, errand.digest, moment(clock.unix()))
+    if expires is None:
+        raise NotProven("used")
     if not errand.is_state(back.state):
         raise NotProven("state")
     # Where the provider says who it is, it must be the one that was asked (RFC 9207).
     if back.issuer not in (None, issuer):
         raise NotProven("iss")
+    return expires.timestamp() - ERRAND_S
 
 
 async def _refused(database: Database, clock: Clock, why: str, kind: str = "sign_in_refused") -> None:

@@ -80,12 +80,14 @@ async def begin_try(connection: AsyncConnection, digest: bytes, expires: datetim
     )
 
 
-async def use_try(connection: AsyncConnection, digest: bytes, now: datetime) -> bool:
-    """It came back: True once, and never for one that is too old."""
+async def use_try(connection: AsyncConnection, digest: bytes, now: datetime) -> datetime | None:
+    """It came back: until when it had time, once, and never for one that is too old."""
     used = await connection.execute(
-        text("DELETE FROM sign_in_try WHERE digest = :digest AND expires_at > :now"), {"digest": digest, "now": now}
+        text("DELETE FROM sign_in_try WHERE digest = :digest AND expires_at > :now RETURNING expires_at"),
+        {"digest": digest, "now": now},
     )
-    return used.rowcount == 1
+    expires: datetime | None = used.scalar_one_or_none()
+    return expires
 
 
 async def alone(connection: AsyncConnection, *, saying: bool) -> None:
@@ -112,20 +114,25 @@ async def first_said(
     return said.rowcount == 1
 
 
-async def said_over(connection: AsyncConnection, vouched: Vouched, asked: float) -> bool:
+async def said_over(connection: AsyncConnection, vouched: Vouched, begun: float, asked: float) -> bool:
     """Whether the provider has said meanwhile that this session of theirs is over; ``asked``: when we asked whose it is.
 
+    A word heard before the errand had ``begun`` says nothing of it: what it brings the provider signed afterwards.
     A time there has whole seconds: in one second what was asked before the word was heard is over.
     """
     found = await connection.execute(
         text(
             "SELECT EXISTS (SELECT FROM sign_out_word WHERE issuer = :issuer "
             "AND (subject IS NULL OR subject = :subject) "
-            "AND (sid IS NULL OR sid = :sid OR CAST(:sid AS text) IS NULL) "
+            "AND (sid IS NULL OR sid = :sid OR (subject IS NOT NULL AND CAST(:sid AS text) IS NULL)) "
+            "AND heard_at >= :begun "
             "AND (said_at > :at OR (said_at >= floor(CAST(:at AS float8)) AND heard_at >= :asked)))"
         ),
-        {"issuer": vouched.issuer, "subject": vouched.subject, "sid": vouched.sid, "at": vouched.at, "asked": asked},
-    )
+        {
+            "issuer": vouched.issuer, "subject": vouched.subject, "sid": vouched.sid, "at": vouched.at, "begun": begun,
+            "asked": asked,
+        },
+    )  # fmt: skip
     return bool(found.scalar_one())
 
 
@@ -134,13 +141,13 @@ async def end_vouched(
 ) -> list[Actor]:
     """End what ``issuer`` vouched for: that session of its own, or every one of that subject; who was signed in by them.
 
-    A session whose number there nobody told us ends with its subject: none goes on because of what we do not know.
+    A session whose number there nobody told us ends with its subject, and never by a number alone: that is somebody else's.
     """
     ended = await connection.execute(
         text(
             "UPDATE session SET ended_at = :at FROM account WHERE account.id = session.account AND issuer = :issuer "
             "AND ended_at IS NULL AND (CAST(:subject AS text) IS NULL OR session.subject = :subject) "
-            "AND (CAST(:sid AS text) IS NULL OR sid = :sid OR sid IS NULL) "
+            "AND (CAST(:sid AS text) IS NULL OR sid = :sid OR (CAST(:subject AS text) IS NOT NULL AND sid IS NULL)) "
             "RETURNING account.id AS account, account.agency, account.role, account.unit, account.name, "
             "session.id AS session"
         ),
