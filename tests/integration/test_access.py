@@ -218,7 +218,9 @@ async def test_two_openings_at_once_are_one(place: Place) -> None:
 
 
 async def test_an_opening_nobody_judges_in_time_is_refused(place: Place) -> None:
-    """Its time runs out by itself: it ends, the agencies it was told to are told, and judging it is over."""
+    """Its time runs out by itself: it ends, and the agencies it was told to are told. The clock bars nobody from opening again,
+    and what it refused somebody still judges, once.
+    """
     who, clock = place.at("elsewhere", agency="others"), HandClock(CLOCK.unix())
     judged, left = [
         await glass.break_glass(Desk(place.desk.people, place.desk.service, clock), who, RULES, place.ids[whom], WHY)
@@ -238,10 +240,34 @@ async def test_an_opening_nobody_judges_in_time_is_refused(place: Place) -> None
     told = await place.rows("SELECT body FROM due WHERE kind = 'access-told' ORDER BY seq DESC")
     assert (told[0].body["what"], told[0].body["name"]) == ("glass-unjudged", "elsewhere")
     assert set(told[0].body["rooms"]) == {str(place.ids[name]) for name in ("police", "centre", "others")}
+    again = await glass.break_glass(
+        Desk(place.desk.people, place.desk.service, clock), who, RULES, place.ids["he"], WHY
+    )
+    listed = await granting.listed(desk, privacy, standing=True)
+    assert {again.grant, left.grant} <= {one["id"] for one in listed}
+    await granting.judged(desk, privacy, left.grant, upheld=True)
     with pytest.raises(Conflict):
-        await granting.judged(desk, privacy, left.grant, upheld=True)
-    with pytest.raises(Conflict):
-        await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+        await granting.judged(desk, privacy, left.grant, upheld=False)
+    assert left.grant not in {one["id"] for one in await granting.listed(desk, privacy, standing=True)}
+
+
+async def test_an_opening_refused_for_an_earlier_one_is_told_to_both_agencies(place: Place) -> None:
+    """While the first waits or after somebody refused it: a colleague and a privacy officer learn that somebody needs them."""
+    who, privacy = place.at("elsewhere", agency="others"), place.at("privacy", Role.REVIEWER)
+    first = await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+    for tried in (1, 2):
+        with pytest.raises(Conflict, match="colleague"):
+            await glass.break_glass(place.desk, who, RULES, place.ids["he"], WHY)
+        told = await place.rows(
+            "SELECT body FROM due WHERE kind = 'access-told' AND body ->> 'what' = 'glass-again' ORDER BY seq"
+        )
+        assert len(told) == tried
+        assert set(told[-1].body["rooms"]) == {str(place.ids[name]) for name in ("police", "centre", "others")}
+        assert told[-1].body["grant"] is None
+        if tried == 1:
+            await granting.judged(
+                granting.Desk(place.desk.people, place.desk.service, CLOCK), privacy, first.grant, upheld=False
+            )
 
 
 async def test_a_reviewer_sees_who_looked_and_who_browses(place: Place) -> None:

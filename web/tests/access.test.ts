@@ -57,8 +57,8 @@ describe('the words of access', () => {
 
 describe('what is judged', () => {
   test('what nobody has judged stands there, what is due first first, over or not', () => {
-    const all = [grant({ id: 'b', review_by: 20 }), grant({ id: 'a', review_by: 10, ended_at: 5 }), grant({ id: 'c', reviewed_at: 7 }), grant({ id: 'd', review_by: null })];
-    expect(toJudge(all).map((one) => one.id)).toEqual(['a', 'b']);
+    const all = [grant({ id: 'b', review_by: 20 }), grant({ id: 'a', review_by: 10, ended_at: 5 }), grant({ id: 'c', reviewed_at: 7 }), grant({ id: 'd', review_by: null }), grant({ id: 'e', review_by: 5, reviewed_at: 6, upheld: false, ended_at: 6 })];
+    expect(toJudge(all).map((one) => one.id)).toEqual(['e', 'a', 'b']);
   });
 
   test('a grant holds from its beginning to its end, and no longer than it is not ended', () => {

@@ -33,16 +33,17 @@ CAST(extract(epoch FROM reviewed_at) AS float8) AS reviewed_at, upheld
 _LIST: Final = text(f"""
 SELECT {_COLUMNS} FROM access_grant WHERE (kind NOT IN ('tasking', 'incident') OR ended_at IS NULL)
   AND (NOT :open OR (ended_at IS NULL AND (ends_at IS NULL OR ends_at > current_moment()))
-    OR (review_by IS NOT NULL AND reviewed_at IS NULL))
+    OR (review_by IS NOT NULL AND reviewer IS NULL))
 ORDER BY reviewed_at IS NULL AND review_by IS NOT NULL DESC, starts_at DESC, id LIMIT {_MOST}
 """)  # noqa: S608 - constants
 _MINE: Final = text("""
-SELECT id, kind, agency, subject, account, reviewed_at, review_by, ended_at FROM access_grant WHERE id = :id
+SELECT id, kind, agency, subject, account, reviewer, review_by, ended_at FROM access_grant WHERE id = :id
 """)
+# What only the clock refused, somebody may still judge.
 _JUDGE: Final = text("""
 UPDATE access_grant SET reviewed_at = :now, reviewer = :by, upheld = :upheld,
   ended_at = CASE WHEN :upheld THEN ended_at ELSE coalesce(ended_at, :now) END
-WHERE id = :id AND reviewed_at IS NULL RETURNING id
+WHERE id = :id AND reviewer IS NULL RETURNING id
 """)
 _KEEPER: Final = text("SELECT agency FROM person WHERE id = :id AND agency = current_agency()")
 _ACCOUNT: Final = text("""
@@ -156,11 +157,11 @@ async def ended(desk: Desk, actor: Actor, grant: UUID) -> None:
 async def judged(desk: Desk, actor: Actor, grant: UUID, *, upheld: bool) -> None:
     """Judge an emergency opening; refused, it ends, and both agencies are told to destroy what was taken.
 
-    Raises Forbidden, NotFound, Conflict (judged already, or nothing to judge, or one's own).
+    Raises Forbidden, NotFound, Conflict (somebody judged it already, or nothing to judge, or one's own).
     """
     rule = require(actor, Action.REVIEW_ACCESS)
     row = await _visible(desk, actor, grant)
-    if row["review_by"] is None or row["reviewed_at"] is not None:
+    if row["review_by"] is None or row["reviewer"] is not None:
         raise Conflict(_JUDGED)
     if row["account"] == actor.account:
         raise Conflict("Nobody judges what they opened themselves.")

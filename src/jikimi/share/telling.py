@@ -15,8 +15,8 @@ from jikimi.store.due import Later, put_many
 KIND: Final = "access-told"
 """The due row by which rooms are told."""
 ENDS: Final = frozenset({
-    "revoked", "glass-upheld", "glass-refused", "glass-unjudged", "consent-paused", "consent-withdrawn", "agreement-proposed",
-    "agreement-ended",
+    "revoked", "glass-upheld", "glass-refused", "glass-unjudged", "glass-again", "consent-paused", "consent-withdrawn",
+    "agreement-proposed", "agreement-ended",
 })  # fmt: skip
 """What is said of an access that is over, or has not begun: whose it was, or is to be, is told all the same."""
 _KEEPERS: Final = text("""

@@ -1,4 +1,7 @@
-"""An emergency opening that nobody judged in time. It must never pass for upheld: it ends, and both agencies are told."""
+"""An emergency opening that nobody judged in time. It must never pass for upheld: it ends, and both agencies are told.
+
+Nobody has said that it was wrong: somebody still judges it, and its account may open that file again.
+"""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,9 +1,9 @@
 /** Which grants are to be judged and which hold. It must never leave out one that nobody has judged. */
 import type { Grant } from '../../protocol/http';
 
-/** Opened in an emergency and not judged yet, what is due first. */
+/** Opened in an emergency and judged by nobody, what is due first. Of those refused only the clock's stand among what is read. */
 export function toJudge(grants: readonly Grant[]): readonly Grant[] {
-  const due = grants.filter((one) => one.review_by !== null && one.reviewed_at === null);
+  const due = grants.filter((one) => one.review_by !== null && (one.reviewed_at === null || one.upheld === false));
   return due.sort((a, b) => (a.review_by ?? 0) - (b.review_by ?? 0));
 }
 
