@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import text
 from tests.security.test_ladder import CLOCK, DISPATCHER, REGISTRAR, REVIEWER, Door, door, nats
 
-from jikimi.cli.accounts import ended
+from jikimi.cli.accounts import ended, restored
 from jikimi.identity.accounts import create_account, one_hand
 from jikimi.identity.cache import HELD_S
 from jikimi.identity.service import sign_in
 from jikimi.kernel.errors import NotFound
+from jikimi.kernel.ids import uuid7
+from jikimi.staff import rules
 
 __all__ = ["door", "nats"]
+ENDS = rules.load("kr").ends_an_hour
 
 
 async def call(door: Door, token: str, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -170,3 +173,108 @@ async def test_the_operator_ends_an_account_by_name(door: Door, database_url: st
     assert (row["account"], row["role"]) == (None, "registrar")
     with pytest.raises(NotFound):
         await ended("police-registrar", database_url)
+
+
+async def named(door: Door, name: str) -> Any:
+    """The id of an account."""
+    return await door.site.one("SELECT id FROM account WHERE name = :name", name=name)
+
+
+async def hired(door: Door, name: str, role: Any) -> UUID:
+    """An account of the police that the operator made."""
+    async with door.site.database.transaction() as connection:
+        return (await create_account(connection, door.site.ids["police"], role, name, None, None))[0]
+
+
+async def ends(door: Door, token: str, account: Any) -> tuple[int, str]:
+    """How ending an account is answered."""
+    status, answer = await call(door, token, "POST", f"/api/accounts/{account}/end")
+    return status, answer["detail"] if answer else ""
+
+
+async def test_whoever_says_how_an_account_signs_in_is_of_one_hand_with_it_and_both_agencies_are_told(
+    door: Door,
+) -> None:
+    """A registrar who lets a reviewer's account sign in elsewhere may be that reviewer; the rooms hear of it, as of one made."""
+    me, theirs = await named(door, "police-registrar"), await hired(door, "theirs", REVIEWER)
+    path = f"/api/accounts/{theirs}/subject"
+    async with door.site.database.transaction() as connection:
+        assert not await one_hand(connection, me, theirs)
+    assert (await call(door, door.tokens["here", REGISTRAR], "PUT", path, {"subject": "s-1"}))[0] == 204
+    async with door.site.database.transaction() as connection:
+        assert await one_hand(connection, me, theirs)
+        assert await one_hand(connection, theirs, me)
+    both = {str(door.site.ids["police"]), str(door.site.ids["centre"])}
+    assert [(what, both <= rooms) for what, rooms in await told(door)] == [("account-bound", True)]
+    plain = await hired(door, "plain", DISPATCHER)
+    clerk = door.tokens["here", REGISTRAR]
+    assert (await call(door, clerk, "PUT", f"/api/accounts/{plain}/subject", {"subject": "s-2"}))[0] == 204
+    assert (await call(door, clerk, "PUT", path, {"subject": None}))[0] == 204
+    assert len(await told(door)) == 1, "of one that decides nothing, or that is taken back, nobody is"
+
+
+async def test_the_last_account_of_a_role_is_not_ended_over_the_desk(door: Door) -> None:
+    """An agency is left with nobody to take a call only by its operator."""
+    clerk = door.tokens["here", REGISTRAR]
+    await door.site.execute(
+        "UPDATE account SET disabled_at = now() WHERE agency = :a AND role = 'dispatcher' AND name <> 'police-dispatcher'",
+        a=door.site.ids["police"],
+    )
+    status, why = await ends(door, clerk, await named(door, "police-dispatcher"))
+    assert (status, "last account" in why, "jikimi accounts end" in why) == (409, True, True)
+    await hired(door, "relief", DISPATCHER)
+    assert (await ends(door, clerk, await named(door, "police-dispatcher")))[0] == 204
+
+
+async def test_a_puppet_does_not_end_whoever_made_it(door: Door) -> None:
+    """Nor whoever made its maker; and the ends of one hand are counted together, a few an hour."""
+    clerk = door.tokens["here", REGISTRAR]
+    first = (await imported(door, clerk, {"name": "first", "role": "registrar"}))["accounts"][0]
+    token = await signed_in(door, first)
+    second = (await imported(door, token, {"name": "second", "role": "registrar"}))["accounts"][0]
+    puppet = await signed_in(door, second)
+    for maker in (first["id"], await named(door, "police-registrar")):
+        status, why = await ends(door, puppet, maker)
+        assert (status, "made yours" in why) == (409, True)
+    crowd = [await hired(door, f"d{n}", DISPATCHER) for n in range(ENDS + 1)]
+    assert [(await ends(door, who, one))[0] for who, one in zip((clerk, puppet, token), crowd, strict=False)] == [
+        204
+    ] * ENDS
+    status, why = await ends(door, puppet, crowd[-1])
+    assert (status, "an hour" in why) == (409, True)
+    assert (await ends(door, door.tokens["here", REVIEWER], crowd[-1]))[0] == 204, "another's are their own"
+
+
+async def test_whoever_is_on_shift_while_an_incident_is_open_is_ended_by_a_privacy_officer_alone(door: Door) -> None:
+    """At three in the morning nobody's registrar takes the room away from whoever follows her."""
+    account = await hired(door, "awake", DISPATCHER)
+    agency = door.site.ids["police"]
+    await door.site.execute(
+        "INSERT INTO shift (id, agency, account, starts_at, ends_at, begun_at, planned_by) "
+        "VALUES (:id, :agency, :account, now(), now() + interval '8 hours', now(), :account)",
+        id=uuid7(), agency=agency, account=account,
+    )  # fmt: skip
+    await door.site.execute(
+        "INSERT INTO incident (id, pair, police_agency, priority, status, opened_at) "
+        "VALUES (:id, :pair, :agency, 1, 'Active', now())",
+        id=uuid7(), pair=uuid7(), agency=agency,
+    )  # fmt: skip
+    status, why = await ends(door, door.tokens["here", REGISTRAR], account)
+    assert (status, "on shift" in why) == (409, True)
+    assert (await ends(door, door.tokens["here", REVIEWER], account))[0] == 204
+
+
+async def test_the_operator_brings_an_account_back(door: Door, database_url: str) -> None:
+    """What was ended by mistake, or by malice, opens with its password again; it is on the ledger, and nothing else comes back."""
+    async with door.site.database.transaction() as connection:
+        account, password = await create_account(
+            connection, door.site.ids["police"], DISPATCHER, "gone", None, None
+        )  # fmt: skip
+    assert (await ends(door, door.tokens["here", REGISTRAR], account))[0] == 204
+    await restored("gone", database_url)
+    assert (await call(door, "", "POST", "/api/sessions", {"name": "gone", "password": password}))[0] == 201
+    (row,) = await said(door, "account_restored")
+    assert (row["account"], row["subject"], row["role"]) == (None, str(account), "dispatcher")
+    for name in ("gone", "nobody"):
+        with pytest.raises(NotFound):
+            await restored(name, database_url)

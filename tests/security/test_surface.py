@@ -172,7 +172,7 @@ FILES = "nobody's data but the files it is given"
 COMMANDS: dict[str, str] = {
     "serve": OPERATOR, "migrate": OPERATOR, "doctor": OPERATOR, "import registry": OPERATOR,
     "import jurisdictions": OPERATOR, "export ledger": OPERATOR, "export checkpoint": OPERATOR,
-    "accounts end": OPERATOR,
+    "accounts end": OPERATOR, "accounts restore": OPERATOR,
     "keys rotate": "nobody's data; how many keys there are",
     "keys backup": "nobody's data; a file of keys that opens nothing without the secret it names",
     "locate": "whoever signs in, through the desk's own route", "field": "whoever signs in, through the desk's own routes",

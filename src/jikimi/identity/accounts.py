@@ -15,7 +15,8 @@ _LONGEST_NAME = 64
 _ONE_HAND = text("""
 WITH RECURSIVE line (start, id) AS (
   VALUES (CAST(:one AS uuid), CAST(:one AS uuid)), (CAST(:other AS uuid), CAST(:other AS uuid))
-  UNION SELECT line.start, account.made_by FROM line JOIN account ON account.id = line.id WHERE account.made_by IS NOT NULL)
+  UNION SELECT line.start, above.by FROM line JOIN (SELECT id, made_by FROM account WHERE made_by IS NOT NULL
+    UNION ALL SELECT account, recorded_by FROM account_subject) above (id, by) ON above.id = line.id)
 SELECT EXISTS (SELECT FROM line a JOIN line b ON b.id = a.id WHERE a.start = :one AND b.start = :other)
 """)
 _LOCK = 0x6A696B6901  # one number of ours among PostgreSQL's advisory locks
@@ -56,7 +57,8 @@ async def create_account(
 async def one_hand(connection: AsyncConnection, one: UUID, other: UUID) -> bool:
     """Whether two accounts may be one person's doing: the same, or made by one account, or one by the other, however far back.
 
-    What the operator made is nobody's doing.
+    Whoever said how an account signs in elsewhere counts as who made it: they may sign in by it. What the operator made is
+    nobody's doing.
     """
     return bool((await connection.execute(_ONE_HAND, {"one": one, "other": other})).scalar_one())
 

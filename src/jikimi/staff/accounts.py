@@ -1,4 +1,4 @@
-"""Accounts that end, and word of those that are made. It must never let one appear or go without both agencies being told."""
+"""Accounts that end, or come back, and word of those made. It must never let one appear or go with both agencies untold."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -14,10 +14,15 @@ from jikimi.kernel.errors import Conflict, NotFound
 from jikimi.ledger.rows import append
 from jikimi.share import register, telling
 from jikimi.share.policy import Action, Data, may, require
+from jikimi.staff import leaving
+from jikimi.staff.rules import DutyRules
 
 DECIDING: Final = frozenset({Role.REGISTRAR, Role.REVIEWER})
 """Roles that rules for two people count on."""
 _ACCOUNT: Final = text("SELECT role, disabled_at FROM account WHERE id = :id AND agency = :agency FOR UPDATE")
+_RESTORE: Final = text("""
+UPDATE account SET disabled_at = NULL, ended_by = NULL WHERE name = :name AND disabled_at IS NOT NULL RETURNING id, agency, role
+""")
 _NAMED: Final = text("SELECT id, agency, role FROM account WHERE name = :name AND disabled_at IS NULL FOR UPDATE")
 # Whom an agency shares orders with.
 _PARTNERS: Final = text("""
@@ -45,11 +50,18 @@ async def told_of_made(
     await _tell(connection, clock.unix(), actor, actor.agency, whats)
 
 
-async def end(connection: AsyncConnection, clock: Clock, actor: Actor, account: UUID) -> list[UUID]:
+async def told_of_bound(connection: AsyncConnection, now: float, actor: Actor, role: Role) -> None:
+    """Page both agencies that somebody said how an account signs in elsewhere, where it may decide."""
+    await _tell(connection, now, actor, actor.agency, ["account-bound"] if role in DECIDING else [])
+
+
+async def end(
+    connection: AsyncConnection, clock: Clock, actor: Actor, account: UUID, rules: DutyRules
+) -> list[UUID]:  # fmt: skip
     """End a colleague's account and all its sessions, which are returned; a registrar does, or a privacy officer.
 
-    Once more changes nothing. Raises Forbidden, NotFound, Conflict for one's own. What is open in its owner's name goes on as
-    at any shift's end.
+    Once more changes nothing. Raises Forbidden, NotFound, Conflict for one's own and where leaving.py says why. What is open
+    in its owner's name goes on as at any shift's end.
     """
     if may(actor, Action.REGISTER, Data.ACCOUNT):
         rule = require(actor, Action.REGISTER, Data.ACCOUNT)
@@ -57,12 +69,14 @@ async def end(connection: AsyncConnection, clock: Clock, actor: Actor, account: 
         rule = require(actor, Action.END_ACCESS)
     if account == actor.account:
         raise Conflict("Somebody else ends your account.")
+    await leaving.one_at_a_time(connection, actor.agency)
     found = (await connection.execute(_ACCOUNT, {"id": account, "agency": actor.agency})).one_or_none()
     if found is None:
         raise NotFound("No account of your agency has this id.")
     if found.disabled_at is not None:
         return []
     now = clock.unix()
+    await leaving.check(connection, actor, account, Role(found.role), rules, now)
     sessions = await end_account(connection, now, account, actor.account)
     await append(
         connection, now, "account_ended", account=actor.account, subject=account, agency=actor.agency, role=found.role
@@ -80,6 +94,18 @@ async def end_named(connection: AsyncConnection, clock: Clock, name: str) -> Non
     now = clock.unix()
     await end_account(connection, now, found.id, None)
     await append(connection, now, "account_ended", account=None, subject=found.id, agency=found.agency, role=found.role)
+
+
+async def restore_named(connection: AsyncConnection, clock: Clock, name: str) -> None:
+    """Let somebody sign in by an account that was ended, for the operator; raises NotFound, also where it is not over.
+
+    Its sessions and its sign-in elsewhere do not come back.
+    """
+    found = (await connection.execute(_RESTORE, {"name": name})).one_or_none()
+    if found is None:
+        raise NotFound("No account that was ended has this name.")
+    values = {"account": None, "subject": found.id, "agency": found.agency, "role": found.role}
+    await append(connection, clock.unix(), "account_restored", **values)
 
 
 async def _tell(connection: AsyncConnection, now: float, actor: Actor, agency: UUID, whats: Sequence[str]) -> None:

@@ -97,17 +97,20 @@ async def end_qualification(actor: SignedInActor, desk: AtDesk, qualification: U
 
 
 @router.put("/accounts/{account}/subject", status_code=204)
-async def record_subject(actor: SignedInActor, desk: AtDesk, account: UUID, said: SubjectIn) -> None:
+async def record_subject(
+    request: Request, actor: SignedInActor, desk: AtDesk, account: UUID, said: SubjectIn
+) -> None:  # fmt: skip
     """Say how the organisation's own sign-in names an account's owner."""
     async with desk.service.transaction() as connection:
         ended = await subjects.record(connection, desk.clock, actor, account, desk.provider, said.subject)
     forget(desk.service, ended)
+    await request.app.state.wake()
 
 
 @router.post("/accounts/{leaver}/end", status_code=204)
 async def end_account(request: Request, actor: SignedInActor, desk: AtDesk, leaver: UUID) -> None:
     """End a colleague's account: nobody signs in by it, and whoever is signed in by it is not any more."""
     async with desk.service.transaction() as connection:
-        ended = await accounts.end(connection, desk.clock, actor, leaver)
+        ended = await accounts.end(connection, desk.clock, actor, leaver, desk.rules)
     forget(desk.service, ended)
     await request.app.state.wake()

@@ -19,7 +19,8 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``early_s``: a shift may begin so long before its time. ``late_s``: nobody has begun it. ``over_s``: its owner has not
     ended it. ``handover_s``: nobody has taken what was handed over. ``longest_s``: no shift is longer. ``soon_s``: what
-    lapses within it is said beforehand. ``kinds``: what one may be trained for.
+    lapses within it is said beforehand. ``ends_an_hour``: one hand ends no more accounts. ``kinds``: what one may be trained
+    for.
     """
 
     version: str
@@ -30,6 +31,7 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     handover_s: float
     longest_s: float
     soon_s: float
+    ends_an_hour: int
     kinds: Mapping[str, Named]
 
 

@@ -14,6 +14,7 @@ from jikimi.ledger.rows import append
 from jikimi.share import register
 from jikimi.share.policy import Action, Data, require
 from jikimi.staff import statements
+from jikimi.staff.accounts import told_of_bound
 from jikimi.staff.service import colleague
 
 
@@ -27,11 +28,12 @@ async def record(
 ) -> list[UUID]:
     """Let an account of the own agency sign in as ``subject`` of the provider; None: no longer.
 
-    Sessions this provider opened for it by another name end; they are returned, to be forgotten once it is committed.
+    Sessions this provider opened for it by another name end; they are returned, to be forgotten once it is committed. Both
+    agencies are paged where the account may decide: whoever records the subject could be its owner.
     Raises Forbidden, NotFound, Conflict where none is set up, or the subject is another account's.
     """
     rule = require(actor, Action.REGISTER, Data.ACCOUNT)
-    await colleague(connection, actor, account)
+    role = await colleague(connection, actor, account)
     if provider is None:
         raise Conflict("No sign-in of an organisation is set up here.")
     now, issuer = clock.unix(), provider.issuer
@@ -49,4 +51,6 @@ async def record(
     await register.record(
         connection, clock, actor, rule.action, rule.purpose, rule.article, "account_subject", account
     )  # fmt: skip
+    if subject is not None:
+        await told_of_bound(connection, now, actor, role)
     return ended
