@@ -250,6 +250,7 @@ export const accesses = {
   'changed-address': 'changed the places of one person\'s order. Read it anew.',
   'account-made': 'made an account that may decide or register. Privacy officers find it in the register.',
   'account-unmatched': 'made an account whose owner cannot be matched with parties of cases.',
+  'account-bound': 'said how an account that may decide or register signs in elsewhere. Privacy officers find it in the register.',
   'account-ended': 'ended an account. Whoever was signed in by it is not any more.',
   'id-tried': 'tried an id or a number that is in the other agency\'s files.',
   'agreement-proposed': 'proposed to share one person\'s data between two agencies.',
