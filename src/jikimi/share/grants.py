@@ -1,4 +1,4 @@
-"""Who may know what of whom, until when. It must never let a grant outlive the order or the tasking it was given for.
+"""Who may know what of whom, until when. It must never let a grant outlive the order, the incident or the tasking it was given for.
 
 A grant names its recipient, its subject, the classes of data, the purpose and its article. Reads join on it in the
 database itself; what changes here holds for the next read, and open lines are told within a second.
@@ -54,8 +54,11 @@ FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS g (id uuid, kind text, agency u
   subject uuid, data text[], purpose text, article text, "order" uuid, incident uuid, approver uuid, sealed text,
   starts_at float8, ends_at float8, review_by float8, consent uuid)
 """)
+# What an open incident gave to whoever works it ends with the incident.
 _END_ORDERS: Final = text("""
-UPDATE access_grant SET ended_at = :now WHERE "order" = ANY(CAST(:orders AS uuid[])) AND ended_at IS NULL
+UPDATE access_grant g SET ended_at = :now WHERE g."order" = ANY(CAST(:orders AS uuid[])) AND g.ended_at IS NULL
+  AND (g.kind NOT IN ('incident', 'tasking')
+    OR NOT EXISTS (SELECT FROM incident i WHERE i.id = g.incident AND i.closed_at IS NULL))
 """)
 # Moved into the past it is over now: open lines look for what ended since they last looked.
 _UNTIL: Final = text("""
@@ -166,7 +169,7 @@ async def give(connection: AsyncConnection, grants: Sequence[Grant]) -> None:
 
 
 async def end_with_orders(connection: AsyncConnection, orders: Sequence[UUID], now: float) -> None:
-    """End whatever these orders armed."""
+    """End whatever these orders armed; what an open incident of theirs gave goes on with the incident."""
     if orders:
         await connection.execute(_END_ORDERS, {"orders": list(orders), "now": moment(now)})
 

@@ -12,6 +12,7 @@ from jikimi.registry import lowering
 from jikimi.registry.schemas import OrderChange
 from jikimi.registry.service import change_order, end_order
 from jikimi.respond import lowered, repository
+from jikimi.respond.grants import _ROOMS
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
 
@@ -63,6 +64,30 @@ async def test_a_lowering_is_told_to_both_rooms_and_stops_nothing(site: Site, pe
     assert "order-lowered" not in [*await site.kinds("p1"), *await site.kinds("m2")]
     await site.client.flush()
     assert {one["kind"] for one in site.told("centre")} == {"page"}
+
+
+async def test_who_works_an_incident_keeps_its_parties_when_the_order_is_withdrawn(site: Site) -> None:
+    """What the order armed ends with it; what the open incident gave the rooms and the officers goes on until it is closed."""
+    await site.take(site.alert())
+    ids = site.ids
+    open_kinds = (
+        'SELECT count(*) AS n, kind FROM access_grant WHERE "order" = :order AND ended_at IS NULL GROUP BY kind'
+    )
+
+    async def held() -> dict[str, int]:
+        return {row["kind"]: row["n"] for row in await site.rows(open_kinds, order=ids["order"])}
+
+    before = await held()
+    await end_order(site.database, site.clock, registrar(site), ids["order"], 1)
+    assert before.pop("standing")
+    assert set(before) == {"incident", "tasking"}
+    assert await held() == before
+    async with site.database.transaction() as connection:
+        asked = {"holders": [ids["police"], ids["centre"]], "now": site.clock.at}
+        rooms = {row.holder: row[2:] for row in await connection.execute(_ROOMS, asked)}
+    assert rooms == dict.fromkeys([ids["police"], ids["centre"]], (ids["he"], ids["she"]))
+    await site.close(outcome="apprehended")
+    assert await held() == {}
 
 
 async def test_what_is_raised_or_concerns_no_open_incident_is_told_to_nobody(site: Site) -> None:
