@@ -35,6 +35,18 @@ WHERE g.id = ANY(CAST(:given AS uuid[])) AND g.ended_at IS NULL AND h.subject = 
     AND l."order" IS NOT DISTINCT FROM h."order" AND l.incident IS NOT DISTINCT FROM h.incident AND l.ended_at IS NULL
     AND l.id <> ALL(CAST(:given AS uuid[])))
 """)
+# An end that was not committed yet when they were given: what was given within that second or after it, and nobody has allowed
+# anew since. What was given before, to a unit under way, is ended by itself.
+_GIVEN_MEANWHILE: Final = text("""
+UPDATE access_grant g SET ended_at = clock_timestamp(), ended_by = h.ended_by FROM access_grant h
+WHERE g.incident IS NOT NULL AND g.ended_at IS NULL AND g.kind IN ('incident', 'tasking')
+  AND h.subject = g.subject AND h.agency = g.agency AND h.ended_by IS NOT NULL AND h.unit IS NULL AND h.account IS NULL
+  AND h.kind IN ('standing', 'incident') AND coalesce(h.incident, h."order") IN (g.incident, g."order")
+  AND g.starts_at > h.ended_at - interval '1 second'
+  AND NOT EXISTS (SELECT FROM access_grant l WHERE l.subject = h.subject AND l.agency = h.agency AND l.kind = h.kind
+    AND l."order" IS NOT DISTINCT FROM h."order" AND l.incident IS NOT DISTINCT FROM h.incident
+    AND (l.ended_at IS NULL OR l.starts_at > h.ended_at))
+""")
 
 
 class Barred(NamedTuple):
@@ -64,9 +76,12 @@ class Ended:
         self._of: frozenset[Barred] = frozenset()
 
     async def reload(self, database: Database) -> None:
-        """Read it anew."""
+        """Read it anew, and end what an alert gave while it was being ended."""
         async with database.transaction() as connection:
-            self.restore(await by_hand(connection))
+            found = await by_hand(connection)
+            self.restore(found)
+            if found:
+                await connection.execute(_GIVEN_MEANWHILE)
 
     def restore(self, found: Iterable[Barred]) -> None:
         """These and no others."""

@@ -43,6 +43,7 @@ def nothing_of_her(body: dict[str, Any]) -> bool:
 async def test_whoever_is_sent_after_a_revocation_is_sent_and_not_told_of_her(site: Site) -> None:
     """Between the incident and the next unit the police lose her: the next unit goes, without her in its order or its grants."""
     await site.take(site.alert())
+    await site.pass_time(2)
     await revoke(site, "police", "she")
     before = await held(site, "police", "she")
     await site.answer("p1", "rejected", "busy")
@@ -81,6 +82,35 @@ async def test_what_ended_in_the_same_second_is_not_given_back(site: Site, kind:
         agency=site.ids[agency], she=site.ids["she"],
     )  # fmt: skip
     assert [(row["by_hand"], row["at_once"]) for row in unheard] == [(True, True)]
+
+
+async def test_what_was_given_while_it_was_being_ended_is_ended_within_the_second(site: Site) -> None:
+    """An alert is written between a privacy officer's word and its commit: neither waits, and the next look ends what was given."""
+    ids = site.ids
+    hers = "agency = :agency AND subject = :she AND ended_at IS NULL"
+    values = {"agency": ids["centre"], "she": ids["she"]}
+    standing = await site.one(f"SELECT id FROM access_grant WHERE {hers}", **values)
+    async with site.database.transaction() as connection:
+        await grants.end(connection, standing, uuid4(), site.clock.at)
+        await site.take(site.alert())
+        await site.responder.ended.reload(site.database)
+        assert await held(site, "centre", "she") == 1
+    await site.responder.ended.reload(site.database)
+    assert [await held(site, *one) for one in (("centre", "she"), ("centre", "he"), ("police", "she"))] == [0, 2, 2]
+    assert (
+        await site.one(
+            "SELECT count(*) FROM access_grant WHERE agency = :agency AND subject = :she AND ended_by IS NULL", **values
+        )
+        == 0
+    )
+
+
+async def test_what_was_given_before_is_not_ended_by_looking(site: Site) -> None:
+    """The room loses her: an officer who was on the way to her before knows where she is until that is ended as well."""
+    await site.take(site.alert())
+    await site.pass_time(2)
+    await revoke(site, "police", "she")
+    assert await held(site, "police", "she") == 1
 
 
 async def test_a_plan_of_before_gives_back_nothing_when_an_alert_comes(site: Site) -> None:
