@@ -117,6 +117,22 @@ async def test_what_was_missed_comes_without_her(desk: Desk) -> None:
 HIDING = "she hides behind the school"
 
 
+async def hand_over(desk: Desk, who: str, incident: object) -> None:
+    """A colleague of a room has left an incident, and a line to whoever comes."""
+    site = desk.site
+    async with site.database.transaction() as connection:
+        which = uuid7()
+        sealed = words.sealed(connection, which, [site.ids["order"]], HIDING)
+        await connection.execute(
+            text("WITH going AS (INSERT INTO shift (id, agency, account, starts_at, ends_at, begun_at, planned_by)"
+                 " SELECT :id, agency, id, now(), now() + interval '8 h', now(), id FROM account WHERE name = 'it-' || :who"
+                 " RETURNING id, agency, account)"
+                 " INSERT INTO handover (id, agency, shift, account, incidents, taskings, sealed, given_at)"
+                 " SELECT id, agency, id, account, ARRAY[CAST(:incident AS uuid)], '{}', :sealed, now() FROM going"),
+            {"id": which, "who": who, "incident": incident, "sealed": sealed},
+        )  # fmt: skip
+
+
 async def test_what_is_written_of_her_reaches_nobody_whose_access_has_ended(desk: Desk) -> None:
     """A line of the log and an officer's reason: live, asked for again, and after the incident closes, to the other room alone."""
     site = desk.site
@@ -168,11 +184,11 @@ async def test_on_whose_ground_it_is_is_for_whoever_may_follow_her(desk: Desk) -
 
 
 async def test_whoever_keeps_her_file_keeps_what_was_written_and_nobody_else_does(desk: Desk) -> None:
-    """The incident closed and the order over: the police read their log, without how near he was; the centre reads none of it."""
+    """The incident closed and the order over: the police read the log, without how near he was; the centre none of their words."""
     site = desk.site
     await working(desk, "police")
     incident = str((await site.incident())["id"])
-    assert (await desk.call("centre", "POST", f"/api/incidents/{incident}/log", {"text": HIDING})).status_code == 204
+    assert (await desk.call("police", "POST", f"/api/incidents/{incident}/log", {"text": HIDING})).status_code == 204
     await site.close(outcome="apprehended")
     await site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
     read = {
@@ -183,6 +199,43 @@ async def test_whoever_keeps_her_file_keeps_what_was_written_and_nobody_else_doe
     await site.execute("UPDATE access_grant SET ended_by = :by WHERE agency = :police AND subject = :she AND incident = :incident",
                        by=uuid4(), police=site.ids["police"], she=site.ids["she"], incident=incident)  # fmt: skip
     assert HIDING not in (await desk.call("police", "GET", f"/api/incidents/{incident}")).text
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+async def test_a_room_keeps_its_own_words_when_incident_and_order_are_over(desk: Desk, *, revoked: bool) -> None:
+    """Her file at the police and his at the centre: each room reads what it wrote itself, unless a person ended its access."""
+    site = desk.site
+    await site.execute(
+        "UPDATE person SET agency = :centre WHERE id = :he", centre=site.ids["centre"], he=site.ids["he"]
+    )
+    await working(desk, "centre")
+    incident = str((await site.incident())["id"])
+    for who in ("police", "centre"):
+        said = {"text": f"what the {who} did"}
+        assert (await desk.call(who, "POST", f"/api/incidents/{incident}/log", said)).status_code == 204
+    await hand_over(desk, "centre", incident)
+
+    async def read() -> dict[str, list[str]]:
+        whole = {
+            who: (await desk.call(who, "GET", f"/api/incidents/{incident}")).json() for who in ("police", "centre")
+        }
+        return {
+            who: [one["body"]["text"] for one in said["said"] if one["kind"] == "log_entry" and one["body"]["text"]]
+            for who, said in whole.items()
+        }
+
+    async def note() -> str:
+        (waiting,) = (await desk.call("centre", "GET", "/api/duty/hand-overs")).json()["waiting"]
+        return str(waiting["note"])
+
+    if revoked:
+        await revoke(desk, "centre", "she")
+        assert (len((await read())["police"]), (await read())["centre"], await note()) == (2, [], "")
+    await site.close(outcome="apprehended")
+    await site.execute("UPDATE protective_order SET ended_at = now()")
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
+    assert await read() == {"police": ["what the police did"], "centre": [] if revoked else ["what the centre did"]}
+    assert await note() == ("" if revoked else HIDING)
 
 
 async def test_a_notice_that_was_told_is_told_again_without_her(desk: Desk) -> None:
@@ -232,17 +285,7 @@ async def test_a_line_to_whoever_comes_leaves_with_the_access_to_her(desk: Desk)
     site = desk.site
     await working(desk, "centre")
     incident = (await site.incident())["id"]
-    async with site.database.transaction() as connection:
-        which = uuid7()
-        sealed = words.sealed(connection, which, [site.ids["order"]], HIDING)
-        await connection.execute(
-            text("WITH going AS (INSERT INTO shift (id, agency, account, starts_at, ends_at, begun_at, planned_by)"
-                 " SELECT :id, agency, id, now(), now() + interval '8 h', now(), id FROM account WHERE name = 'it-centre'"
-                 " RETURNING id, agency, account)"
-                 " INSERT INTO handover (id, agency, shift, account, incidents, taskings, sealed, given_at)"
-                 " SELECT id, agency, id, account, ARRAY[CAST(:incident AS uuid)], '{}', :sealed, now() FROM going"),
-            {"id": which, "incident": incident, "sealed": sealed},
-        )  # fmt: skip
+    await hand_over(desk, "centre", incident)
     for note in (HIDING, ""):
         (waiting,) = (await desk.call("centre", "GET", "/api/duty/hand-overs")).json()["waiting"]
         assert waiting["note"] == note

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from sqlalchemy import text
 
 from jikimi.identity.api import SignedInActor
-from jikimi.respond import feeds, handover
+from jikimi.respond import feeds, handover, shown
 from jikimi.respond.handover import Open
 from jikimi.share import register
 from jikimi.share.policy import Action, require
@@ -17,14 +17,15 @@ from jikimi.staff import rules
 
 router = APIRouter(prefix="/api/duty", tags=["duty"])
 
-# The line to whoever comes may say where a party is, as a line of the log may.
-_WAITING: Final = text("""
+# The line to whoever comes may say where a party is, as a line of the log may; it is the agency's own.
+_WAITING: Final = text(f"""
 SELECT h.id, h.account, a.name, a.role, a.unit, h.incidents, h.taskings, CASE WHEN may.hear THEN h.note ELSE '' END AS note,
   CASE WHEN may.hear THEN h.sealed END AS sealed, CAST(extract(epoch FROM h.given_at) AS float8) AS given_at
 FROM handover h JOIN account a ON a.id = h.account CROSS JOIN LATERAL (SELECT NOT EXISTS (
   SELECT FROM (SELECT unnest(h.incidents) UNION SELECT t.incident FROM tasking t WHERE t.id = ANY(h.taskings)) AS i (id)
-  WHERE NOT may_hear(i.id)) AS hear) AS may WHERE h.taken_at IS NULL AND h.withdrawn_at IS NULL ORDER BY h.given_at LIMIT 200
-""")
+  WHERE NOT may_hear(i.id) AND NOT {shown.KEPT.format(incident="i.id")}) AS hear) AS may
+WHERE h.taken_at IS NULL AND h.withdrawn_at IS NULL ORDER BY h.given_at LIMIT 200
+""")  # noqa: S608 - put together from constants
 _ITEMS: Final = text("""
 SELECT i.id AS incident, NULL::uuid AS tasking, i.priority, i.status,
   CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at

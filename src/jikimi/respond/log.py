@@ -72,9 +72,11 @@ async def told(connection: AsyncConnection, agency: UUID, incident: UUID) -> lis
     feed = room_feed(agency)
     rows = (await connection.execute(_SAID, {"feed": feed, "incident": incident})).all()
     bodies = [feeds.body_of(connection, feed, row) for row in rows]
-    asks, hears = await shown.reader(connection, agency, bodies), await shown.may_hear(connection, incident)
+    asks, (hears, keeps) = await shown.reader(connection, agency, bodies), await shown.may_hear(connection, incident)
+    ours = str(agency)
     return [
-        SaidOut(seq=row.seq, at=row.at, kind=row.kind, body=_without_words(row.kind, told) if not hears else told)
+        SaidOut(seq=row.seq, at=row.at, kind=row.kind,
+                body=told if hears or (keeps and body.get("agency") == ours) else _without_words(row.kind, told))
         for row, body in zip(rows, bodies, strict=True) if (told := asks.told(body)) is not None
     ]  # fmt: skip
 

@@ -25,7 +25,13 @@ SELECT CAST(p.id AS text) AS id, tied(p.id) AS own, granted(p.id, 'location') AS
 FROM unnest(CAST(:people AS uuid[])) AS p (id)
 """)
 _MOST: Final = 500
-_MAY_HEAR: Final = text("SELECT may_hear(:incident)")
+KEPT: Final = """
+EXISTS (SELECT FROM incident k WHERE k.id = {incident} AND k.closed_at IS NOT NULL AND NOT EXISTS (
+  SELECT FROM access_grant e WHERE e.subject IN (k.offender, k.victim) AND e.agency = current_agency()
+    AND e.ended_by IS NOT NULL AND e.unit IS NULL AND e.account IS NULL AND (e.incident = k.id OR e."order" = k."order")))
+"""
+"""Whether an agency reads what it wrote itself of an incident: of what is over, unless a person ended its access."""
+_MAY_HEAR: Final = text(f"SELECT may_hear(:incident), {KEPT.format(incident=':incident')}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +64,10 @@ async def reader(connection: AsyncConnection, agency: UUID, bodies: Iterable[Map
     return Reader(agency, own, known, followed)
 
 
-async def may_hear(connection: AsyncConnection, incident: UUID) -> bool:
-    """Whether what people wrote of an incident is for whoever asks."""
-    return bool((await connection.execute(_MAY_HEAR, {"incident": incident})).scalar())
+async def may_hear(connection: AsyncConnection, incident: UUID) -> tuple[bool, bool]:
+    """Whether what people wrote of an incident is for whoever asks: of anybody's, of their own agency's."""
+    anybodys, own = (await connection.execute(_MAY_HEAR, {"incident": incident})).one()
+    return anybodys, anybodys or own
 
 
 async def since(connection: AsyncConnection, agency: UUID, feed: str, after: int) -> list[Message]:
