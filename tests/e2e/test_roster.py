@@ -208,7 +208,7 @@ def test_a_registrar_plans_and_records_on_a_phone_too(jikimi: Jikimi, browser: "
         expect(one.page.get_by_test_id("plan").locator("[role=status], [role=alert]")).to_be_visible()
         expect(one.page.get_by_test_id("next").locator(".r-card")).to_have_count(1)
         card = one.page.locator("[data-staff]").first
-        card.locator("summary").focus()
+        card.locator("summary").first.focus()
         one.page.keyboard.press("Enter")
         card.locator("button[type=submit]").first.click()
         expect(one.page.locator("[data-staff] li")).to_have_count(1 if korean else 2)
