@@ -45,8 +45,7 @@ async def append_many(connection: AsyncConnection, rows: Sequence[Row]) -> list[
         return []
     if any(row.kind == OPENED for row in rows):
         raise UnfitForLedger("Only the sealer opens a month.")
-    # Sorted, because several ids of one millisecond are in no order, and the sealer numbers by id.
-    ids = sorted(uuid7() for _ in rows)
+    ids = [uuid7() for _ in rows]
     bodies = [body_of(identifier, row) for identifier, row in zip(ids, rows, strict=True)]
     await connection.execute(_INSERT, {"ids": ids, "ats": [moment(row.at) for row in rows], "bodies": bodies})
     return ids

@@ -3,6 +3,9 @@
 import gc
 import time
 from datetime import UTC, datetime
+from uuid import RFC_4122
+
+import pytest
 
 from jikimi.kernel import clock, ids, memory
 from jikimi.kernel.errors import Absurd, JikimiError, Malformed, NotFound, OwnCase, TooMany
@@ -16,6 +19,20 @@ def test_uuid7_is_ordered_and_of_its_version() -> None:
     assert first < second
     assert (first.version, first.variant) == (7, second.variant)
     assert abs(int(first.hex[:12], 16) / 1000 - time.time()) < 5
+
+
+def test_ids_of_one_process_ascend_within_a_millisecond_and_when_the_clock_is_set_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is written one after the other stands so, and no id comes twice."""
+    now = time.time_ns()
+    made = []
+    for back in (0, 0, 0, 3_600_000_000_000):
+        monkeypatch.setattr(ids.time, "time_ns", lambda back=back: now - back)
+        made += [ids.uuid7() for _ in range(500)]
+    assert made == sorted(set(made))
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+    assert abs(int(made[-1].hex[:12], 16) - now // 1_000_000) < 1_000
 
 
 def test_derived_is_the_same_for_the_same() -> None:
