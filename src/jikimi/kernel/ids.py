@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("6d1b8a86-5d0e-5c1c-9d0c-2f1f6f1c9a11")
 
-_last = 0
+_last = [0]
 _lock = threading.Lock()
 
 
@@ -17,10 +17,9 @@ def uuid7() -> UUID:
     Those of one process ascend, also within a millisecond and when the clock is set back: rows written one after the other
     stand so on the ledger and on the register.
     """
-    global _last
     drawn = (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 74 | int.from_bytes(os.urandom(10), "big") >> 6
     with _lock:
-        _last = drawn = drawn if drawn > _last else _last + 1 + int.from_bytes(os.urandom(7), "big")
+        _last[0] = drawn = drawn if drawn > _last[0] else _last[0] + 1 + int.from_bytes(os.urandom(7), "big")
     time_and_twelve, rest = drawn >> 62, drawn & (1 << 62) - 1
     return UUID(int=(time_and_twelve >> 12) << 80 | 0x7 << 76 | (time_and_twelve & 0xFFF) << 64 | 0x2 << 62 | rest)
 
