@@ -1,0 +1,1 @@
+-- The key by which numbers are found is renewed after a destruction.

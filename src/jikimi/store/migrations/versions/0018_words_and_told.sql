@@ -1,0 +1,1 @@
+-- Words beside the ledger, and who is told.
