@@ -1,5 +1,6 @@
 """What the quality of detection is measured against: truth from recordings, and the one rule of what counts."""
 
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from jikimi.cli.bench.quality_count import Tally, beyond, counts
-from jikimi.cli.bench.quality_tracks import Recorded, approaches, days, files, overlaid, pairs, reporting, spanning
+from jikimi.cli.bench.quality_tracks import (
+    Recorded,
+    approaches,
+    days,
+    files,
+    nearest,
+    overlaid,
+    pairs,
+    reporting,
+    spanning,
+)  # fmt: skip
 from jikimi.detect.decisions import Alert
 from jikimi.kernel.errors import NotFound
 from jikimi.kernel.geodesy import shifted
@@ -119,3 +130,23 @@ def test_days_without_an_approach_are_shown_apart() -> None:
     tally.add([], [])
     told = tally.told()
     assert (told["missed"], told["counted"], told["per_pair_day"], told["per_quiet_pair_day"]) == (0, 1, 0.5, 0.0)
+
+
+def test_days_on_which_nobody_came_near_and_incidents_are_shown_apart() -> None:
+    """What the distance alone demands is told from what was raised without it, and alerts from the incidents they join."""
+    tally = Tally()
+    tally.add([], [1_000.0, 1_900.0, 1_901.0])
+    tally.add([], [1_000.0], apart=True)
+    tally.add([], [], apart=True)
+    told = tally.told()
+    assert (told["per_quiet_pair_day"], told["incidents_per_quiet_pair_day"]) == (1.3333, 1.0)
+    assert (told["pair_days_apart"], told["per_pair_day_apart"]) == (2, 0.5)
+
+
+def test_how_near_two_came_is_asked_of_positions_not_too_old() -> None:
+    """A fix is held against the other's last one, if that was no older than is asked."""
+    his = Recorded(*(np.array(axis) for axis in ([0.0, 1000.0], [127.0, 127.0], [37.0, 37.01])))
+    hers = Recorded(*(np.array(axis) for axis in ([100.0], [127.0], [37.02])))
+    assert nearest(his, hers) == pytest.approx(1111.9, abs=1.0)
+    assert nearest(his, hers, 600.0) == pytest.approx(2223.9, abs=2.0)
+    assert nearest(his, hers, 50.0) == inf

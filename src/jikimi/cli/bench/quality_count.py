@@ -6,6 +6,7 @@ An alert counts if it is P0 or P1 or a person handles it. It must never count le
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from jikimi.cli.bench.quality_tracks import Stay
@@ -28,6 +29,15 @@ def beyond(stays: Sequence[Stay], raised: Iterable[float]) -> list[float]:
     ]
 
 
+def opened(raised: Iterable[float]) -> int:
+    """How many incidents a pair's alerts come to, where each joins what was opened at most a quarter of an hour before it."""
+    count, since = 0, -inf
+    for at in sorted(raised):
+        if at - since > AFTER_S:
+            count, since = count + 1, at
+    return count
+
+
 @dataclass(slots=True)
 class Tally:
     """What came of many pair-days."""
@@ -44,13 +54,21 @@ class Tally:
     """What only went on somebody's list, and is counted apart."""
     disturbed_days: int = 0
     """Quiet pair-days with any counted alert."""
+    opened_quiet: int = 0
+    """Of what was counted on them, what did not join an incident of the pair opened within the quarter of an hour before."""
+    apart_days: int = 0
+    """Pair-days on which neither was ever known to be so near the other that a rule dispatches for the distance alone."""
+    counted_apart: int = 0
     false_evidence: int = 0
     """Breaches of evidence grade on days nobody came nearer than the radius and 20 m."""
     why: Counter[str] = field(default_factory=Counter)
     earliest_s: float = outcome.EARLIEST_S
 
-    def add(self, stays: Sequence[Stay], raised: Sequence[float]) -> tuple[int, int]:
-        """Take one pair-day with its counted alerts; returns how many approaches were missed and alerts beyond."""
+    def add(self, stays: Sequence[Stay], raised: Sequence[float], *, apart: bool = False) -> tuple[int, int]:
+        """Take one pair-day with its counted alerts; returns how many approaches were missed and alerts beyond.
+
+        ``apart``: neither came within the distance that is an alert by itself.
+        """
         lost, more = (
             len(outcome.unseen([begin for begin, _, _ in stays], raised, self.earliest_s)),
             len(beyond(stays, raised)),
@@ -63,6 +81,10 @@ class Tally:
             self.quiet_days += 1
             self.counted_quiet += more
             self.disturbed_days += more > 0
+            self.opened_quiet += opened(raised)
+        if apart:
+            self.apart_days += 1
+            self.counted_apart += more
         return lost, more
 
     def told(self) -> dict[str, object]:
@@ -72,7 +94,10 @@ class Tally:
             "counted": self.counted, "per_pair_day": _rate(self.counted, self.pair_days),
             "tasks_per_pair_day": _rate(self.tasks, self.pair_days),
             "quiet_pair_days": self.quiet_days, "per_quiet_pair_day": _rate(self.counted_quiet, self.quiet_days),
-            "quiet_pair_days_disturbed": self.disturbed_days, "false_evidence": self.false_evidence,
+            "quiet_pair_days_disturbed": self.disturbed_days,
+            "incidents_per_quiet_pair_day": _rate(self.opened_quiet, self.quiet_days),
+            "pair_days_apart": self.apart_days, "per_pair_day_apart": _rate(self.counted_apart, self.apart_days),
+            "false_evidence": self.false_evidence,
             "counted_by_rule": dict(self.why.most_common()),
         }  # fmt: skip
 

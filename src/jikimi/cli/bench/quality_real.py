@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 from jikimi.cli.bench.quality_count import Tally, beyond, counts
 from jikimi.cli.bench.quality_rules import SWEPT, raises, series
 from jikimi.cli.bench.quality_tracks import (
+    KNOWN_S,
     Day,
     PairDay,
     Stay,
     approaches,
     days,
     files,
+    nearest,
     overlaid,
     pairs,
     reporting,
@@ -77,12 +79,14 @@ def recorded(every: list[Day], rules: Rules, say: Say, show: int = 0) -> Result:
     """All pair-days of ``every`` day; the first ``show`` with something wrong are said alert by alert."""
     tally, theirs = Tally(), {rule.name: Tally() for rule in SWEPT}
     listed: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    danger = rules.rings["DANGER"].radius_m or RADIUS_M
     for number, day in enumerate(every, 1):
         for pair, alerts in hear(day, rules):
             his, hers = day[pair.offender], day[pair.victim]
             stays, least = approaches(his, hers, RADIUS_M)
             counted = [alert for alert in alerts if counts(alert)]
-            lost, more = tally.add(stays, [alert.decided_at for alert in counted])
+            far = nearest(his, hers, KNOWN_S) > danger
+            lost, more = tally.add(stays, [alert.decided_at for alert in counted], apart=far)
             outside = set(beyond(stays, [alert.decided_at for alert in counted]))
             tally.why.update(f"{a.code} {a.reason['rule']}" for a in counted if a.decided_at in outside)
             tally.tasks += sum(alert.reason["dispatch"] == "task" and alert not in counted for alert in alerts)

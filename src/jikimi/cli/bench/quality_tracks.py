@@ -30,6 +30,8 @@ BRIDGED_S: Final = 120.0
 """Truth is interpolated over gaps up to this, and is unknown in longer ones."""
 REPORTING_S: Final = 8 * 3600.0
 NEAR_M: Final = 5000.0
+KNOWN_S: Final = 600.0
+"""A position no older than this is known."""
 _BASE_S: Final = 15_700 * DAY_S - LOCAL_S
 
 
@@ -117,18 +119,22 @@ def pairs(day: Day) -> Iterator[PairDay]:
     date = next(iter(day.values())).t[0] // DAY_S if day else 0.0
     for a, b in combinations(sorted(day), 2):
         one, other = a.split(".")[0], b.split(".")[0]
-        if one != other and (_comes_near(day[a], day[b]) or _comes_near(day[b], day[a])):
+        if one != other and nearest(day[a], day[b]) < NEAR_M:
             name = sha256(f"{one}|{other}".encode()).hexdigest()[:12]
             his, hers = (a, b) if int(name[-1], 16) % 2 else (b, a)
             yield PairDay(f"{name}/{his}/{hers}/{date:.0f}", his, hers)
 
 
-def _comes_near(a: Recorded, b: Recorded) -> bool:
-    """Whether a fix of ``a`` is ever that near to the last one known of ``b``."""
+def nearest(a: Recorded, b: Recorded, old_s: float = inf) -> float:
+    """Metres from a fix of either to the last one of the other that was at most so old, at the least."""
+    return min(_nearest(a, b, old_s), _nearest(b, a, old_s))
+
+
+def _nearest(a: Recorded, b: Recorded, old_s: float) -> float:
     last = np.searchsorted(b.t, a.t, "right") - 1
-    known = last >= 0
+    known = (last >= 0) & (a.t - b.t[last] <= old_s)
     last = last[known]
-    return bool(apart(a.lon[known] - b.lon[last], a.lat[known] - b.lat[last], b.lat[last]).min(initial=inf) < NEAR_M)
+    return float(apart(a.lon[known] - b.lon[last], a.lat[known] - b.lat[last], b.lat[last]).min(initial=inf))
 
 
 def apart(dlon: Numbers, dlat: Numbers, lat: Numbers) -> Numbers:
