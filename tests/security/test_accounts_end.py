@@ -171,6 +171,8 @@ async def test_the_operator_ends_an_account_by_name(door: Door, database_url: st
     assert (await call(door, token, "GET", "/api/me"))[0] == 401
     (row,) = await said(door, "account_ended")
     assert (row["account"], row["role"]) == (None, "registrar")
+    both = {str(door.site.ids["police"]), str(door.site.ids["centre"])}
+    assert [(what, both <= rooms) for what, rooms in await told(door)] == [("account-ended", True)]
     with pytest.raises(NotFound):
         await ended("police-registrar", database_url)
 
@@ -275,6 +277,45 @@ async def test_the_operator_brings_an_account_back(door: Door, database_url: str
     assert (await call(door, "", "POST", "/api/sessions", {"name": "gone", "password": password}))[0] == 201
     (row,) = await said(door, "account_restored")
     assert (row["account"], row["subject"], row["role"]) == (None, str(account), "dispatcher")
+    assert [what for what, _ in await told(door)] == ["account-ended", "account-restored"]
+    looks = (await call(door, door.tokens["here", REVIEWER], "GET", "/api/access/register"))[1]["looks"]
+    done = [(look["what"], look["account"]) for look in looks if look["subject"] == str(account)]
+    assert done[0] == ("account_restored", str(UUID(int=0))), "the operator has no account"
     for name in ("gone", "nobody"):
         with pytest.raises(NotFound):
             await restored(name, database_url)
+
+
+@pytest.mark.parametrize("reader", [REGISTRAR, REVIEWER])
+async def test_registrars_and_privacy_officers_read_on_the_roster_whose_account_ended_or_came_back(
+    door: Door, database_url: str, reader: Any
+) -> None:
+    """By a colleague or by the operator's command, by name and when; no room and no other agency reads it."""
+    await hired(door, "gone", DISPATCHER)
+    await ended("gone", database_url)
+    await restored("gone", database_url)
+    assert (await ends(door, door.tokens["here", REVIEWER], await named(door, "gone")))[0] == 204
+    found = (await call(door, door.tokens["here", reader], "GET", "/api/duty"))[1]["accounts"]
+    assert [(one["what"], one["name"], one["by"]) for one in found] == [
+        ("account_ended", "gone", "police-reviewer"), ("account_restored", "gone", None), ("account_ended", "gone", None)
+    ]  # fmt: skip
+    for other in (("here", DISPATCHER), ("elsewhere", REGISTRAR)):
+        assert (await call(door, door.tokens[other], "GET", "/api/duty"))[1]["accounts"] == []
+
+
+async def test_a_puppet_made_a_minute_ago_lets_nobody_end_the_last_of_a_role(door: Door) -> None:
+    """Of one's own hand only who has worked for a day counts; somebody else's account counts at once."""
+    clerk, agency = door.tokens["here", REGISTRAR], door.site.ids["police"]
+    await door.site.execute(
+        "UPDATE account SET disabled_at = now() WHERE agency = :a AND role = 'dispatcher' AND name <> 'police-dispatcher'",
+        a=agency,
+    )
+    (puppet,) = (await imported(door, clerk, {"name": "puppet", "role": "dispatcher"}))["accounts"]
+    await signed_in(door, puppet)
+    last = await named(door, "police-dispatcher")
+    status, why = await ends(door, clerk, last)
+    assert (status, "last account" in why) == (409, True)
+    await door.site.execute(
+        "UPDATE session SET started_at = started_at - interval '25 hours' WHERE account = :a", a=UUID(puppet["id"])
+    )
+    assert (await ends(door, clerk, last))[0] == 204

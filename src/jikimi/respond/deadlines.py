@@ -86,16 +86,20 @@ class Deadlines:
         return None
 
     async def replan(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
-        """Ask the next unit of a kind for an incident that has none under way; try again while there is none."""
+        """Ask the next unit of a kind for an incident that has none under way; try again while there is none.
+
+        ``instead``: a tasking that nobody is left to see through, which counts for none.
+        """
         incident = (await connection.execute(statements.INCIDENT, {"id": UUID(due.key)})).one_or_none()
         if incident is None or incident.closed_at is not None:
             return None
-        running = {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident.id})}
+        under_way = await connection.execute(statements.OPEN_TASKINGS, {"incident": incident.id})
+        running = {row.kind for row in under_way if str(row.id) != due.body.get("instead")}
         if due.body["kind"] in running:
             return None
         messages = await self._next(
             connection, incident.id, due.body["alert"], due.body["kind"],
-            paged=due.body.get("paged", False),
+            paged=due.body.get("paged", False), instead=due.body.get("instead"),
         )  # fmt: skip
         return self._publishing(messages)
 
@@ -126,7 +130,7 @@ class Deadlines:
 
     async def _next(
         self, connection: AsyncConnection, incident: UUID, alert_id: str, kind: str,
-        *, paged: bool = False,
+        *, paged: bool = False, instead: str | None = None,
     ) -> list[Message]:  # fmt: skip
         responder = self.responder
         now = responder.clock.unix()
@@ -155,7 +159,7 @@ class Deadlines:
             task(told, responder.rules.alerts[alert.code], incident, card, pick, writing)
         else:
             # Looked for again and again, said once: a page every few seconds would be noise.
-            again = {"alert": alert_id, "kind": kind, "paged": True}
+            again = {"alert": alert_id, "kind": kind, "paged": True, "instead": instead}
             writing.later.append(Later("replan", str(incident), now + responder.response.replan_s, again))
             if not paged:
                 writing.messages.append(_page(agency, incident, now, "no-unit", {"kind": kind}))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import Clock
 from jikimi.ledger.rows import Row, append_many
-from jikimi.respond import feeds
+from jikimi.respond import feeds, handover
 from jikimi.respond.handover import open_of, page
 from jikimi.respond.model import Message
 from jikimi.staff.rules import DutyRules
@@ -18,7 +18,7 @@ from jikimi.store.due import AfterCommit, Due, Handler, put
 
 _SHIFT: Final = text("""
 SELECT s.account, s.agency, s.begun_at, a.name FROM shift s JOIN account a ON a.id = s.account
-WHERE s.id = :id AND s.ended_at IS NULL AND s.withdrawn_at IS NULL AND a.disabled_at IS NULL
+WHERE s.id = :id AND s.ended_at IS NULL AND s.withdrawn_at IS NULL
 """)
 _HANDOVER: Final = text("""
 SELECT h.account, h.agency, a.name FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id
@@ -27,11 +27,16 @@ SELECT h.account, h.agency, a.name FROM handover h JOIN account a ON a.id = h.ac
 
 
 def handler(client: Client, clock: Clock, rules: DutyRules) -> Handler:
-    """Make what runs rows of kind ``duty-clock``: a shift nobody began or ended, a hand-over nobody took."""
+    """Make what runs rows of kind ``duty-clock``: a shift nobody began or ended, a hand-over nobody took,
+    an account that ended.
+    """
 
     async def late(connection: AsyncConnection, due: Due) -> AfterCommit | None:
         what, now = str(due.body["what"]), clock.unix()
-        message = await _told(connection, what, UUID(due.key), now)
+        if what == "account-left":
+            message = await handover.left(connection, UUID(due.key), rules, now)
+        else:
+            message = await _told(connection, what, UUID(due.key), now)
         if message is None:
             return None
         await feeds.post(connection, [message], now)

@@ -4,7 +4,7 @@ Whoever leaves names all of it; whoever comes takes it by an act of their own. I
 room is told so, again and again, until somebody takes it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -27,7 +27,7 @@ from jikimi.share.policy import Action, require
 from jikimi.staff import repository, service
 from jikimi.staff.model import Shift, State
 from jikimi.staff.rules import DutyRules
-from jikimi.store.due import cancel, put
+from jikimi.store.due import Later, cancel, put, put_many
 
 # The first of a room who took it is its owner, until it was handed over: then the last it was handed to.
 OWNED: Final = text("""
@@ -41,7 +41,7 @@ WHERE owner = :account ORDER BY incident
 _TASKINGS: Final = text("""
 SELECT t.id, t.incident FROM tasking t JOIN account a ON a.unit = t.unit WHERE a.id = :account AND t.ended_at IS NULL
   AND NOT EXISTS (SELECT FROM account c JOIN shift s ON s.account = c.id WHERE c.unit = t.unit AND c.id <> a.id
-    AND s.begun_at IS NOT NULL AND s.ended_at IS NULL)
+    AND c.disabled_at IS NULL AND s.begun_at IS NOT NULL AND s.ended_at IS NULL)
 ORDER BY t.id
 """)
 _GIVE: Final = text("""
@@ -56,6 +56,12 @@ SELECT h.id, h.agency, h.shift, h.account, h.incidents, h.taskings, h.taken_at, 
 FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id AND h.agency = :agency FOR UPDATE OF h
 """)
 _TAKE: Final = text("UPDATE handover SET taken_at = :now, taken_by = :by WHERE id = :id")
+_LEAVER: Final = text("SELECT agency, name FROM account WHERE id = :account AND disabled_at IS NOT NULL")
+# Of a unit in which nobody is left who could answer.
+_FORSAKEN: Final = text("""
+SELECT t.id, t.incident, t.alert, u.kind FROM tasking t JOIN unit u ON u.id = t.unit
+WHERE t.id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (SELECT FROM account c WHERE c.unit = t.unit AND c.disabled_at IS NULL)
+""")
 _WITHDRAW: Final = text("UPDATE handover SET withdrawn_at = :now WHERE id = :id")
 _INCIDENTS_OF: Final = text("SELECT DISTINCT incident FROM tasking WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -133,17 +139,10 @@ async def give(
     if (await connection.execute(_WAITING, {"account": actor.account})).scalar_one():
         raise Conflict("It was handed over already and waits to be taken.")
     handover = uuid7()
-    values = {"id": handover, "agency": actor.agency, "shift": going.id, "account": actor.account}
-    lists = {"incidents": sorted(left.incidents), "taskings": sorted(left.taskings), "now": moment(now)}
     sealed = said.sealed(connection, handover, await spoken_of(connection, left.incidents, left.taskings), note)
-    await connection.execute(_GIVE, values | lists | {"sealed": sealed})
-    by = {"handover": handover, "account": actor.account}
     digest = {"content_digest": digester.of(handover, note)} if note else {}
-    rows = [Row(now, "handover.given", {**by, "agency": actor.agency, "shift": going.id, "count": len(left), **digest})]
-    rows += [Row(now, "handover.named", {**by, "incident": incident}) for incident in sorted(left.incidents)]
-    rows += [Row(now, "handover.named", {**by, "tasking": tasking}) for tasking in sorted(left.taskings)]
-    await append_many(connection, rows)
-    await put(connection, service.KIND, str(handover), now + rules.handover_s, {"what": "handover-untaken"})
+    whose = {"agency": actor.agency, "account": actor.account, "shift": going.id}
+    await _keep(connection, handover, whose, left, sealed, digest, rules, now)
     messages = [page(actor.agency, now, "handover", actor.account, actor.name, len(left))]
     await feeds.post(connection, messages, now)
     return handover, messages
@@ -205,12 +204,51 @@ async def withdraw(connection: AsyncConnection, actor: Actor, handover: UUID, no
     return messages
 
 
+async def left(connection: AsyncConnection, account: UUID, rules: DutyRules, now: float) -> Message | None:
+    """What is open in the name of an account that is over waits to be taken, as at a shift's end; the page, or None for nothing.
+
+    Where nobody is left in a unit the next is asked for its taskings. With nothing open the shift is over.
+    """
+    leaver = (await connection.execute(_LEAVER, {"account": account})).one_or_none()
+    if leaver is None:
+        return None
+    left = await open_of(connection, leaver.agency, account)
+    shift = await repository.begun(connection, account)
+    if not left:
+        if shift is not None:
+            await service.finish(connection, shift, now)
+        return None
+    if not (await connection.execute(_WAITING, {"account": account})).scalar_one():
+        whose = {"agency": leaver.agency, "account": account, "shift": shift.id if shift else None}
+        await _keep(connection, uuid7(), whose, left, None, {}, rules, now)
+    forsaken = await connection.execute(_FORSAKEN, {"ids": sorted(left.taskings)})
+    await put_many(connection, [
+        Later("replan", str(row.incident), now, {"alert": str(row.alert), "kind": row.kind, "instead": str(row.id)})
+        for row in forsaken
+    ])  # fmt: skip
+    return page(leaver.agency, now, "account-left", account, leaver.name, len(left))
+
+
 def page(room: UUID, now: float, why: str, account: UUID, name: str, count: int) -> Message:
     """What a room is told of a step of duty; ``count``: how much is open."""
     body: dict[str, object] = {
         "why": why, "at": now, "account": str(account), "name": name, "by": str(room), "count": count,
     }  # fmt: skip
     return Message(room_feed(room), room, "page", body)
+
+
+async def _keep(
+    connection: AsyncConnection, handover: UUID, whose: Mapping[str, UUID | None], left: Open, sealed: bytes | None,
+    digest: Mapping[str, object], rules: DutyRules, now: float,
+) -> None:  # fmt: skip
+    lists = {"incidents": sorted(left.incidents), "taskings": sorted(left.taskings), "now": moment(now)}
+    await connection.execute(_GIVE, {"id": handover, **whose, **lists, "sealed": sealed})
+    by = {"handover": handover, "account": whose["account"]}
+    rows = [Row(now, "handover.given", {"handover": handover, **whose, "count": len(left), **digest})]
+    rows += [Row(now, "handover.named", {**by, "incident": incident}) for incident in sorted(left.incidents)]
+    rows += [Row(now, "handover.named", {**by, "tasking": tasking}) for tasking in sorted(left.taskings)]
+    await append_many(connection, rows)
+    await put(connection, service.KIND, str(handover), now + rules.handover_s, {"what": "handover-untaken"})
 
 
 def _check_waiting(row: Found[Any]) -> None:

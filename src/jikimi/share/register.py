@@ -5,6 +5,7 @@ Kept because every use of received data is recorded with its user, purpose and a
 """
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,7 +17,9 @@ from jikimi.ledger import rows
 from jikimi.ledger.fields import fit
 from jikimi.share.policy import Action, Purpose, Rule, purpose_of
 
-_TRY, _TOLD, _UNKNOWN = "try", "told", "UNKNOWN"
+NOBODY: Final = UUID(int=0)
+"""Whose an entry is that no account made."""
+_TRY, _TOLD, _OPERATOR, _UNKNOWN = "try", "told", "operator", "UNKNOWN"
 _INSERT = text(
     "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
     "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, :subject, :allowed)"
@@ -100,8 +103,24 @@ async def withheld(
     await connection.execute(
         _INSERT,
         {
-            "id": entry, "at": moment(now), "account": account or UUID(int=0), "agency": agency, "purpose": _UNKNOWN,
+            "id": entry, "at": moment(now), "account": account or NOBODY, "agency": agency, "purpose": _UNKNOWN,
             "article": "", "action": _TOLD, "what": what, "subject": str(subject), "allowed": False,
+        },
+    )  # fmt: skip
+
+
+async def by_operator(connection: AsyncConnection, clock: Clock, agency: UUID, what: str, subject: UUID) -> None:
+    """Write what the installation's operator did by command to something of ``agency``'s, for its privacy officers."""
+    now = clock.unix()
+    entry = await rows.append(
+        connection, now, "access", agency=agency, action=_OPERATOR, purpose=_UNKNOWN, what=what, subject=subject,
+        allowed=True,
+    )  # fmt: skip
+    await connection.execute(
+        _INSERT,
+        {
+            "id": entry, "at": moment(now), "account": NOBODY, "agency": agency, "purpose": _UNKNOWN, "article": "",
+            "action": _OPERATOR, "what": what, "subject": str(subject), "allowed": True,
         },
     )  # fmt: skip
 

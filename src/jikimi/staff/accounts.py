@@ -1,6 +1,7 @@
 """Accounts that end, or come back, and word of those made. It must never let one appear or go with both agencies untold."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -16,6 +17,8 @@ from jikimi.share import register, telling
 from jikimi.share.policy import Action, Data, may, require
 from jikimi.staff import leaving
 from jikimi.staff.rules import DutyRules
+from jikimi.staff.service import KIND
+from jikimi.store.due import put
 
 DECIDING: Final = frozenset({Role.REGISTRAR, Role.REVIEWER})
 """Roles that rules for two people count on."""
@@ -29,6 +32,15 @@ _PARTNERS: Final = text("""
 SELECT DISTINCT b.agency FROM access_grant a JOIN access_grant b ON b."order" = a."order" AND b.ended_at IS NULL
 WHERE a.agency = :agency AND a.kind = 'standing' AND a.ended_at IS NULL AND b.kind = 'standing'
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operator:
+    """The installation's operator, who has no account, as whoever did something to an agency's."""
+
+    agency: UUID
+    account: UUID = register.NOBODY
+    name: str = ""
 
 
 async def told_of_made(
@@ -83,6 +95,7 @@ async def end(
     )
     await register.record(connection, clock, actor, rule.action, rule.purpose, rule.article, "account_ended", account)
     await _tell(connection, now, actor, actor.agency, ["account-ended"])
+    await _left(connection, now, account)
     return sessions
 
 
@@ -94,6 +107,8 @@ async def end_named(connection: AsyncConnection, clock: Clock, name: str) -> Non
     now = clock.unix()
     await end_account(connection, now, found.id, None)
     await append(connection, now, "account_ended", account=None, subject=found.id, agency=found.agency, role=found.role)
+    await _told_of_operator(connection, clock, found.agency, found.id, "account-ended")
+    await _left(connection, now, found.id)
 
 
 async def restore_named(connection: AsyncConnection, clock: Clock, name: str) -> None:
@@ -106,9 +121,23 @@ async def restore_named(connection: AsyncConnection, clock: Clock, name: str) ->
         raise NotFound("No account that was ended has this name.")
     values = {"account": None, "subject": found.id, "agency": found.agency, "role": found.role}
     await append(connection, clock.unix(), "account_restored", **values)
+    await _told_of_operator(connection, clock, found.agency, found.id, "account-restored")
 
 
-async def _tell(connection: AsyncConnection, now: float, actor: Actor, agency: UUID, whats: Sequence[str]) -> None:
+async def _told_of_operator(connection: AsyncConnection, clock: Clock, agency: UUID, account: UUID, what: str) -> None:
+    """As of anybody else's act: the register of the account's agency, and both rooms."""
+    await register.by_operator(connection, clock, agency, what.replace("-", "_"), account)
+    await _tell(connection, clock.unix(), _Operator(agency), agency, [what])
+
+
+async def _left(connection: AsyncConnection, now: float, account: UUID) -> None:
+    """Let the room see at once what is open in the name of an account that is over."""
+    await put(connection, KIND, str(account), now, {"what": "account-left"})
+
+
+async def _tell(
+    connection: AsyncConnection, now: float, actor: telling.Doer, agency: UUID, whats: Sequence[str]
+) -> None:
     if not whats:
         return
     rooms = [row.agency for row in await connection.execute(_PARTNERS, {"agency": agency})]

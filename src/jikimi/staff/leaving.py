@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.identity.accounts import one_hand
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Conflict
@@ -29,8 +30,10 @@ _ENDED: Final = text(f"""{_LINE}
 , kin (id) AS (SELECT id FROM up UNION SELECT a.id FROM kin JOIN account a ON a.made_by = kin.id)
 SELECT count(*) FROM account WHERE ended_by IN (SELECT id FROM kin) AND disabled_at > :since
 """)  # noqa: S608 - the same
-_ANOTHER: Final = text("""
-SELECT EXISTS (SELECT FROM account WHERE agency = :agency AND role = :role AND disabled_at IS NULL AND id <> :account)
+# Those who have worked first: mostly there is one, and nobody's maker is asked for.
+_OTHERS: Final = text("""
+SELECT a.id, EXISTS (SELECT FROM session s WHERE s.account = a.id AND s.started_at < :before) AS proven FROM account a
+WHERE a.agency = :agency AND a.role = :role AND a.disabled_at IS NULL AND a.id <> :account ORDER BY proven DESC, a.id
 """)
 _NEEDED: Final = text("""
 SELECT EXISTS (SELECT FROM shift WHERE account = :account AND begun_at IS NOT NULL AND ended_at IS NULL)
@@ -51,9 +54,10 @@ async def check(
     asked["since"] = moment(now - _HOUR_S)
     if await _so(connection, _MADE_ME, asked):
         raise Conflict("This account made yours. A privacy officer, or another registrar, ends it.")
-    if not await _so(connection, _ANOTHER, asked):
+    if not await _another(connection, actor, asked | {"before": moment(now - rules.proven_s)}):
         raise Conflict(
-            "It is your agency's last account of its role. Make another first, or let the operator end it: jikimi accounts end."
+            "It is your agency's last account of its role that could take over. Others are of your own hand and new: wait until"
+            " their owners have worked for a day, or let the operator end it: jikimi accounts end."
         )
     if actor.role is not Role.REVIEWER and await _so(connection, _NEEDED, asked):
         raise Conflict(
@@ -63,6 +67,14 @@ async def check(
         raise Conflict(
             f"You, and accounts of one hand with yours, end {rules.ends_an_hour} accounts an hour. Wait, or ask somebody else."
         )
+
+
+async def _another(connection: AsyncConnection, actor: Actor, asked: Mapping[str, object]) -> bool:
+    """Whether somebody could take over: signed in long enough ago, or surely not the same hand as whoever ends the account."""
+    for other in (await connection.execute(_OTHERS, asked)).all():
+        if other.proven or not await one_hand(connection, actor.account, other.id):
+            return True
+    return False
 
 
 async def _so(connection: AsyncConnection, question: TextClause, asked: Mapping[str, object]) -> bool:

@@ -12,6 +12,7 @@ from jikimi.kernel.clock import Clock, moment
 from jikimi.share import register
 from jikimi.share.policy import Action, may, require
 from jikimi.staff import repository, statements
+from jikimi.staff.accounts import DECIDING
 from jikimi.staff.model import Standing
 from jikimi.staff.rules import DutyRules
 from jikimi.store.database import Database
@@ -35,12 +36,17 @@ async def standing(desk: Desk, actor: Actor) -> Standing:
 
 
 async def read(desk: Desk, actor: Actor) -> dict[str, Any]:
-    """Who is on duty and who is next at one's own agency; whoever plans it reads staff and papers too. Registered first."""
+    """Who is on duty and who is next at one's own agency; whoever plans it reads staff and papers too, and with
+    privacy officers which accounts ended or came back. Registered first.
+    """
     rule, now = require(actor, Action.READ_ROSTER), desk.clock.unix()
     planning = may(actor, Action.PLAN_DUTY)
     recorded: set[UUID] = set()
+    accounts: list[dict[str, Any]] = []
     async with desk.service.transaction() as connection:
         await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "roster", None)
+        if actor.role in DECIDING:
+            accounts = await _accounts(connection, actor.agency, now - desk.rules.shown_s)
         if planning and desk.provider is not None:
             asked = {"agency": actor.agency, "issuer": desk.provider.issuer}
             recorded = {row.account for row in await connection.execute(statements.RECORDED, asked)}
@@ -49,10 +55,15 @@ async def read(desk: Desk, actor: Actor) -> dict[str, Any]:
         staff = await _staff(connection, desk.rules, now, recorded) if planning else []
         stations = [dict(row) for row in (await connection.execute(statements.STATIONS)).mappings()] if planning else []
     return {
-        "at": now, "shifts": shifts, "staff": staff, "stations": stations,
+        "at": now, "shifts": shifts, "staff": staff, "stations": stations, "accounts": accounts,
         "kinds": [{"kind": kind, "ko": named.ko, "en": named.en} for kind, named in desk.rules.kinds.items()],
         "early_s": desk.rules.early_s, "provider": desk.provider is not None,
     }  # fmt: skip
+
+
+async def _accounts(connection: AsyncConnection, agency: UUID, since: float) -> list[dict[str, Any]]:
+    found = await connection.execute(statements.CHANGED, {"agency": agency, "since": moment(since)})
+    return [dict(row) for row in found.mappings()]
 
 
 async def _shifts(connection: AsyncConnection, rules: DutyRules, now: float) -> list[dict[str, Any]]:

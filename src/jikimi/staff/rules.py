@@ -19,8 +19,9 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``early_s``: a shift may begin so long before its time. ``late_s``: nobody has begun it. ``over_s``: its owner has not
     ended it. ``handover_s``: nobody has taken what was handed over. ``longest_s``: no shift is longer. ``soon_s``: what
-    lapses within it is said beforehand. ``ends_an_hour``: one hand ends no more accounts. ``kinds``: what one may be trained
-    for.
+    lapses within it is said beforehand. ``ends_an_hour``: one hand ends no more accounts. ``proven_s``: who
+    signed in so long ago can take over, whoever made the account. ``shown_s``: so long an account's end stands on the roster.
+    ``kinds``: what one may be trained for.
     """
 
     version: str
@@ -32,6 +33,8 @@ class DutyRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest_s: float
     soon_s: float
     ends_an_hour: int
+    proven_s: float
+    shown_s: float
     kinds: Mapping[str, Named]
 
 

@@ -1,7 +1,7 @@
 """What duty takes and answers over HTTP. It must never carry anything of a case."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -149,13 +149,27 @@ class KindOut(BaseModel):
     en: str
 
 
+class AccountChangedOut(BaseModel):
+    """An account that was ended or brought back: what, when (Unix seconds), by whom; null: the installation's operator."""
+
+    what: Literal["account_ended", "account_restored"]
+    account: UUID
+    name: str
+    role: Role
+    by: str | None
+    at: float
+
+
 class RosterOut(BaseModel):
-    """Shifts that go on or are to come, those that go on first; staff and stations only for whoever plans."""
+    """Shifts that go on or are to come, those that go on first; staff and stations only for whoever plans, ``accounts`` that
+    ended or came back for them and for privacy officers.
+    """
 
     at: float
     shifts: list[ShiftOut]
     staff: list[StaffOut]
     stations: list[StationOut]
+    accounts: list[AccountChangedOut]
     kinds: list[KindOut]
     early_s: float
     provider: bool

@@ -63,6 +63,12 @@ SELECT id, account, kind, CAST(extract(epoch FROM valid_from) AS float8) AS vali
 FROM qualification WHERE ended_at IS NULL ORDER BY account, kind, valid_until DESC LIMIT 5000
 """)
 STATIONS = text("SELECT id, name FROM station WHERE agency = current_agency() ORDER BY name LIMIT 500")
+CHANGED = text("""
+SELECT r.what, a.id AS account, a.name, a.role, b.name AS by, CAST(extract(epoch FROM r.at) AS float8) AS at
+FROM access_register r JOIN account a ON CAST(a.id AS text) = r.subject LEFT JOIN account b ON b.id = r.account
+WHERE r.agency = :agency AND a.agency = :agency AND r.allowed AND r.what IN ('account_ended', 'account_restored') AND r.at > :since
+ORDER BY r.at DESC, r.id DESC LIMIT 100
+""")
 RECORDED = text("SELECT account FROM account_subject WHERE agency = :agency AND issuer = :issuer")
 QUALIFY = text("""
 INSERT INTO qualification (id, agency, account, kind, valid_from, valid_until, recorded_by, recorded_at)

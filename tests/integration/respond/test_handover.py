@@ -20,7 +20,7 @@ from jikimi.respond.duty_clock import handler
 from jikimi.respond.handover import NamesDiffer, Open, StillOpen
 from jikimi.respond.overview import overview
 from jikimi.respond.responder import Responder
-from jikimi.staff import repository, rules
+from jikimi.staff import accounts, repository, rules
 from jikimi.staff import service as duty
 from jikimi.staff.model import Wanted
 from jikimi.store.database import Database
@@ -320,3 +320,54 @@ async def test_a_shift_nobody_begins_or_ends_is_said(room: Room) -> None:
     await room.take(lee, await room.give(kim, shift, await room.open_of(kim)))
     await room.pass_time(RULES.over_s * 2)
     assert [why for why, _ in await room.pages()].count("shift-over") == 2
+
+
+async def gone(room: Room, who: Actor) -> None:
+    """Their account ends by the operator's command."""
+    async with room.site.database.transaction() as connection:
+        await accounts.end_named(connection, room.site.clock, who.name)
+
+
+async def test_what_an_ended_account_left_open_is_called_for_until_somebody_takes_it(room: Room) -> None:
+    """On shift or not: the queue says that its owner is leaving, the room is paged at once and again, and a colleague takes it."""
+    kim, lee = await room.hire("kim"), await room.hire("lee")
+    await room.take_incident(kim, await room.site.one("SELECT id FROM incident"))
+    await gone(room, kim)
+    await room.pass_time(RULES.handover_s + 1)
+    assert await room.owner(lee) == ("kim", True)
+    told = [m["body"] for m in await room.site.feed("police") if m["kind"] == "page"]
+    assert [(body["why"], body["count"]) for body in told if body["name"] == "kim"] == [
+        ("account-left", 1), ("handover-untaken", 1)
+    ]  # fmt: skip
+    waiting = await room.site.one("SELECT id FROM handover WHERE taken_at IS NULL")
+    assert await room.take(lee, waiting) == (1, True)
+    assert await room.owner(lee) == ("lee", False)
+
+
+async def test_the_shift_of_an_ended_account_is_over_and_a_planned_one_is_missed(room: Room) -> None:
+    """Nobody is on duty by an account that is over, and the room hears when such a shift should begin."""
+    kim, now = await room.hire("kim"), room.site.clock.at
+    await room.on(kim)
+    async with room.site.database.transaction() as connection:
+        later = [Wanted(kim.account, now + 9 * HOUR, now + 10 * HOUR)]
+        await duty.plan(connection, room.clerk, later, RULES, now)
+    await gone(room, kim)
+    await room.pass_time(1)
+    assert not await room.working(kim)
+    await room.pass_time(9 * HOUR + RULES.late_s)
+    assert await room.pages() == [("shift-late", 0)]
+
+
+async def test_the_tasking_of_a_unit_with_nobody_left_goes_to_the_next(room: Room) -> None:
+    """The one that was sent stays asked, for one officer too many harms nobody."""
+    officer = await room.hire("park", Role.POLICE_OFFICER, "p1")
+    (before,) = await room.site.rows("SELECT t.id, t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'")
+    assert before["unit"] == officer.unit
+    await gone(room, officer)
+    await room.pass_time(1)
+    row = (await room.site.rows("SELECT kind, body FROM due WHERE kind = 'replan'"))[0]
+    assert row["body"]["instead"] == str(before["id"])
+    await room.site.execute("DELETE FROM due WHERE kind = 'access-told'")
+    await room.site.pass_time(1)
+    found = await room.site.rows("SELECT t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'")
+    assert len(found) == 2

@@ -1539,6 +1539,29 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountChangedOut
+         * @description An account that was ended or brought back: what, when (Unix seconds), by whom; null: the installation's operator.
+         */
+        readonly AccountChangedOut: {
+            /**
+             * Account
+             * Format: uuid
+             */
+            readonly account: string;
+            /** At */
+            readonly at: number;
+            /** By */
+            readonly by: string | null;
+            /** Name */
+            readonly name: string;
+            readonly role: components["schemas"]["Role"];
+            /**
+             * What
+             * @enum {string}
+             */
+            readonly what: "account_ended" | "account_restored";
+        };
+        /**
          * AccountEntry
          * @description An account; its password is made here and answered once. ``near``: its owner, partners and kin.
          */
@@ -3624,9 +3647,12 @@ export interface components {
         readonly Role: "registrar" | "dispatcher" | "monitor" | "police_officer" | "probation_officer" | "reviewer" | "supporter";
         /**
          * RosterOut
-         * @description Shifts that go on or are to come, those that go on first; staff and stations only for whoever plans.
+         * @description Shifts that go on or are to come, those that go on first; staff and stations only for whoever plans, ``accounts`` that
+         *     ended or came back for them and for privacy officers.
          */
         readonly RosterOut: {
+            /** Accounts */
+            readonly accounts: readonly components["schemas"]["AccountChangedOut"][];
             /** At */
             readonly at: number;
             /** Early S */

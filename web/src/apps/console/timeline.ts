@@ -89,7 +89,7 @@ function writer(t: Text, body: LogBody): string {
 /** Who opened or was refused whose file: never what stood in it. */
 function access(t: Text, { name = '', by, what }: PageBody, agency: string): string {
   const did = typeof what === 'string' && what in t.events.access ? what : 'other';
-  return t.events.pages['access-told'](account(t, name), by === agency) + t.events.access[did as keyof Text['events']['access']];
+  return t.events.pages['access-told'](name === '' ? t.events.operator : account(t, name), by === agency) + t.events.access[did as keyof Text['events']['access']];
 }
 
 export function page(t: Text, body: PageBody, agency: string): string {

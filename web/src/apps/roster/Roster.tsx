@@ -14,6 +14,7 @@ import { useText } from '../../ui/text';
 import { Turns } from '../../ui/Turns';
 import { useKeys } from '../../ui/useKeys';
 import { useReading } from '../../ui/useReading';
+import { Changed } from './Changed';
 import { OwnShift } from './OwnShift';
 import { Part } from './Part';
 import { Plan } from './Plan';
@@ -29,6 +30,7 @@ interface Props {
   readonly onSignOut: () => void;
 }
 
+const TOLD = ['registrar', 'reviewer'];
 const ON_ROSTER = ['dispatcher', 'monitor', 'police_officer', 'probation_officer'];
 
 const nothing = (): Promise<Handovers> => Promise.resolve({ own: [], waiting: [] });
@@ -94,6 +96,11 @@ export function Roster({ me, onEnded, onSignOut }: Props) {
           <Part id="next" title={t.roster.next.title} reading={roster} doing={removing}>
             {(said) => <Shifts roster={said} shifts={sorted(said).next} now={now} none={t.roster.next.none} onWithdraw={withdraw} />}
           </Part>
+          {TOLD.includes(me.role) ? (
+            <Part id="accounts" title={t.roster.accounts.title} reading={roster}>
+              {(said) => <Changed accounts={said.accounts} />}
+            </Part>
+          ) : null}
         </div>
       </div>
       {planning && roster.state === 'ready' ? <div className="r-below"><StaffList roster={roster.value} onDone={refresh} /></div> : null}

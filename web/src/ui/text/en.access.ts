@@ -166,6 +166,7 @@ export const access = {
     qualification: 'training recorded',
     account_made: 'an account made',
     account_ended: 'an account ended',
+    account_restored: 'an account brought back',
     id_tried: 'an id of the other agency\'s tried',
     account_subject: 'an account\'s sign-in elsewhere',
     off_duty: 'signed in off duty',

@@ -252,6 +252,7 @@ export const accesses = {
   'account-unmatched': 'made an account whose owner cannot be matched with parties of cases.',
   'account-bound': 'said how an account that may decide or register signs in elsewhere. Privacy officers find it in the register.',
   'account-ended': 'ended an account. Whoever was signed in by it is not any more.',
+  'account-restored': 'brought back an account that had ended. Whoever had it may sign in again.',
   'id-tried': 'tried an id or a number that is in the other agency\'s files.',
   'agreement-proposed': 'proposed to share one person\'s data between two agencies.',
   agreed: 'agreed to share one person\'s data between two agencies.',

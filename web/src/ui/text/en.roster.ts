@@ -90,6 +90,14 @@ export const roster = {
     leavesHow: 'Nobody signs in by it any more, and whoever is signed in by it is out at once. Both agencies are told. It cannot be undone.',
     endAccount: 'End it for good',
   },
+  accounts: {
+    title: 'Accounts ended or brought back',
+    none: 'None in the last month.',
+    account_ended: 'ended',
+    account_restored: 'brought back',
+    by: (who: string) => `by ${who}`,
+    operator: 'by the installation\'s operator',
+  },
   refusals: {
     conflict: 'It was changed meanwhile, or cannot be so now. It was read anew: look and decide again.',
     overlap: 'Nobody can have two shifts at one time, nor one that is over or without end.',

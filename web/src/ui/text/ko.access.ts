@@ -167,6 +167,7 @@ export const access: Text['access'] = {
     qualification: '교육 기록',
     account_made: '계정 생성',
     account_ended: '계정 종료',
+    account_restored: '계정 복원',
     id_tried: '상대 기관 식별자 시도',
     account_subject: '계정의 기관 로그인',
     off_duty: '근무 외 로그인',

@@ -254,6 +254,7 @@ export const accesses: Text['events']['access'] = {
   'account-unmatched': '사건 당사자와 대조할 수 없는 계정을 만들었습니다.',
   'account-bound': '등록하거나 결정할 수 있는 계정의 외부 로그인을 정했습니다. 개인정보 보호책임자가 접근 기록에서 확인합니다.',
   'account-ended': '계정을 없앴습니다. 그 계정의 로그인은 모두 끝났습니다.',
+  'account-restored': '종료된 계정을 되살렸습니다. 그 계정으로 다시 로그인할 수 있습니다.',
   'id-tried': '상대 기관 기록에 있는 번호나 식별자를 등록하려 했습니다.',
   'agreement-proposed': '두 기관 사이에 한 사람의 정보를 나누자고 제안했습니다.',
   agreed: '두 기관 사이에 한 사람의 정보를 나누기로 했습니다.',

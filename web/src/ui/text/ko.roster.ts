@@ -90,6 +90,14 @@ export const roster = {
     leavesHow: '이 계정으로는 더 이상 로그인할 수 없고, 로그인한 화면은 즉시 끝납니다. 두 기관에 알립니다. 되돌릴 수 없습니다.',
     endAccount: '영구히 끝내기',
   },
+  accounts: {
+    title: '종료되거나 복원된 계정',
+    none: '지난 한 달 동안 없습니다.',
+    account_ended: '종료',
+    account_restored: '복원',
+    by: (who: string) => `처리: ${who}`,
+    operator: '처리: 시스템 운영자',
+  },
   refusals: {
     conflict: '그사이 바뀌었거나 지금은 할 수 없습니다. 다시 읽었으니 보고 다시 정하십시오.',
     overlap: '한 사람의 근무는 겹칠 수 없으며, 이미 지났거나 너무 긴 근무는 계획할 수 없습니다.',
