@@ -361,7 +361,9 @@ async def test_the_shift_of_an_ended_account_is_over_and_a_planned_one_is_missed
 async def test_the_tasking_of_a_unit_with_nobody_left_goes_to_the_next(room: Room) -> None:
     """The one that was sent stays asked, for one officer too many harms nobody."""
     officer = await room.hire("park", Role.POLICE_OFFICER, "p1")
-    (before,) = await room.site.rows("SELECT t.id, t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'")
+    (before,) = await room.site.rows(
+        "SELECT t.id, t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'"
+    )
     assert before["unit"] == officer.unit
     await gone(room, officer)
     await room.pass_time(1)
