@@ -76,7 +76,7 @@ async def told(connection: AsyncConnection, agency: UUID, incident: UUID) -> lis
     ours = str(agency)
     return [
         SaidOut(seq=row.seq, at=row.at, kind=row.kind,
-                body=told if hears or (keeps and body.get("agency") == ours) else _without_words(row.kind, told))
+                body=told if hears or (keeps and row.body.get("agency") == ours) else _without_words(row.kind, told))
         for row, body in zip(rows, bodies, strict=True) if (told := asks.told(body)) is not None
     ]  # fmt: skip
 

@@ -104,7 +104,12 @@ async def answer(
         "at": now,
     }  # fmt: skip
     # A room is told whom it is about, for what was written may say where they are; an officer knows who that is, or must not.
-    parties = {"offender_id": row.offender and str(row.offender), "victim_id": row.victim and str(row.victim)}
+    # And whose officer wrote it: that agency reads its own words again once it is over.
+    parties = {
+        "agency": str(row.agency),
+        "offender_id": row.offender and str(row.offender),
+        "victim_id": row.victim and str(row.victim),
+    }
     messages = [
         Message(feed, agency, "tasking_state", body if feed == unit_feed(row.unit) else body | parties, row.incident,
                 whose=row.whose)

@@ -84,3 +84,34 @@ async def test_only_rooms_of_an_open_incident_write(site: Site) -> None:
     await site.close(outcome="apprehended")
     with pytest.raises(Conflict):
         await write(site, site.room("police"), incident)
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+async def test_an_agency_keeps_what_its_officers_wrote_when_it_is_over(
+    site: Site, people: Database, *, revoked: bool
+) -> None:
+    """Why an officer could not go is read by the officer's room and, while it may, by the other; then by the own alone, unless a
+    person ended its access.
+    """
+    centre = site.ids["centre"]
+    await site.execute("UPDATE person SET agency = :centre WHERE id = :he", centre=centre, he=site.ids["he"])
+    incident = await opened(site)
+    await site.answer("p1", "rejected", "a police car's own reason")
+    await site.answer("m2", "rejected", "a probation car's own reason")
+
+    async def read(room: str) -> list[str]:
+        whole = await repository.incident(people, site.database, site.clock, site.room(room), incident)
+        return [str(one.body["reason"]) for one in whole.said if one.kind == "tasking_state" and one.body["reason"]]
+
+    assert len(await read("police")) == len(await read("centre")) == 2
+    if revoked:
+        await site.execute(
+            "UPDATE access_grant SET ended_at = now(), ended_by = id WHERE agency = :centre AND subject = :she",
+            centre=centre, she=site.ids["she"],
+        )  # fmt: skip
+        assert await read("centre") == []
+    await site.close(outcome="apprehended")
+    await site.execute("UPDATE protective_order SET ended_at = now()")
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
+    assert await read("police") == ["a police car's own reason"]
+    assert await read("centre") == ([] if revoked else ["a probation car's own reason"])

@@ -74,6 +74,8 @@ export interface StateBody {
   readonly callsign: string;
   readonly state: TaskingState;
   readonly reason: string | null;
+  /** Whose officer wrote it; not to the officer. */
+  readonly agency?: string;
   readonly at: number;
 }
 
