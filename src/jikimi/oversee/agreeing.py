@@ -166,7 +166,7 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "agreements", None
         )
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
         return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
 

@@ -79,7 +79,7 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     rule = require(actor, Action.READ_DESTRUCTIONS)
     async with desk.service.transaction() as connection:
         await _noted(connection, desk, actor, rule, "destructions", None)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
         return [row | {"held_article": _article(connection, row)} for row in found]
 

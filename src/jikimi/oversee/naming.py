@@ -10,7 +10,7 @@ from jikimi.identity.model import Actor
 from jikimi.registry.service import label_of
 from jikimi.share import register
 from jikimi.share.granting import Desk
-from jikimi.share.policy import Action, require
+from jikimi.share.policy import Action, purpose_of, require
 
 MOST: Final = 500
 """Ids named at once, of each kind."""
@@ -21,7 +21,7 @@ _PEOPLE: Final = text("SELECT id, label, sealed FROM person WHERE id = ANY(CAST(
 
 async def agencies(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     """Every agency there is: their names are public knowledge."""
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         return [dict(row) for row in (await connection.execute(_AGENCIES)).mappings()]
 
 
@@ -32,7 +32,7 @@ async def names(
     rule = require(actor, Action.REVIEW_ACCESS)
     async with desk.service.transaction() as connection:
         await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "name", None)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         staff = [dict(row) for row in (await connection.execute(_ACCOUNTS, {"ids": list(accounts)})).mappings()]
         found = [
             {"id": row["id"], "label": label_of(connection, row["id"], row["label"], row["sealed"])}

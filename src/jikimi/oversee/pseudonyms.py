@@ -55,7 +55,7 @@ class Pseudonyms:
 async def whose(desk: Desk, actor: Actor, names: Pseudonyms, statement: UUID, said: str) -> dict[str, Any]:
     """The person or the colleague whom a statement of one's own agency calls ``said``; raises Forbidden, NotFound."""
     rule = require(actor, Action.READ_REGISTER)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         asked = {"id": statement, "agency": actor.agency, "what": REGISTER}
         made = (await connection.execute(_MADE, asked)).first() is not None
         people = {row["id"]: row for row in (await connection.execute(_PEOPLE)).mappings()}

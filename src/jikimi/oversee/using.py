@@ -81,7 +81,7 @@ async def entries(desk: Desk, actor: Actor, law: Usage, form: str, span: Span) -
         "bases": list(meant.bases), "purposes": list(meant.uses), "since": moment(span.since),
         "until": moment(span.until), "most": MOST,
     }  # fmt: skip
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [dict(row) for row in (await connection.execute(_USES, wanted)).mappings()]
     return Drawn(meant, found, statement)
 

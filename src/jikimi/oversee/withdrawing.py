@@ -147,7 +147,7 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
     rule = require(actor, action)
     async with desk.service.transaction() as connection:
         await _noted(connection, desk, actor, rule, "withdrawals", None)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         return [dict(row) for row in (await connection.execute(_LIST)).mappings()]
 
 

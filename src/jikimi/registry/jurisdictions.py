@@ -21,7 +21,7 @@ from jikimi.registry.model import Jurisdiction, Loaded, Source
 from jikimi.registry.reading import Desk, all_units, looked, seen_units
 from jikimi.registry.tables import Row
 from jikimi.share import register
-from jikimi.share.policy import Action, require
+from jikimi.share.policy import Action, purpose_of, require
 from jikimi.store.database import Database
 
 _LONGEST_NAME: Final = 200
@@ -151,7 +151,7 @@ async def locate(desk: Desk, actor: Actor | None, lon: float, lat: float) -> dic
     if actor:
         await looked(desk, actor, Action.LOCATE, "locate")
     database = desk.people if actor else desk.service
-    who = (actor.agency, actor.account) if actor else (None, None)
+    who = (actor.agency, actor.account, purpose_of(actor)) if actor else ()
     async with database.transaction(*who) as connection:
         around = (await connection.execute(_AROUND, {"lon": lon, "lat": lat})).mappings().all()
         units = await (seen_units(connection) if actor else all_units(connection))

@@ -72,7 +72,7 @@ async def looked(desk: Desk, actor: Actor, action: Action, what: str, data: Data
 async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Unit]:
     """Units the actor's agency sees, by id past ``after``."""
     await looked(desk, actor, Action.READ_REGISTRY, "units", Data.UNIT)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = await connection.execute(_UNITS, {"after": after, "limit": limit})
         return [Unit(**row) for row in found.mappings()]
 

@@ -102,7 +102,7 @@ async def read_handovers(request: Request, actor: SignedInActor) -> HandoversOut
         await register.record(
             connection, state.clock, actor, rule.action, rule.purpose, rule.article, "handovers", None
         )
-    async with state.people.transaction(actor.agency, actor.account) as connection:
+    async with state.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
 
         async def items(incidents: list[UUID], taskings: list[UUID]) -> list[OpenOut]:
             found = await connection.execute(_ITEMS, {"incidents": incidents, "taskings": taskings})

@@ -32,6 +32,7 @@ from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
 from jikimi.respond.veil import Veil
 from jikimi.respond.watch import Beat, Watch
+from jikimi.share.policy import purpose_of
 from jikimi.share.withdrawn import Withdrawals
 from jikimi.store.database import Database
 from jikimi.stream import names
@@ -126,7 +127,7 @@ class Hub:
             self._index()
 
     async def _welcome(self, seat: Seat, after: int | None) -> None:
-        async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
+        async with self.people.transaction(seat.actor.agency, seat.actor.account, purpose_of(seat.actor)) as connection:
             last = await feeds.last(connection, seat.feed)
             if after is None or after > last:
                 rows = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
@@ -149,7 +150,9 @@ class Hub:
 
     async def _fill(self, seat: Seat, upto: int) -> None:
         while seat.sent < upto:
-            async with self.people.transaction(seat.actor.agency, seat.actor.account) as connection:
+            async with self.people.transaction(
+                seat.actor.agency, seat.actor.account, purpose_of(seat.actor)
+            ) as connection:
                 missed = await shown.since(connection, seat.actor.agency, seat.feed, seat.sent)
             if not missed:
                 return

@@ -31,7 +31,7 @@ async def told(people: Database, service: Database, clock: Clock, actor: Actor) 
     if actor.role in FIELD_ROLES:
         raise Forbidden("Notices are a control room's; your own taskings come over your line.")
     asked = {"feed": room_feed(actor.agency), "since": clock.unix() - SESSION_S, "most": _MOST}
-    async with people.transaction(actor.agency, actor.account) as connection:
+    async with people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         rows = (await connection.execute(_TOLD, asked)).all()
         bodies = [feeds.body_of(connection, room_feed(actor.agency), row) for row in rows]
         asks = await shown.reader(connection, actor.agency, bodies)

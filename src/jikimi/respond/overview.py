@@ -76,7 +76,7 @@ async def overview(
     rule = require(actor, Action.READ_INCIDENT)
     if actor.role in FIELD_ROLES:
         raise Forbidden("The overview is a control room's; your own taskings come over your line.")
-    async with people.transaction(actor.agency, actor.account) as connection:
+    async with people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         rows = [
             _sight(connection, row) for row in (await connection.execute(_INCIDENTS, {"urgent": URGENT})).mappings()
         ]

@@ -56,7 +56,7 @@ async def incidents(
 ) -> list[IncidentOut]:
     """Open incidents (all with ``closed``), the most urgent first; raises Forbidden."""
     rule = require(actor, Action.READ_INCIDENT)
-    async with people.transaction(actor.agency, actor.account) as connection:
+    async with people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         rows = await connection.execute(_LIST, {"unit": _unit(actor), "closed": closed, "most": most})
         found = [IncidentOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
     async with service.transaction() as connection:
@@ -69,7 +69,7 @@ async def incidents(
 async def incident(people: Database, service: Database, clock: Clock, actor: Actor, which: UUID) -> IncidentWhole:
     """One incident with its alerts and taskings; raises Forbidden, NotFound (also for another agency's)."""
     rule = require(actor, Action.READ_INCIDENT)
-    async with people.transaction(actor.agency, actor.account) as connection:
+    async with people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         row = (await connection.execute(_ONE, {"id": which, "unit": _unit(actor)})).one_or_none()
         alerts = (await connection.execute(_ALERTS, {"id": which})).all() if row else []
         found = (await connection.execute(_TASKINGS, {"id": which, "unit": _unit(actor)})).all() if row else []

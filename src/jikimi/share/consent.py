@@ -19,7 +19,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.share import grants, register, telling
 from jikimi.share.granting import Desk
 from jikimi.share.grants import Grant, Kind
-from jikimi.share.policy import Action, Data, Purpose, require
+from jikimi.share.policy import Action, Data, Purpose, purpose_of, require
 from jikimi.share.words import ASKED, Words
 
 GIVEN, NARROWED, PAUSED, WITHDRAWN = "given", "narrowed", "paused", "withdrawn"
@@ -69,7 +69,7 @@ async def given(desk: Desk, actor: Actor, words: Words, yes: Yes) -> UUID:
         raise Malformed(f"data: she can say yes to {', '.join(ASKED)}.", field="data")
     if not now < yes.ends_at <= now + words.longest_s:
         raise Malformed(f"until: a yes holds at most {words.longest_s / 86400:.0f} days from now.", field="until")
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         if (await connection.execute(_KEEPER, {"id": yes.person})).first() is None:
             raise NotFound("No person of your own files has this id.")
         if not (await connection.execute(_SUPPORT, {"id": yes.recipient})).scalar_one():
@@ -147,7 +147,7 @@ async def listed(desk: Desk, actor: Actor, person: UUID | None) -> list[dict[str
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "consents", person
         )
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         return [dict(row) for row in (await connection.execute(_LIST, {"person": person})).mappings()]
 
 
@@ -158,7 +158,7 @@ def _grant(
 
 
 async def _visible(desk: Desk, actor: Actor, consent: UUID) -> dict[str, Any]:
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         row = (await connection.execute(_ONE, {"id": consent})).mappings().one_or_none()
     if row is None:
         raise NotFound("No consent of yours has this id.")

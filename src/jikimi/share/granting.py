@@ -17,7 +17,7 @@ from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.ledger import rows as ledger
 from jikimi.share import grants, register, said, telling
 from jikimi.share.grants import Grant, Kind
-from jikimi.share.policy import Action, Data, Purpose, require
+from jikimi.share.policy import Action, Data, Purpose, purpose_of, require
 from jikimi.share.rules import AccessRules
 from jikimi.store.database import Database
 
@@ -86,7 +86,7 @@ async def listed(desk: Desk, actor: Actor, *, standing: bool) -> list[dict[str, 
     rule = require(actor, Action.REVIEW_ACCESS)
     async with desk.service.transaction() as connection:
         await register.record(connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grants", None)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [dict(row) for row in (await connection.execute(_LIST, {"open": standing})).mappings()]
         return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
 
@@ -100,7 +100,7 @@ async def given(desk: Desk, actor: Actor, rules: AccessRules, wanted: Wanted) ->
     rule = require(actor, Action.GIVE_ACCESS)
     now = desk.clock.unix()
     _fits(rules, wanted, now)
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         if (await connection.execute(_KEEPER, {"id": wanted.subject})).first() is None:
             raise NotFound("No person of your own files has this id.")
     grant = Grant(
@@ -180,7 +180,7 @@ async def judged(desk: Desk, actor: Actor, grant: UUID, *, upheld: bool) -> None
 
 
 async def _visible(desk: Desk, actor: Actor, grant: UUID) -> dict[str, Any]:
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         row = (await connection.execute(_MINE, {"id": grant})).mappings().one_or_none()
     if row is None:
         raise NotFound("No grant of yours has this id.")

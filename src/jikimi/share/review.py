@@ -12,7 +12,7 @@ from sqlalchemy import text
 from jikimi.identity.model import Actor
 from jikimi.share import register
 from jikimi.share.granting import Desk
-from jikimi.share.policy import Action, require
+from jikimi.share.policy import Action, purpose_of, require
 from jikimi.share.rules import AccessRules
 
 MOST: Final = 500
@@ -44,7 +44,7 @@ async def looks(
     """The register's rows of one's own staff and on one's own files, newest first, before the id ``before``."""
     await _noted(desk, actor, "register", subject)
     wanted = {"subject": subject and str(subject), "account": account, "before": before, "limit": limit}
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         return [dict(row) for row in (await connection.execute(_ROWS, wanted)).mappings()]
 
 
@@ -52,7 +52,7 @@ async def unusual(desk: Desk, actor: Actor, rules: AccessRules) -> list[dict[str
     """Accounts whose last day looks like browsing, by what shows it."""
     await _noted(desk, actor, "unusual", None)
     limits = {"glasses": rules.glasses_a_day, "subjects": rules.subjects_an_hour}
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         return [dict(row) for row in (await connection.execute(_UNUSUAL, limits)).mappings()]
 
 

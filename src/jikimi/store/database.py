@@ -59,7 +59,7 @@ class Database:
         """A transaction, committed at the end of the block or not at all.
 
         People's transactions name the agency and the account they read for; without an agency they see nothing. ``purpose``:
-        what for; without one they see nothing of what was given for a purpose.
+        what for; without one they see nothing of what a grant lets them know.
         """
         async with self.engine.begin() as connection:
             if self.side == "people":
