@@ -19,6 +19,13 @@ WITH RECURSIVE line (start, id) AS (
     UNION ALL SELECT account, recorded_by FROM account_subject) above (id, by) ON above.id = line.id)
 SELECT EXISTS (SELECT FROM line a JOIN line b ON b.id = a.id WHERE a.start = :one AND b.start = :other)
 """)
+_ONE_LINE = text("""
+WITH RECURSIVE line (start, id) AS (
+  VALUES (CAST(:one AS uuid), CAST(:one AS uuid)), (CAST(:other AS uuid), CAST(:other AS uuid))
+  UNION SELECT line.start, above.by FROM line JOIN (SELECT id, made_by FROM account WHERE made_by IS NOT NULL
+    UNION ALL SELECT account, recorded_by FROM account_subject) above (id, by) ON above.id = line.id)
+SELECT EXISTS (SELECT FROM line WHERE start = :one AND id = :other OR start = :other AND id = :one)
+""")
 _LOCK = 0x6A696B6901  # one number of ours among PostgreSQL's advisory locks
 
 
@@ -61,6 +68,14 @@ async def one_hand(connection: AsyncConnection, one: UUID, other: UUID) -> bool:
     nobody's doing.
     """
     return bool((await connection.execute(_ONE_HAND, {"one": one, "other": other})).scalar_one())
+
+
+async def one_line(connection: AsyncConnection, one: UUID, other: UUID) -> bool:
+    """Whether two accounts are the same, or one of them made the other, however far back.
+
+    Narrower than :func:`one_hand`: where one account makes all those of an agency, its colleagues are not one person.
+    """
+    return bool((await connection.execute(_ONE_LINE, {"one": one, "other": other})).scalar_one())
 
 
 async def first_run(connection: AsyncConnection) -> list[SignIn]:

@@ -1,7 +1,7 @@
 """Giving, ending and judging access. It must never leave a grant standing whose judgement went against it.
 
 Only a privacy officer of the agency that keeps the file, or of the one that holds the grant, decides; nobody judges
-what they opened themselves.
+what they opened themselves, by whichever of their accounts.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from jikimi.identity.accounts import one_line
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict, Malformed, NotFound
@@ -22,6 +23,7 @@ from jikimi.share.rules import AccessRules
 from jikimi.store.database import Database
 
 _MOST: Final = 500
+_REVIEWED: Final = "grant_review"
 _JUDGED: Final = "There is nothing to judge here any more."
 _COLUMNS: Final = """
 id, kind, agency, unit, account, subject, data, purpose, article, "order", incident, approver, reason, sealed,
@@ -157,22 +159,32 @@ async def ended(desk: Desk, actor: Actor, grant: UUID) -> None:
 async def judged(desk: Desk, actor: Actor, grant: UUID, *, upheld: bool) -> None:
     """Judge an emergency opening; refused, it ends, and both agencies are told to destroy what was taken.
 
-    Raises Forbidden, NotFound, Conflict (somebody judged it already, or nothing to judge, or one's own).
+    Raises Forbidden, NotFound, Conflict (somebody judged it already, or nothing to judge, or one's own: of this account, of one
+    that made it or of one it made; that try is on the register).
     """
     rule = require(actor, Action.REVIEW_ACCESS)
     row = await _visible(desk, actor, grant)
     if row["review_by"] is None or row["reviewer"] is not None:
         raise Conflict(_JUDGED)
-    if row["account"] == actor.account:
-        raise Conflict("Nobody judges what they opened themselves.")
     now = desk.clock.unix()
+    async with desk.service.transaction() as connection:
+        own = await one_line(connection, row["account"], actor.account)
+        if own:
+            await register.record(
+                connection, desk.clock, actor, rule.action, rule.purpose, rule.article, _REVIEWED, row["subject"],
+                allowed=False,
+            )  # fmt: skip
+    if own:
+        raise Conflict(
+            "Nobody judges what they opened themselves, nor what an account they made or were made by opened."
+        )
     async with desk.service.transaction() as connection:
         values = {"id": grant, "now": moment(now), "by": actor.account, "upheld": upheld}
         if (await connection.execute(_JUDGE, values)).first() is None:
             raise Conflict(_JUDGED)
         await _note(connection, now, actor, "access_upheld" if upheld else "access_refused", row)
         await register.record(
-            connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "grant_review", row["subject"]
+            connection, desk.clock, actor, rule.action, rule.purpose, rule.article, _REVIEWED, row["subject"]
         )
         what = "glass-upheld" if upheld else "glass-refused"
         rooms = [row["agency"], *await telling.keepers(connection, [row["subject"]])]
