@@ -13,7 +13,7 @@ from jikimi.registry import subjects
 from jikimi.registry.service import Desk as Reading
 from jikimi.registry.service import list_people
 from jikimi.share import granting, rules
-from jikimi.share.policy import Data, Purpose
+from jikimi.share.policy import ARTICLES, Data, Purpose
 from jikimi.store.database import Database
 from tests.integration.oversee_world import Place, entered
 
@@ -67,11 +67,12 @@ async def test_sharing_needs_both_sides_yes_and_either_ends_it(place: Place) -> 
     assert (grant["id"], grant["kind"], grant["article"], grant["purpose"]) == (
         made,
         "agreed",
-        ARTICLE,
+        ARTICLES[Purpose.JOINT_RESPONSE],
         "JOINT_RESPONSE",
     )
     (mine,), (its,) = [await agreeing.listed(at(place), who) for who in (ours, theirs)]
     assert mine == its
+    assert mine["article"] == ARTICLE, "what was named is read by both sides, and nobody else"
     assert (mine["recipient"], mine["looks"]) == (place.ids["others"], 1)
     await agreeing.end(at(place), ours, made)
     assert place.ids["neighbour"] not in await seen(place, room)

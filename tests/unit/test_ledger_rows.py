@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jikimi.ledger.canonical import canonical, parse
 from jikimi.ledger.digests import Digester
-from jikimi.ledger.fields import FIELDS, Form, UnfitForLedger, fit
+from jikimi.ledger.fields import FIELDS, Form, UnfitForLedger, cited, fit
 from jikimi.ledger.rows import Row, body_of
 
 WHO = UUID("018f0000-0000-7000-8000-000000000001")
@@ -132,3 +132,30 @@ def test_a_commitment_needs_its_key() -> None:
     assert not Digester(KEY).agrees("\u00e9", "900101-1234567")
     with pytest.raises(ValueError, match="32 bytes"):
         Digester(b"short")
+
+
+@pytest.mark.parametrize(
+    "typed", ["제9조제1항제2호", "제31조의6", "제4조, 제9조제1항", "제23조의17제2항", "형법 제9조제1항"]
+)
+def test_an_article_that_is_only_its_numbers_is_kept_as_typed(typed: str) -> None:
+    """What an order rests on stands on the ledger, where it says nothing else."""
+    assert cited(typed, {"형법"}) == typed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "홍길동 제9조",
+        "제9조 은하수로 7",
+        "제01055557731조",
+        "제9조, " * 5 + "제9조",
+        "art. 9",
+        "형법",
+        "형법 홍길동",
+        "홍길동법 제9조",
+    ],
+)
+def test_whatever_else_somebody_typed_as_an_article_is_not(typed: str) -> None:
+    """A name, a street or a long number never gets there by that field."""
+    assert cited(typed, {"형법"}) is None

@@ -5,7 +5,7 @@ data is named by id or by keyed digest and can be destroyed without breaking a s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,8 @@ _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:/+-]{0,127}|[0-9]{1,3}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _ARTICLE_LENGTH = 200
+_CITED = re.compile(r"제[0-9]{1,3}조(의[0-9]{1,2})?(제[0-9]{1,2}항)?(제[0-9]{1,2}호(의[0-9]{1,2})?)?")
+_MOST_CITED = 4
 
 
 class UnfitForLedger(JikimiError):
@@ -88,6 +90,16 @@ def fit(name: str, value: object) -> Value:
     if not isinstance(value, str | int) or not _is(form, value):
         raise UnfitForLedger(f"The ledger field {name!r} holds a {form.value}, and this is none.")
     return value
+
+
+def cited(typed: str, laws: Collection[str] = ()) -> str | None:
+    """An article that a person typed, as a row may keep it: its numbers (제9조제1항제2호), after one of ``laws`` or none.
+
+    None for anything else: whatever else was typed may be a name or a place, and stays where it can be destroyed.
+    """
+    law = next((law for law in laws if typed.startswith(f"{law} 제")), None)
+    parts = (typed if law is None else typed[len(law) + 1 :]).split(", ")
+    return typed if len(parts) <= _MOST_CITED and all(map(_CITED.fullmatch, parts)) else None
 
 
 def fit_kind(kind: str) -> str:

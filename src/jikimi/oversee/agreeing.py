@@ -6,7 +6,7 @@ Each side sees the same row, and how often the other looked. Either ends it, for
 
 from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.registry.service import refuse_own
 from jikimi.share import grants, register, said, telling
 from jikimi.share.grants import Grant, Kind
-from jikimi.share.policy import Action, Data, Purpose, Rule, require
+from jikimi.share.policy import ARTICLES, Action, Data, Purpose, Rule, require
 from jikimi.share.rules import AccessRules
 from jikimi.store.database import Database
 
@@ -30,12 +30,13 @@ _HERS: Final = "other: what a support unit may know is hers to say; write down h
 _KEPT_BY: Final = text("SELECT agency FROM person WHERE id = :id")
 _KINDS: Final = text("SELECT id, kind FROM agency WHERE id IN (:other, :own)")
 _PROPOSE: Final = text("""
-INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, sealed, ends_at, proposed_at,
-  proposed_by)
-VALUES (:id, :agency, :other, :recipient, :subject, CAST(:data AS text[]), :purpose, :article, '', :sealed, :ends_at, :now, :by)
+INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, sealed, named, ends_at,
+  proposed_at, proposed_by)
+VALUES (:id, :agency, :other, :recipient, :subject, CAST(:data AS text[]), :purpose, :article, '', :sealed, :named, :ends_at,
+  :now, :by)
 """)
 _LIST: Final = text("""
-SELECT a.id, a.agency, a.other, a.recipient, a.subject, a.data, a.purpose, a.article, a.reason, a.sealed, a.ended_agency,
+SELECT a.id, a.agency, a.other, a.recipient, a.subject, a.data, a.purpose, a.article, a.named, a.reason, a.sealed, a.ended_agency,
   CAST(extract(epoch FROM a.ends_at) AS float8) AS ends_at, CAST(extract(epoch FROM a.proposed_at) AS float8) AS proposed_at,
   CAST(extract(epoch FROM a.agreed_at) AS float8) AS agreed_at,
   CAST(extract(epoch FROM coalesce(a.ended_at, g.ended_at)) AS float8) AS ended_at,
@@ -102,11 +103,12 @@ async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
         await connection.execute(
             _PROPOSE,
             {
-                **row, "data": list(wanted.data), "purpose": wanted.purpose.value, "article": wanted.article,
-                "sealed": why, "ends_at": moment(wanted.ends_at), "now": moment(now), "by": actor.account,
+                **row, "data": list(wanted.data), "purpose": wanted.purpose.value, "article": ARTICLES[wanted.purpose],
+                "named": said.sealed(connection, _named(made), [wanted.subject], wanted.article), "sealed": why,
+                "ends_at": moment(wanted.ends_at), "now": moment(now), "by": actor.account,
             },
         )  # fmt: skip
-        await _said(connection, desk, actor, rule, "agreement.proposed", row | {"article": wanted.article})
+        await _said(connection, desk, actor, rule, "agreement.proposed", row | {"purpose": wanted.purpose})
         # A proposal about nobody of theirs says nothing to anybody.
         await telling.tell(
             connection, now, actor, "agreement-proposed", wanted.subject, [wanted.other], made, wanted.ends_at
@@ -133,7 +135,7 @@ async def agree(desk: Desk, actor: Actor, which: UUID) -> None:
         why = said.opened(connection, which, row["sealed"], row["reason"])
         grant = Grant(
             Kind.AGREED, row["recipient"], row["subject"], tuple(map(Data, row["data"])), Purpose(row["purpose"]), now,
-            row["ends_at"].timestamp(), approver=actor.account, reason=why, named_article=row["article"], id=which,
+            row["ends_at"].timestamp(), approver=actor.account, reason=why, id=which,
         )  # fmt: skip
         await connection.execute(_AGREE, {"id": which, "now": moment(now), "by": actor.account})
         await grants.give(connection, [grant])
@@ -168,7 +170,21 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
         )
     async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [dict(row) for row in (await connection.execute(_LIST)).mappings()]
-        return [row | {"reason": said.opened(connection, row["id"], row["sealed"], row["reason"])} for row in found]
+        return [row | _words(connection, row) for row in found]
+
+
+def _named(which: UUID) -> UUID:
+    """Under what the article somebody named lies sealed, apart from the reason."""
+    return uuid5(which, "article")
+
+
+def _words(connection: AsyncConnection, row: dict[str, Any]) -> dict[str, str]:
+    """What was typed: why, and the article; where nobody can say any more, the purpose's own."""
+    named = said.opened(connection, _named(row["id"]), row["named"], row["article"])
+    return {
+        "reason": said.opened(connection, row["id"], row["sealed"], row["reason"]),
+        "article": named or ARTICLES[Purpose(row["purpose"])],
+    }
 
 
 async def _both(connection: AsyncConnection, own: UUID, other: UUID) -> None:
@@ -194,7 +210,9 @@ async def _said(
 ) -> None:
     other = row["other"] if row["agency"] == actor.agency else row["agency"]
     fields = {"fact": row["id"], "account": actor.account, "agency": actor.agency, "other_agency": other}
-    await ledger.append(connection, desk.clock.unix(), kind, **fields, subject=row["subject"], article=row["article"])
+    # What somebody typed as the article may be a name or a place: it lies sealed, and never here.
+    fields |= {"subject": row["subject"], "article": ARTICLES[Purpose(row["purpose"])]}
+    await ledger.append(connection, desk.clock.unix(), kind, **fields)
     await register.record(
         connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "agreement", row["subject"]
     )

@@ -161,7 +161,7 @@ async def hold(desk: Desk, actor: Actor, which: UUID, article: str | None, until
         values = {"id": which, "until": until and moment(until), "sealed": sealed, "by": actor.account}
         await connection.execute(_HOLD, values)
         kind = "destruction.released" if until is None else "destruction.held"
-        await _said(connection, desk, actor, kind, row | {"article": article or row["article"]})
+        await _said(connection, desk, actor, kind, row)
         await _noted(connection, desk, actor, rule, "destruction", row["person"])
 
 

@@ -13,6 +13,7 @@ from jikimi.identity.service import create_account
 from jikimi.kernel.clock import Clock, iso
 from jikimi.kernel.errors import Conflict, Forbidden, JikimiError
 from jikimi.ledger import rows as ledger
+from jikimi.ledger.fields import cited
 from jikimi.registry import matching, publishing, schemas, tables, ties
 from jikimi.registry.events import Change
 from jikimi.registry.fields import misfit
@@ -23,6 +24,7 @@ from jikimi.registry.model import Imported, NewAccount, NewDevice
 from jikimi.registry.outbox import publish_all_later
 from jikimi.registry.references import LISTS, References
 from jikimi.registry.refusals import enter
+from jikimi.registry.regimes import laws
 from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
@@ -255,8 +257,9 @@ def order_entry(now: float, kind: str, actor: Actor | None, row: Row) -> ledger.
     return ledger.Row(now, kind, {
         "account": actor.account if actor else None, "order": row["id"], "version": row.get("version", 1),
         "police_agency": row["police_agency"], "monitoring_agency": row["monitoring_agency"],
-        "offender": row["offender"], "victim": row["victim"], "regime": row["regime"], "article": row["article"],
-        "arrestable": row["arrestable"], "starts_at": iso(row["starts_at"].timestamp()),
+        "offender": row["offender"], "victim": row["victim"], "regime": row["regime"],
+        "article": cited(row["article"], laws(row["regime"])), "arrestable": row["arrestable"],
+        "starts_at": iso(row["starts_at"].timestamp()),
         "ends_at": row["ends_at"] and iso(row["ends_at"].timestamp()),
     })  # fmt: skip
 

@@ -102,14 +102,12 @@ class Grant:
     reason: str = ""
     review_by: float | None = None
     consent: UUID | None = None
-    named_article: str | None = None
-    """Where it rests on another article than its purpose does."""
     id: UUID = field(default_factory=uuid7)
 
     @property
     def article(self) -> str:
-        """The law it rests on."""
-        return self.named_article or ARTICLES[self.purpose]
+        """The law it rests on: its purpose's, never what somebody typed, for the ledger keeps it."""
+        return ARTICLES[self.purpose]
 
     def row(self, connection: AsyncConnection) -> dict[str, Any]:
         """As the table takes it: why it was given lies sealed."""

@@ -15,11 +15,15 @@ DEFAULT = "kr"
 
 
 class LedgerRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a regime's ledger is kept: seconds its calendar is ahead of UTC, so that a month ends with the country's."""
+    """How a regime's ledger is kept: seconds its calendar is ahead of UTC, so that a month ends with the country's.
+
+    ``laws``: by which names an order's article may stand there.
+    """
 
     version: str
     effective_from: str
     utc_offset_s: int
+    laws: tuple[str, ...]
 
 
 def editions(regime: str = DEFAULT) -> list[Rules]:
@@ -70,6 +74,15 @@ def ledger_at(at: float, regime: str = DEFAULT) -> LedgerRules:
     known = _ledger(regime)
     held = [edition for edition in known if starts_at(edition) <= at]
     return held[-1] if held else known[0]
+
+
+@cache
+def laws(regime: str = DEFAULT) -> frozenset[str]:
+    """The names of laws of any edition; none for a regime nobody has rules of."""
+    try:
+        return frozenset(law for edition in _ledger(regime) for law in edition.laws)
+    except NotFound:
+        return frozenset()
 
 
 def _ledger(regime: str) -> list[LedgerRules]:

@@ -6,3 +6,6 @@ ALTER TABLE handover ALTER COLUMN shift DROP NOT NULL;
 -- What an officer wrote belongs to the officer's agency, as a line of a room's log does to the room's.
 UPDATE feed_message m SET body = m.body || jsonb_build_object('agency', t.agency::text) FROM tasking t
 WHERE m.kind = 'tasking_state' AND m.feed LIKE 'room:%' AND t.id = CAST(m.body->>'tasking' AS uuid) AND NOT m.body ? 'agency';
+
+-- The article two agencies named is what somebody typed: sealed beside, and the purpose's own where it lies open.
+ALTER TABLE agreement ADD COLUMN named bytea;
