@@ -8,11 +8,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from jikimi.kernel.errors import Misconfigured
-from jikimi.store.custody import Custody
+from jikimi.store.custody import INSTALLATION, Custody, Kind
 
 _BYTES = 32
-NEXT = "-next"
-"""After a secret's name: what is to take its place."""
+_MATCH = ("person-match", "person-match-next")
+"""Where earlier editions kept the key by which numbers are compared, and the one that was to take its place."""
 
 
 class Vault:
@@ -27,14 +27,6 @@ class Vault:
         if not path.exists():
             self._write(path, secrets.token_hex(_BYTES))
         return self._read(path)
-
-    def keys(self, name: str) -> list[bytes]:
-        """The same, and before it the one that is to take its place, while there is one."""
-        found = []
-        # It may take that place meanwhile: it is then what is read afterwards.
-        with contextlib.suppress(FileNotFoundError):
-            found.append(self._read(self.folder / f"{name}{NEXT}.key"))
-        return [*found, self.key(name)]
 
     def _read(self, path: Path) -> bytes:
         if path.stat().st_mode & 0o077:
@@ -83,17 +75,23 @@ class Vault:
             name = f"custody-{generation}"
             return self.key(name) if make else self.known(name)
 
-        return Custody(file, master, lambda n: self.forget(f"custody-{n}"))
+        custody = Custody(file, master, lambda n: self.forget(f"custody-{n}"))
+        self._hand_over(custody)
+        return custody
+
+    def _hand_over(self, custody: Custody) -> None:
+        # Of an earlier edition: beside the other keys it is backed up, renewed and destroyed with them.
+        kept = [name for name in _MATCH if (self.folder / f"{name}.key").exists()]
+        if kept:
+            custody.adopt(Kind.MATCH, INSTALLATION, [self.key(name) for name in kept])
+        for name in kept:
+            self.forget(name)
 
     def known(self, name: str) -> bytes:
         """The secret of that name, which must be there; raises Misconfigured."""
         if not (self.folder / f"{name}.key").exists():
             raise Misconfigured(f"The secret {name} is not there; restore it from your backup.")
         return self.key(name)
-
-    def replace(self, name: str, by: str) -> None:
-        """Put the secret ``by`` in the place of ``name``, in one step; from then on ``by`` is there no more."""
-        (self.folder / f"{by}.key").replace(self.folder / f"{name}.key")
 
     def forget(self, name: str) -> None:
         """Overwrite and remove a secret; one that is not there is no error."""

@@ -38,7 +38,7 @@ async def change(place: Place, who: Actor, person: str, **new: object) -> list[s
 async def found(place: Place, telephone: str) -> list[object]:
     """Whom a search by telephone finds."""
     desk, room = Desk(place.people, place.service, place.clock), place.at("police", Role.DISPATCHER)
-    rows = await subjects.search(desk, room, RULES, "telephone", MATCHER.telephone(telephone))
+    rows = await subjects.search(desk, room, RULES, "telephone", telephone, MATCHER)
     return [row["id"] for row in rows]
 
 

@@ -7,11 +7,12 @@ import pytest
 from jikimi.detect.facts import Forget, encode
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import Destroyed, Unavailable
+from jikimi.oversee import finding
 from jikimi.oversee.carrying_out import Carrying
-from jikimi.oversee.forgetting import passed, positions
-from jikimi.registry.service import blank
+from jikimi.oversee.forgetting import LOGS, passed, positions
+from jikimi.registry.service import alone, blank
 from jikimi.store.custody import Custody, Kind
-from jikimi.store.due import Due
+from jikimi.store.due import Due, Loop
 from jikimi.stream import names
 from jikimi.stream.client import append, connect
 from jikimi.stream.embedded import Nats
@@ -112,3 +113,44 @@ async def test_the_certificate_waits_for_every_detector_to_have_forgotten(site: 
     assert log[names.SNAPSHOTS] > late
     assert await passed(site.client, log) is False
     await detector.close()
+
+
+async def test_the_certificate_waits_until_an_older_dump_tells_no_number(site: Site) -> None:
+    """The log has passed, and still it is not given before everybody else is found by a key made since."""
+    he, which = site.ids["he"], uuid4()
+    work, due = Carrying(site.client, site.clock), Due(uuid4(), "destroy-certify", str(which), site.clock.at, 0, {})
+    log = "{" + ", ".join(f'"{name}": -1' for name in LOGS) + "}"
+    await site.execute(
+        "INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, decided_at, decided_by,"
+        " carried_out, destroyed_at, forgot_at, log) VALUES (:id, :agency, :he, 'file_closed', 'x', '{person}', now(), :id, false,"
+        " now(), :he, true, now(), now(), CAST(:log AS jsonb))",
+        id=which, agency=site.ids["police"], he=he, log=log,
+    )  # fmt: skip
+
+    async def certified() -> bool:
+        async with site.database.transaction() as connection:
+            await work.certify(connection, due)
+        return bool(await site.one("SELECT certified_at IS NOT NULL FROM destruction"))
+
+    assert not await certified()
+    assert not await certified()
+    assert await site.one("SELECT count(*) FROM due WHERE kind = 'numbers-anew'") == 1
+    site.clock.at += finding.SOON_S
+    renewing = Loop(site.database, site.clock, finding.handlers(site.clock), batch=1)
+    while await renewing.round() == 0:
+        pass
+    assert await certified()
+
+
+async def test_whoever_destroys_waits_for_no_digest(site: Site) -> None:
+    """While numbers are made anew a destruction is put off by a second, and what else that loop tells goes on."""
+    which = uuid4()
+    due = Due(uuid4(), "destroy", str(which), site.clock.at, 0, {"counted": True})
+    async with site.database.transaction() as renewing:
+        await alone(renewing)
+        async with site.database.transaction() as connection:
+            await Carrying(site.client, site.clock).destroy(connection, due)
+    row = (await site.rows("SELECT body, extract(epoch FROM at) - :now AS later FROM due WHERE key = :key",
+                           key=str(which), now=site.clock.at))[0]  # fmt: skip
+    assert row["body"] == {"counted": True}
+    assert 0 < row["later"] <= 1

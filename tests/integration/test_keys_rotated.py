@@ -16,29 +16,36 @@ from jikimi.cli.keys import rotated
 from jikimi.identity.model import Role
 from jikimi.kernel.errors import Conflict
 from jikimi.registry.amending import PersonChange, amend
-from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.registry.identifiers import Matcher
 from jikimi.registry.model import Imported
-from jikimi.registry.rotating import Renewed, renew
+from jikimi.registry.rotating import renew
 from jikimi.registry.service import blank, import_document, label_of
 from jikimi.settings import Settings
 from jikimi.store.database import Database
 from jikimi.vault import Vault
 from tests.integration.test_match import NUMBER, SITES, TYPED_ELSEWHERE
+from tests.integration.thief import every_key
 from tests.test_registry_world import HandClock, actor
 
 TELEPHONE, BROTHER = "010-0000-4242", "020202-3999999"
 
 
-async def entered(service: Database, data: Path) -> dict[str, UUID]:
+async def entered(service: Database) -> dict[str, UUID]:
     """A man with a number and a telephone, and a dispatcher whose brother is not yet anybody's party."""
-    clock, matcher = HandClock(), Matcher(Vault(data).key(MATCH_KEY))
+    clock = HandClock()
     sites = (await import_document(service, clock, None, deepcopy(SITES))).ids
     document = {
         "people": [{"ref": "he", "label": "M-17", "identifier": NUMBER, "telephones": [TELEPHONE]}],
         "accounts": [{"name": "desk", "role": "dispatcher", "near": [{"identifier": BROTHER, "relation": "kin"}]}],
     }
-    made = await import_document(service, clock, actor(sites["police"], Role.REGISTRAR), document, matcher)
+    made = await import_document(service, clock, actor(sites["police"], Role.REGISTRAR), document)
     return sites | made.ids
+
+
+def in_force(data: Path) -> Matcher:
+    """The one key the installation keeps."""
+    (kept,) = Matcher.kept(Vault(data).custody())
+    return kept
 
 
 async def digests(service: Database) -> set[bytes]:
@@ -55,7 +62,7 @@ async def test_everybody_is_found_as_before_and_old_copies_open_nothing(
     service: Database, database_url: str, data: Path
 ) -> None:
     """After rotation no digest is what it was, the man is found by number and telephone, and yesterday's keys are worth nothing."""
-    ids, before = await entered(service, data), await digests(service)
+    ids, before = await entered(service), await digests(service)
     copy = data.parent / f"{data.name}-copy"
     shutil.copytree(data / "custody", copy)
     async with service.transaction() as connection:
@@ -67,7 +74,7 @@ async def test_everybody_is_found_as_before_and_old_copies_open_nothing(
     after = await digests(service)
     assert len(after) == len(before) == 3
     assert not before & after
-    matcher = Matcher(Vault(data).key(MATCH_KEY))
+    matcher = in_force(data)
     assert {matcher.digest(TYPED_ELSEWHERE), matcher.telephone(TELEPHONE)} <= after
     later = Database(database_url, "service", custody=Vault(data).custody())
     async with later.transaction() as connection:
@@ -80,12 +87,11 @@ async def test_everybody_is_found_as_before_and_old_copies_open_nothing(
 
 async def test_a_tie_that_comes_after_the_rotation_is_found(service: Database, database_url: str, data: Path) -> None:
     """The dispatcher's brother becomes a party afterwards: it is the dispatcher's own case all the same."""
-    ids = await entered(service, data)
+    ids = await entered(service)
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
-    matcher = Matcher(Vault(data).key(MATCH_KEY))
     later = Database(database_url, "service", custody=Vault(data).custody())
     brother = {"people": [{"ref": "brother", "label": "M-18", "identifier": BROTHER}]}
-    await import_document(later, HandClock(), actor(ids["police"], Role.REGISTRAR), brother, matcher)
+    await import_document(later, HandClock(), actor(ids["police"], Role.REGISTRAR), brother)
     async with later.transaction() as connection:
         assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["kin"]
     await later.close()
@@ -95,15 +101,13 @@ async def test_after_rotation_a_digest_of_an_older_dump_matches_nothing(
     service: Database, database_url: str, data: Path
 ) -> None:
     """By no secret that lies in the vault afterwards does the right number find who stood in a dump of before."""
-    ids, dump = await entered(service, data), await digests(service)
-    assert Matcher(Vault(data).key(MATCH_KEY)).digest(NUMBER) in dump
+    ids, dump = await entered(service), await digests(service)
+    assert in_force(data).digest(NUMBER) in dump
     async with service.transaction() as connection:
         await blank(connection, ids["he"], HandClock().at, orders=(), file=True)
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
-    secrets = [file.read_bytes() for file in sorted((data / "secrets").iterdir()) if file.is_file()]
-    assert secrets
-    for secret in [Vault(data).key(MATCH_KEY), *secrets]:
-        assert Matcher(secret).digest(NUMBER) not in dump
+    for key in every_key(data):
+        assert Matcher(key).digest(NUMBER) not in dump
 
 
 async def relations(service: Database) -> list[str]:
@@ -115,49 +119,44 @@ async def relations(service: Database) -> list[str]:
 BROTHER_S: dict[str, object] = {"people": [{"ref": "brother", "label": "M-18", "identifier": BROTHER}]}
 
 
-async def test_a_crash_before_the_key_is_in_its_place_leaves_nobody_unfound(
+async def test_a_crash_before_the_old_key_is_gone_leaves_nobody_unfound(
     service: Database, database_url: str, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed between the commit and the renaming: whoever is entered then is found, and still when it is done again."""
-    ids = await entered(service, data)
+    """Killed after the commit: whoever is entered then is found, and still when it is done again."""
+    ids = await entered(service)
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Vault, "replace", killed)
+    monkeypatch.setattr(keys, "retire", killed)
     with pytest.raises(KeyboardInterrupt):
         await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
     monkeypatch.undo()
     clerk = actor(ids["police"], Role.REGISTRAR)
-    made = await import_document(service, HandClock(), clerk, BROTHER_S, Matcher.kept(Vault(data)))
+    made = await import_document(service, HandClock(), clerk, BROTHER_S)
     assert await relations(service) == ["kin"]
+    twice = {"people": [{"label": "twice", "identifier": NUMBER}]}
     with pytest.raises(Conflict):
-        await import_document(
-            service,
-            HandClock(),
-            clerk,
-            {"people": [{"label": "twice", "identifier": NUMBER}]},
-            Matcher.kept(Vault(data)),
-        )
+        await import_document(service, HandClock(), clerk, twice)
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
-    assert not list((data / "secrets").glob("*-next.key"))
-    mark = Matcher(Vault(data).key(MATCH_KEY)).digest(BROTHER)
+    mark = in_force(data).digest(BROTHER)
     async with service.transaction() as connection:
         found = await connection.execute(text("SELECT person FROM person_mark WHERE digest = :mark"), {"mark": mark})
         assert found.scalars().all() == [made.ids["brother"]]
+        assert (await connection.execute(text("SELECT count(*) FROM due WHERE kind = 'numbers-gone'"))).scalar() == 0
 
 
 async def test_whoever_is_entered_meanwhile_is_found_afterwards(
     service: Database, database_url: str, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An entry that began with the old key waits for the rotation, and is made by the new one."""
-    ids, real = await entered(service, data), renew
-    matcher, waiting = Matcher.kept(Vault(data)), list[asyncio.Task[Imported]]()
+    ids, real = await entered(service), renew
+    waiting = list[asyncio.Task[Imported]]()
 
-    async def slow(connection: AsyncConnection, by: Matcher) -> Renewed:
-        done = await real(connection, by)
+    async def slow(connection: AsyncConnection) -> int:
+        done = await real(connection)
         clerk = actor(ids["police"], Role.REGISTRAR)
-        waiting.append(asyncio.ensure_future(import_document(service, HandClock(), clerk, BROTHER_S, matcher)))
+        waiting.append(asyncio.ensure_future(import_document(service, HandClock(), clerk, BROTHER_S)))
         await asyncio.sleep(0.3)
         assert not waiting[0].done()
         return done
@@ -166,14 +165,13 @@ async def test_whoever_is_entered_meanwhile_is_found_afterwards(
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
     await asyncio.wait_for(waiting[0], 10)
     assert await relations(service) == ["kin"]
-    assert Matcher(Vault(data).key(MATCH_KEY)).digest(BROTHER) in await digests(service)
+    assert in_force(data).digest(BROTHER) in await digests(service)
 
 
 async def test_a_tie_that_was_missed_is_found_by_a_rotation(service: Database, database_url: str, data: Path) -> None:
     """What an earlier rotation let slip is found anew among everybody."""
-    ids = await entered(service, data)
-    matcher = Matcher.kept(Vault(data))
-    await import_document(service, HandClock(), actor(ids["police"], Role.REGISTRAR), BROTHER_S, matcher)
+    ids = await entered(service)
+    await import_document(service, HandClock(), actor(ids["police"], Role.REGISTRAR), BROTHER_S)
     async with service.transaction() as connection:
         await connection.execute(text("DELETE FROM staff_tie"))
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
@@ -184,13 +182,13 @@ async def test_a_number_of_before_is_still_known_after_a_rotation(
     service: Database, database_url: str, data: Path
 ) -> None:
     """No search finds him by it, before or after; whoever comes to the staff and is near to him by it is kept out of his case."""
-    ids = await entered(service, data)
-    clerk, matcher = actor(ids["police"], Role.REGISTRAR), Matcher.kept(Vault(data))
+    ids = await entered(service)
+    clerk = actor(ids["police"], Role.REGISTRAR)
     for said in ({"telephones": ["010-0000-5555"]}, {"telephones": ["010-0000-6666"], "identifier": "010101-3111111"}):
-        await amend(service, HandClock(), clerk, ids["he"], PersonChange.model_validate(said), matcher)
+        await amend(service, HandClock(), clerk, ids["he"], PersonChange.model_validate(said))
     done = await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
     assert done["lost"] == 0
-    matcher = Matcher(Vault(data).key(MATCH_KEY))
+    matcher = in_force(data)
     later = Database(database_url, "service", custody=Vault(data).custody())
     async with later.transaction() as connection:
         rows = await connection.execute(text("SELECT digest, former FROM person_mark"))
@@ -201,7 +199,7 @@ async def test_a_number_of_before_is_still_known_after_a_rotation(
     }  # fmt: skip
     near = [{"telephone": TELEPHONE, "relation": "partner"}]
     partner = {"accounts": [{"name": "new", "role": "dispatcher", "near": near}]}
-    await import_document(later, HandClock(), clerk, partner, matcher)
+    await import_document(later, HandClock(), clerk, partner)
     async with later.transaction() as connection:
         assert (await connection.execute(text("SELECT relation FROM staff_tie"))).scalars().all() == ["partner"]
     await later.close()
@@ -211,11 +209,11 @@ async def test_who_could_not_be_found_anew_is_said_and_nothing_is_changed(
     service: Database, database_url: str, data: Path
 ) -> None:
     """A number of before, of which only the digest is kept, stops the rotation with a sentence."""
-    await entered(service, data)
-    before, key = await digests(service), Vault(data).key(MATCH_KEY)
+    await entered(service)
+    before, key = await digests(service), in_force(data).mark
     with psycopg.connect(database_url, autocommit=True) as admin:
         admin.execute("UPDATE staff_mark SET sealed = NULL")
     with pytest.raises(Conflict, match="1 entries"):
         await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
     assert await digests(service) == before
-    assert Vault(data).key(MATCH_KEY) == key
+    assert in_force(data).mark == key

@@ -277,7 +277,9 @@ async def test_nobody_is_kept_from_themselves_by_number(service: Database, ids: 
 
 
 async def test_without_the_key_nobody_is_compared(service: Database, ids: dict[str, UUID]) -> None:
-    """A process that does not hold the key says so, and enters nothing under a wrong digest."""
+    """Where the key the record finds people by is not kept, that is said, and nothing is entered under a wrong digest."""
+    async with service.transaction() as connection:
+        await connection.execute(text("INSERT INTO cursor (name, seq) VALUES ('person-match', 1)"))
     with pytest.raises(Unavailable):
         await import_document(service, HandClock(), actor(ids["police"]), order(ids))
 

@@ -118,6 +118,8 @@ JOBS: dict[str, str] = {
     "duty-clock": "the room of the agency itself: who of its own staff, and how much is open, never whose",
     "destroy": "nobody; the ledger: whose keys were destroyed, by which event of law",
     "destroy-certify": "nobody; the ledger: that the log has passed over it, and what was kept for whose sake",
+    "numbers-anew": "nobody; the log of the process: how many numbers are found by a new key",
+    "numbers-gone": "nobody",
     "roll": "nobody; the ledger: how many days' keys were destroyed",
     "undelivered": "the incident's own rooms and the next unit",
     "unaccepted": "the incident's own rooms and the next unit",

@@ -12,6 +12,7 @@ from jikimi.identity.accounts import first_run
 from jikimi.identity.model import SignIn
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Misconfigured
+from jikimi.oversee import finding
 from jikimi.registry.regimes import edition_at
 from jikimi.registry.republish import republish
 from jikimi.settings import Settings
@@ -45,6 +46,7 @@ async def prepare(database_url: str, nats_url: str, settings: Settings) -> list[
             if sign_ins:
                 unshown.keep(settings.data, sign_ins)  # before the commit, so that no accounts exist that nobody knows
         await reseal(database)
+        await finding.settle(database, settings.clock().unix())
         created = await _prepare_log(nats_url, settings.regime, settings.clock())
         async with database.transaction() as connection:
             await _recognise(connection, created, settings.clock().unix())

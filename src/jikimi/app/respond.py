@@ -14,7 +14,7 @@ from jikimi.detect.facts import RuleChange, decode
 from jikimi.detect.rules import taken
 from jikimi.kernel.clock import Clock
 from jikimi.ledger.digests import Digester
-from jikimi.oversee import calling, carrying_out, rolling, silent_call
+from jikimi.oversee import calling, carrying_out, finding, rolling, silent_call
 from jikimi.oversee import rules as destruction_rules
 from jikimi.registry import lowering, matching, outbox
 from jikimi.respond import duty_clock, lowered, told
@@ -59,6 +59,7 @@ async def main(context: Context) -> None:
             rolling.KIND: rolling.handler(clock, destruction_rules.load(context.settings.regime)),
         },
     )  # fmt: skip
+    anew = Loop(database, clock, finding.handlers(clock), batch=1, patience_s=finding.PATIENCE_S)
     reload = asyncio.Event()
 
     async def on_wake(_: Msg) -> None:
@@ -69,7 +70,7 @@ async def main(context: Context) -> None:
     await client.subscribe(names.WAKE, cb=on_wake)
     try:
         await together(
-            responder.run(), deadlines.run(), publishing.run(), _keep_roster(responder, reload, clock),
+            responder.run(), deadlines.run(), publishing.run(), anew.run(), _keep_roster(responder, reload, clock),
             _keep_picture(client, responder), responder.standing.run(database, clock),
         )  # fmt: skip
     finally:

@@ -15,7 +15,6 @@ import typer
 from jikimi.cli.locate import carried_out, record_url
 from jikimi.kernel.clock import SystemClock
 from jikimi.kernel.errors import Malformed
-from jikimi.registry.identifiers import Matcher
 from jikimi.registry.model import Imported
 from jikimi.registry.service import Loaded, Source, import_document, import_jurisdictions
 from jikimi.settings import Settings
@@ -54,19 +53,9 @@ async def entered(file: Path, url: str) -> Imported:
     settings = Settings.read()
     database = Database(url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
     try:
-        document = parsed(file)
-        return await import_document(database, SystemClock(), None, document, _matcher(document))
+        return await import_document(database, SystemClock(), None, parsed(file))
     finally:
         await database.close()
-
-
-def _matcher(document: dict[str, Any]) -> Matcher | None:
-    """The installation's key, where somebody is named by identifier; nothing is made in the vault otherwise."""
-    lists = [document.get("people"), document.get("orders")]
-    entries = [entry for entries in lists if isinstance(entries, list) for entry in entries if isinstance(entry, dict)]
-    if not any(name.endswith("identifier") for entry in entries for name in entry):
-        return None
-    return Matcher.kept(Vault(Settings.read().data))
 
 
 async def replaced(file: Path, source: Source, url: str) -> Loaded:

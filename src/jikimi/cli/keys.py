@@ -1,6 +1,5 @@
 """`jikimi keys`: the keys under which data lies sealed, made anew and backed up. It must never print one, nor write one bare."""
 
-import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -9,13 +8,11 @@ from typing import Annotated, Any
 import typer
 
 from jikimi.cli.locate import carried_out, record_url
-from jikimi.registry.identifiers import MATCH_KEY, Matcher
+from jikimi.oversee import finding
 from jikimi.registry.rotating import renew, retire
 from jikimi.settings import Settings
 from jikimi.store.database import Database
-from jikimi.vault import NEXT, Vault
-
-_NEXT = f"{MATCH_KEY}{NEXT}"
+from jikimi.vault import Vault
 
 
 def rotate(
@@ -54,16 +51,17 @@ def custody_file(settings: Settings) -> Path:
 
 
 async def rotated(settings: Settings, url: str) -> dict[str, Any]:
-    """The same; what a crash left half done is done again."""
-    vault = Vault(settings.data)
-    custody = vault.custody(settings.custody)
-    database = Database(url, "service", 1, custody=custody)
+    """The same; what a crash left half done is finished by the running system, or done again."""
+    database = Database(url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
+    clock = settings.clock()
     try:
         async with database.transaction() as connection:
-            renewed = await renew(connection, Matcher(vault.key(_NEXT)))
-        vault.replace(MATCH_KEY, _NEXT)
+            made, covered = await finding.begin(connection, clock.unix(), later=True)
+            people = await renew(connection)
         async with database.transaction() as connection:
             await retire(connection)
-        return asdict(renewed) | {"keys": await asyncio.to_thread(custody.rotate)}
+            keys = await finding.end(connection, clock.unix(), covered)
+            await finding.ended(connection)
+        return {"people": people, **asdict(made), "keys": keys}
     finally:
         await database.close()

@@ -1,10 +1,12 @@
-"""A destruction carried out: keys first, then what named them, then, once the log has passed, the certificate.
+"""A destruction carried out: keys first, then what named them, then, once the log has passed and by no key that is kept
+anybody is found in a dump of before, the certificate.
 
 It must never stop half way: every step bears repetition, and the next is put down in the transaction of the one before. An
 order that another's file or another agency still rests on is kept and said so, and taken when that goes.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,10 +18,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import Clock, moment
 from jikimi.ledger import rows as ledger
-from jikimi.oversee import forgetting, letting_go
+from jikimi.oversee import finding, forgetting, letting_go
 from jikimi.oversee.letting_go import Rest
 from jikimi.oversee.rules import KINDS
-from jikimi.registry.service import blank, owners, stands
+from jikimi.registry.service import blank, may_enter, owners, stands
 from jikimi.respond.service import works_on
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
@@ -29,9 +31,10 @@ KIND: Final = "destroy-certify"
 """The due row that looks whether the log has passed."""
 LOOK_S: Final = 3600.0
 _WAIT_S: Final = 60.0
+_SHORTLY_S: Final = 1.0
 _log = structlog.get_logger()
 _ROW: Final = text("""
-SELECT id, agency, person, event, article, data, destroyed_at, log, keys, kept, forgot_at, certified_at
+SELECT id, agency, person, event, article, data, destroyed_at, log, keys, kept, forgot_at, numbers_at, certified_at
 FROM destruction WHERE id = :id FOR UPDATE
 """)
 _DESTROYED: Final = text("""
@@ -58,6 +61,10 @@ class Carrying:
 
         Of one that was carried out before: what was kept then and rests on nobody now.
         """
+        if not await may_enter(connection):
+            # Numbers are made anew at this moment: those behind in this loop must not wait for that.
+            await self._later(connection, due.kind, due.key, self._clock.unix() + _SHORTLY_S, due.body)
+            return None
         row = await self._row(connection, due)
         first = row is not None and row["destroyed_at"] is None
         if row is None or not (first or row["kept"]):
@@ -94,12 +101,15 @@ class Carrying:
         values = {"id": row["id"], "now": moment(now), "kept": _json(rest.kept), "log": _json(log)}
         await connection.execute(_DESTROYED, values)
         await letting_go.again(connection, [one for one in rest.orders if one.order in rest.free], now)
+        if first and "person" in data:
+            await finding.ask(connection, now)
         await self._said(connection, now, "destruction.keys", row)
         await self._later(connection, KIND, due.key, now)
         return None
 
     async def certify(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
-        """Write the certificate when nothing of before is left in any stream of the log; else look again later.
+        """Write the certificate when nothing of before is left in any stream of the log, nor a key by which an older dump
+        tells their number; else look again later.
 
         What is before is counted from when every detector's saved state had forgotten: until then one may hold them.
         """
@@ -117,12 +127,16 @@ class Carrying:
         if not await forgetting.passed(self._client, log):
             await self._later(connection, KIND, due.key, now + LOOK_S)
             return None
+        if "person" in row["data"] and row["numbers_at"] is None:
+            await finding.ask(connection, now)
+            await self._later(connection, KIND, due.key, now + _WAIT_S)
+            return None
         await connection.execute(_CERTIFIED, {"id": row["id"], "now": moment(now)})
         await self._said(connection, now, "destruction.certified", row)
         return None
 
     async def _later(
-        self, connection: AsyncConnection, kind: str, key: str, at: float, body: dict[str, bool] | None = None
+        self, connection: AsyncConnection, kind: str, key: str, at: float, body: Mapping[str, Any] | None = None
     ) -> None:
         # In a queue of its own: what fails is tried again for as long as it takes.
         await put_many(connection, [Later(kind, key, at, body or {}, f"{kind} {key}")])

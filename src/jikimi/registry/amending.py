@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
-from jikimi.kernel.errors import Conflict, Malformed, NotFound, Unavailable
+from jikimi.kernel.errors import Conflict, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows as ledger
 from jikimi.registry import sealing, ties
@@ -55,29 +55,27 @@ class PersonChange(Model):
 
 
 async def amend(
-    database: Database, clock: Clock, actor: Actor, person: UUID, change: PersonChange, matcher: Matcher | None
+    database: Database, clock: Clock, actor: Actor, person: UUID, change: PersonChange, matcher: Matcher | None = None
 ) -> list[str]:
-    """Change one's own file of a person; returns what changed, by name.
+    """Change one's own file of a person; returns what changed, by name. ``matcher``: instead of the key in force.
 
     Raises Forbidden, NotFound (another's file, or one's own case: also where the new number is), TooMany, Malformed (nothing
-    was named), Conflict (the number is another person's of the agency), Unavailable without a key to compare by.
+    was named), Conflict (the number is another person's of the agency).
     """
     rule = require(actor, Action.REGISTER, Data.PERSON)
     given = {name: value for name, value in change.model_dump().items() if value is not None}
     if not given:
         raise Malformed("Name what is new: label, identifier or telephones.", field="label")
-    if matcher is None and given.keys() & {"identifier", "telephones"}:
-        raise Unavailable("This process holds no key to compare people by.")
     now = clock.unix()
     if "identifier" in given:
         await ask_for(database, clock, actor, rule, 1)
     async with database.transaction() as connection:
-        matcher = matcher and await by_key_in_force(connection, matcher)
+        matcher = await by_key_in_force(connection, matcher)
         found = (await connection.execute(_LOCKED, {"id": person, "agency": actor.agency})).mappings().one_or_none()
         if found is None:
             raise NotFound(_NONE)
         await ties.refuse_own(connection, actor, [person], _NONE)
-        if matcher is not None and "identifier" in given:
+        if "identifier" in given:
             await refuse_own_numbers(connection, actor, [matcher.digest(given["identifier"])], _NONE)
         row = sealing.opened(connection, "person", found)
         changed = [name for name, value in given.items() if row.get(name) != value]
@@ -116,9 +114,9 @@ def _former(row: dict[str, Any], given: dict[str, Any]) -> list[list[str]]:
     return [one for at, one in enumerate(kept) if one not in current and one not in kept[:at]]
 
 
-async def _write(connection: AsyncConnection, row: dict[str, Any], changed: list[str], matcher: Matcher | None) -> None:
+async def _write(connection: AsyncConnection, row: dict[str, Any], changed: list[str], matcher: Matcher) -> None:
     person, digest = row["id"], row["identifier_digest"]
-    if "identifier" in changed and matcher is not None:
+    if "identifier" in changed:
         digest = matcher.digest(row["identifier"])
     values = {"id": person, "digest": digest, "sealed": sealing.sealed(connection, "person", row)}
     try:

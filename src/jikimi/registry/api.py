@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from jikimi.identity.api import SignedInActor
 from jikimi.registry import answers, service
 from jikimi.registry.edge import PreciseRoute
-from jikimi.registry.identifiers import Matcher
 from jikimi.registry.reading import MOST, Desk
 from jikimi.registry.schemas import CarryMove, Collection, Document, OrderChange, OrderEnd, UnitPosition, UnitStatus
 
@@ -43,9 +42,7 @@ async def import_document(
     request: Request, actor: SignedInActor, desk: AtDesk, document: Document
 ) -> answers.ImportedOut:
     """Enter one document whole, or nothing of it. Keys and passwords are answered this once."""
-    vault = getattr(request.app.state, "vault", None)
-    matcher = None if vault is None else Matcher.kept(vault)
-    imported = await service.import_document(desk.service, desk.clock, actor, document, matcher)
+    imported = await service.import_document(desk.service, desk.clock, actor, document)
     await _published(request)
     return answers.ImportedOut.model_validate(imported)
 

@@ -7,45 +7,38 @@ number itself. What is kept is an HMAC under a key of this installation that the
 import hashlib
 import hmac
 import unicodedata
-from collections.abc import Callable
-from typing import Final, Protocol, Self
+from typing import Final, Literal, Self
 
+from jikimi.store.custody import INSTALLATION, Custody, Kind
+
+Mark = Literal["identifier", "telephone"]
 MATCH_KEY: Final = "person-match"
-"""The secret's name in the vault."""
+"""The cursor that says which key the record's digests are made with."""
 SHORTEST: Final = 6
 LONGEST: Final = 64
 _LONGEST_NUMBER: Final = 15
 _SHORTEST_AT_HOME: Final = 8
 
 
-class Keeper(Protocol):
-    """What keeps the key, and beside it the next one while keys are made anew."""
-
-    def keys(self, name: str) -> list[bytes]:
-        """The secret of that name last."""
-        ...
-
-
 class Matcher:
     """Makes the digest by which two entries are found to be one person."""
 
-    def __init__(self, key: bytes, anew: Callable[[], list[bytes]] | None = None) -> None:
-        self._key, self._anew = key, anew
+    def __init__(self, key: bytes) -> None:
+        self._key = key
 
     @classmethod
-    def kept(cls, vault: Keeper) -> Self:
-        """By the key ``vault`` keeps, which may be another one by the time something is entered."""
-        return cls(vault.keys(MATCH_KEY)[-1], lambda: vault.keys(MATCH_KEY))
+    def kept(cls, custody: Custody) -> list[Self]:
+        """By every key this installation keeps, oldest first: more than one only while keys are made anew."""
+        return [cls(key) for key in custody.secrets(Kind.MATCH, INSTALLATION).values()]
 
     @property
     def mark(self) -> int:
         """Says which key this is, and nothing of it."""
         return int.from_bytes(hmac.new(self._key, b"which key", hashlib.sha256).digest()[:7], "big")
 
-    def marked(self, mark: int | None) -> "Matcher":
-        """The one whose key has that mark, of those kept now; the last of them where none has, or there is no mark."""
-        kept = [Matcher(key) for key in self._anew()] if self._anew else [self]
-        return next((one for one in kept if one.mark == mark), kept[-1])
+    def of(self, kind: Mark, number: str) -> bytes:
+        """The digest of a number of that kind."""
+        return self.digest(number) if kind == "identifier" else self.telephone(number)
 
     def digest(self, identifier: str) -> bytes:
         """32 bytes, the same for the same number however it was typed."""

@@ -51,9 +51,9 @@ async def import_document(
 ) -> Imported:  # fmt: skip
     """Enter everything in ``document`` and publish it, in one transaction of the services' ``database``.
 
-    ``actor`` None is the installation's operator; ``matcher`` compares people named by identifier. Raises Malformed
-    (a field, a ref), Conflict (it contradicts what is entered) or Forbidden (another agency's), naming ``list`` and
-    ``index``, TooMany where too many are named by identifier; then nothing was entered.
+    ``actor`` None is the installation's operator; ``matcher`` compares numbers instead of the key in force. Raises
+    Malformed (a field, a ref), Conflict (it contradicts what is entered) or Forbidden (another agency's), naming ``list``
+    and ``index``, TooMany where too many are named by identifier; then nothing was entered.
     """
     rule = require(actor, Action.REGISTER) if actor else None
     read = schemas.read(document)
@@ -72,7 +72,7 @@ async def _entered(
 ) -> Imported:
     references = References(actor.agency if actor else None, clock.unix())
     async with database.transaction() as connection:
-        matcher = matcher and await matching.by_key_in_force(connection, matcher)
+        matcher = await matching.by_key_in_force(connection, matcher)
         await references.load(connection, read)
         people = await matching.load(connection, read, matcher)
         rows = await asyncio.to_thread(Maker(references, people).make, read)

@@ -23,7 +23,7 @@ from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked, Relation
 from jikimi.share import register
 from jikimi.share.policy import Action, Rule
-from jikimi.store.database import Database
+from jikimi.store.database import Database, custody_of
 from jikimi.store.due import Later
 
 ENTERING: Final = 0x6A696B6904
@@ -37,8 +37,11 @@ _HOUR_S: Final = 3600.0
 _WHAT: Final = "person_match"
 _LABELS: Final = {"offender": "respondent, entered by identifier", "victim": "protected, entered by identifier"}
 _FIRST: Final = {"offender": "monitoring", "victim": "police"}
-# Held by whoever enters; whoever makes the key anew holds it alone (see rotating).
+# Held by whoever enters; whoever makes the key anew holds it alone.
 _ENTERING: Final = text("SELECT pg_advisory_xact_lock_shared(:lock)")
+_ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+_MAY_ENTER: Final = text("SELECT pg_try_advisory_xact_lock_shared(:lock)")
+_START_AGAIN: Final = "Start the system again: it finds everybody anew."
 _MARK: Final = text("SELECT seq FROM cursor WHERE name = :name")
 _LOCK: Final = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
 _ASKED: Final = text("""
@@ -129,13 +132,36 @@ class People:
         return identifier_of, None
 
 
-async def by_key_in_force(connection: AsyncConnection, matcher: Matcher) -> Matcher:
-    """By the key the record's digests are made with, until this transaction ends; call it first in one.
+async def by_key_in_force(connection: AsyncConnection, given: Matcher | None = None) -> Matcher:
+    """By the key the record's digests are made with, until this transaction ends, or by the one ``given``; call it first in one.
 
-    Keys made anew are in force from their commit, whether or not the vault's file was renamed before a crash.
+    Compare in the same transaction: whoever makes the keys anew, in this process or another, waits for its end. Raises
+    Unavailable where that key is not kept: a record of another time was put back, and no role was started since.
     """
     await connection.execute(_ENTERING, {"lock": ENTERING})
-    return matcher.marked((await connection.execute(_MARK, {"name": MATCH_KEY})).scalar_one_or_none())
+    if given is not None:
+        return given
+    kept, mark = Matcher.kept(custody_of(connection)), await mark_in_force(connection)
+    found = kept[0] if mark is None else next((one for one in kept if one.mark == mark), None)
+    if found is None:
+        raise Unavailable("The key this record finds people by is not kept any more.", advice=_START_AGAIN)
+    return found
+
+
+async def alone(connection: AsyncConnection) -> None:
+    """Whoever enters or searches waits for this transaction's end, and goes on by the key in force then."""
+    await connection.execute(_ALONE, {"lock": ENTERING})
+
+
+async def mark_in_force(connection: AsyncConnection) -> int | None:
+    """The mark of the key the record's digests are made with; None before it was ever put down."""
+    found: int | None = (await connection.execute(_MARK, {"name": MATCH_KEY})).scalar_one_or_none()
+    return found
+
+
+async def may_enter(connection: AsyncConnection) -> bool:
+    """The same hold on the digests for whoever must not wait for it: False while the keys are made anew."""
+    return bool((await connection.execute(_MAY_ENTER, {"lock": ENTERING})).scalar_one())
 
 
 async def ask(database: Database, clock: Clock, actor: Actor, rule: Rule, document: Document) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.errors import Destroyed
-from jikimi.store.custody import Kind
+from jikimi.store.custody import Custody, Kind
 from jikimi.store.database import custody_of
 
 _log = structlog.get_logger()
@@ -65,6 +65,12 @@ def opened(connection: AsyncConnection, table: str, row: Found) -> dict[str, Any
         _log.error("a sealed row cannot be read", table=table, row=str(found["id"]))
         plain = dict.fromkeys(how.fields) | dict(how.destroyed)
     return found | plain
+
+
+def file_of(custody: Custody, person: UUID, body: bytes) -> dict[str, Any]:
+    """What was sealed of a person, for whoever makes digests anew; raises Destroyed, ValueError where it cannot be read."""
+    found: dict[str, Any] = msgspec.json.decode(custody.open(body, _about("person", person)))
+    return found
 
 
 def label_of(connection: AsyncConnection, person: UUID | None, label: str | None, body: bytes | None) -> str | None:

@@ -1,10 +1,13 @@
 """The registry's use cases, all that other rooms call. It must never be gone around to reach the registry's tables."""
 
 from jikimi.registry.amending import amend
+from jikimi.registry.anew import Anew, anew, settled
+from jikimi.registry.anew import retire as retire_numbers
 from jikimi.registry.destroying import Resting, blank, owners, resting, stands
 from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
+from jikimi.registry.matching import alone, may_enter
 from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.protected import ENDED, Guarding, called_back, guarding, speaks_for, taken_off, worn, worn_since
@@ -16,6 +19,7 @@ from jikimi.registry.units import report_own_position, report_position, set_stat
 
 __all__ = [
     "ENDED",
+    "Anew",
     "Desk",
     "Guarding",
     "Loaded",
@@ -23,7 +27,9 @@ __all__ = [
     "Source",
     "all_jurisdictions",
     "all_units",
+    "alone",
     "amend",
+    "anew",
     "blank",
     "called_back",
     "card_of_person",
@@ -37,6 +43,7 @@ __all__ = [
     "list_people",
     "list_units",
     "locate",
+    "may_enter",
     "move_carry",
     "order_card",
     "orders_in_force",
@@ -45,9 +52,11 @@ __all__ = [
     "report_own_position",
     "report_position",
     "resting",
+    "retire_numbers",
     "revoke_device",
     "secret_places",
     "set_status",
+    "settled",
     "speaks_for",
     "stands",
     "taken_off",

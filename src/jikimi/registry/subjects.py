@@ -15,6 +15,8 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import moment
 from jikimi.kernel.errors import NotFound, TooMany
 from jikimi.registry import ties
+from jikimi.registry.identifiers import Mark, Matcher
+from jikimi.registry.matching import by_key_in_force
 from jikimi.registry.reading import Desk
 from jikimi.registry.sealing import Found, opened
 from jikimi.share import register, telling
@@ -69,14 +71,17 @@ async def open_person(desk: Desk, actor: Actor, person: UUID) -> Opened:
     return Opened(row, orders, grants, rule.by)
 
 
-async def search(desk: Desk, actor: Actor, rules: AccessRules, kind: ties.Mark, digest: bytes) -> list[dict[str, Any]]:
-    """People of that mark whom the actor may see; nobody, and somebody who may not be seen, are one answer.
+async def search(
+    desk: Desk, actor: Actor, rules: AccessRules, kind: Mark, number: str, matcher: Matcher | None = None
+) -> list[dict[str, Any]]:
+    """People of that number whom the actor may see; nobody, and somebody who may not be seen, are one answer.
 
-    Raises Forbidden, and TooMany past ``rules.searches_an_hour``.
+    ``matcher``: instead of the key in force. Raises Forbidden, and TooMany past ``rules.searches_an_hour``.
     """
     rule = require(actor, Action.READ_REGISTRY, Data.PERSON)
     await _count(desk, actor, rule, rules)
     async with desk.service.transaction() as connection:
+        digest = (await by_key_in_force(connection, matcher)).of(kind, number)
         meant = [row.person for row in await connection.execute(_MARKED, {"kind": kind, "digest": digest})]
     async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [_file(connection, row) for row in (await connection.execute(_SEEN, {"ids": meant})).mappings()]

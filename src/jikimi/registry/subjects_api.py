@@ -7,15 +7,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import Field, StringConstraints, model_validator
 
 from jikimi.identity.api import SignedInActor
-from jikimi.kernel.errors import Unavailable
 from jikimi.registry import amending, glass, subjects, taken
 from jikimi.registry.amending import PersonChange
 from jikimi.registry.answers import Answer, PersonOut
 from jikimi.registry.api import AtDesk
 from jikimi.registry.edge import PreciseRoute
 from jikimi.registry.fields import Id, Identifier, Model, Moment, Telephone
-from jikimi.registry.identifiers import Matcher
-from jikimi.registry.matching import by_key_in_force
 from jikimi.share import rules
 from jikimi.share.rules import AccessRules
 
@@ -148,15 +145,10 @@ Rules = Annotated[AccessRules, Depends(_rules)]
 @router.post("/search")
 async def search(request: Request, actor: SignedInActor, desk: AtDesk, limits: Rules, wanted: SearchIn) -> FoundOut:
     """Find people by a number that names them; nobody, and somebody one may not see, are the same answer."""
-    vault = getattr(request.app.state, "vault", None)
-    if vault is None:
-        raise Unavailable("This process holds no key to compare people by.")
-    async with desk.service.transaction() as connection:
-        matcher = await by_key_in_force(connection, Matcher.kept(vault))
     if wanted.identifier is not None:
-        found = await subjects.search(desk, actor, limits, "identifier", matcher.digest(wanted.identifier))
+        found = await subjects.search(desk, actor, limits, "identifier", wanted.identifier)
     else:
-        found = await subjects.search(desk, actor, limits, "telephone", matcher.telephone(wanted.telephone or ""))
+        found = await subjects.search(desk, actor, limits, "telephone", wanted.telephone or "")
     await request.app.state.wake()
     return FoundOut.model_validate({"people": found})
 
@@ -192,8 +184,6 @@ async def change_person(
     request: Request, actor: SignedInActor, desk: AtDesk, person: UUID, change: PersonChange
 ) -> PersonChangedOut:
     """Change a name or a number of one's own file; every agency that may know the person is told that it changed."""
-    vault = getattr(request.app.state, "vault", None)
-    matcher = None if vault is None else Matcher.kept(vault)
-    changed = await amending.amend(desk.service, desk.clock, actor, person, change, matcher)
+    changed = await amending.amend(desk.service, desk.clock, actor, person, change)
     await request.app.state.wake()
     return PersonChangedOut(changed=changed)

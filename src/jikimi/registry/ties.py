@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.errors import OwnCase
+from jikimi.registry.identifiers import Mark
 from jikimi.share import telling
 from jikimi.store.custody import Kind
 from jikimi.store.database import custody_of
 
-Mark = Literal["identifier", "telephone"]
 Relation = Literal["self", "partner", "kin"]
 
 _PEOPLE: Final = text("""

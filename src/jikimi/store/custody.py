@@ -85,6 +85,12 @@ class Kind(IntEnum):
     """Positions of a protected person, by consent."""
     DEVICE = 6
     """Positions of a device nobody was known to carry."""
+    MATCH = 7
+    """Nothing lies under it: by it numbers are compared, the installation's own (:data:`INSTALLATION`)."""
+
+
+INSTALLATION: Final = UUID(int=0)
+"""Whose a key is that is nobody's own."""
 
 
 class Custody:
@@ -156,6 +162,32 @@ class Custody:
                 if before and not _generation(connection, each.bytes, kind):
                     self._make(connection, each.bytes, kind, before + 1, _newest_master(connection))
         return eras
+
+    def secrets(self, kind: Kind, whose: UUID) -> dict[int, bytes]:
+        """The keys themselves by generation, oldest first, for comparing and never for sealing; makes the first."""
+        with _within_reach():
+            if not self.count(kind, whose):
+                self.prepare(kind, [whose])
+            which = "SELECT generation, master, wrapped FROM kept WHERE whose = ? AND kind = ? ORDER BY generation"
+            rows = self._reader.execute(which, (whose.bytes, kind)).fetchall()
+            return {generation: self._unwrapped(master, wrapped) for generation, master, wrapped in rows}
+
+    def adopt(self, kind: Kind, whose: UUID, keys: Iterable[bytes]) -> None:
+        """Take keys that were kept elsewhere as the first generations, oldest first; one that is there already stays."""
+        with _within_reach(), closing(self._connect()) as connection, connection:
+            connection.execute("BEGIN IMMEDIATE")
+            if not _generation(connection, whose.bytes, kind) and not _gone(connection, whose.bytes, kind):
+                for generation, key in enumerate(keys, 1):
+                    self._make(connection, whose.bytes, kind, generation, _newest_master(connection), key=key)
+
+    @contextmanager
+    def apart(self) -> Iterator["Custody"]:
+        """The same keys with a memory of their own, for long work in a thread: nothing of it is kept afterwards."""
+        own = Custody(self._file, self._master, self._forget)
+        try:
+            yield own
+        finally:
+            own._reader.close()
 
     def renew(self, kind: Kind, whose: UUID) -> int:
         """Seal under a new key from now on; returns its generation. The old one stays until :meth:`retire`."""
@@ -305,11 +337,12 @@ class Custody:
         return cipher
 
     def _make(
-        self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int, at: float = 0.0
-    ) -> None:
+        self, connection: sqlite3.Connection, whose: bytes, kind: int, generation: int, master: int, at: float = 0.0,
+        key: bytes | None = None,
+    ) -> None:  # fmt: skip
         # Only the first key of all may bring its master with it: one that was lost must not be taken for a new one.
         first = connection.execute("SELECT 1 FROM kept LIMIT 1").fetchone() is None
-        wrapped = aes_key_wrap(self._master(master, first), AESGCM.generate_key(256))
+        wrapped = aes_key_wrap(self._master(master, first), key or AESGCM.generate_key(256))
         connection.execute("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (whose, kind, generation, master, wrapped, at))
 
     def _unwrapped(self, master: int, wrapped: bytes) -> bytes:
