@@ -3,11 +3,16 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from tests.security.test_accounts_end import call
+from tests.security.test_equal import work
 from tests.security.test_ladder import DISPATCHER, REGISTRAR, REVIEWER, Door, door, nats
 
-__all__ = ["door", "nats"]
+from jikimi.intake.devices import Devices
+from jikimi.registry.keys import device_keys
+
+__all__ = ["door", "nats", "work"]
 
 NUMBER, OTHER = "900101-1234567", "860505-1234567"
 IMEI = "356938035643809"
@@ -58,23 +63,119 @@ async def test_one_s_own_number_is_one_s_own_case_whether_or_not_there_is_a_file
     )  # fmt: skip
 
 
-async def test_an_id_or_a_device_s_number_of_another_agency_s_is_not_tried_in_silence(door: Door) -> None:
-    """Refused in the words of one's own, on the register, and both agencies are told; nobody is told of what is nobody's."""
+def unlike(said: Any) -> Any:
+    """An answer without what is new in every answer: ids, keys and what the asker chose."""
+    return {
+        "ids": len(said["ids"]), "created": said["created"], "accounts": said["accounts"],
+        "devices": [{**one, "id": len(one["id"]), "key": len(one["key"]), "external_id": ""} for one in said["devices"]],
+    }  # fmt: skip
+
+
+async def test_an_id_or_a_device_s_number_of_another_agency_s_is_answered_like_one_that_is_nobody_s(
+    door: Door, work: list[str]
+) -> None:
+    """By person, order and device: one form, the same statements, nothing of the other file touched, and its keeper is told."""
     mine = {"kind": "tag", "external_id": IMEI, "interval_s": 60}
-    _, made = await entered(door, people=[{"ref": "x", "label": "a"}], devices=[mine])
+    home = {"kind": "home", "lon": 127, "lat": 37.5, "radius_m": 100}
+    order = {
+        "ref": "o", "regime": "kr", "arrestable": False, "offender": "x", "radius_m": 100,
+        "from": "2026-10-01T00:00:00+09:00", "places": [home],
+    }  # fmt: skip
+    _, made = await entered(door, people=[{"ref": "x", "label": "a"}], devices=[mine], orders=[order])
     theirs = ("elsewhere", REGISTRAR)
-    own = (await entered(door, devices=[mine | {"kind": "phone"}]))[1]
-    assert (await entered(door, theirs, devices=[mine | {"external_id": "356938035643810"}]))[0] == 200
-    assert (await entered(door, theirs, people=[{"id": str(uuid4()), "label": "q"}]))[0] == 200
-    told = "SELECT body FROM due WHERE kind = 'access-told' AND body ->> 'what' = 'id-tried'"
-    assert await door.site.rows(told) == []
-    status, said = await entered(door, theirs, devices=[mine | {"kind": "phone"}])
-    assert (status, said) == (409, own)
-    assert (await entered(door, theirs, people=[{"id": made["ids"]["x"], "label": "q"}]))[0] == 409
-    both = {str(door.site.ids["police"]), str(door.site.ids["others"])}
-    assert [set(row["body"]["rooms"]) for row in await door.site.rows(told)] == [both, both]
-    tried = await door.site.rows("SELECT agency, allowed FROM access_register WHERE what = 'id_tried'")
-    assert [(row["agency"], row["allowed"]) for row in tried] == [(door.site.ids["others"], False)] * 2
+    place = str(await door.site.one('SELECT id FROM place WHERE "order" = :o', o=UUID(made["ids"]["o"])))
+
+    def document(external: str, person: str, which: str, where: str) -> dict[str, Any]:
+        named = {**order, "id": which, "offender": person, "places": [home | {"id": where}]}
+        return {
+            "people": [{"id": person, "label": "q"}],
+            "devices": [mine | {"external_id": external}],
+            "orders": [named],
+        }
+
+    before = await door.site.rows("SELECT * FROM person WHERE agency = :here", here=door.site.ids["police"])
+    answers, did = [], []
+    for tried in (
+        ("356938035643810", str(uuid4()), str(uuid4()), str(uuid4())), (IMEI, made["ids"]["x"], made["ids"]["o"], place),
+        ("356938035643811", str(uuid4()), str(uuid4()), str(uuid4())),
+    ):  # fmt: skip
+        await call(door, door.tokens[theirs], "GET", "/api/me", None)  # who asks is known by now
+        work.clear()
+        status, said = await entered(door, theirs, **document(*tried))
+        answers.append((status, unlike(said)))
+        did.append(list(work))
+        assert set(tried[1:]) <= set(said["ids"])
+        assert not set(tried) & set(said["ids"].values())
+    assert answers[0] == answers[1] == answers[2]
+    assert did[0] == did[1] == did[2]
+    after = await door.site.rows("SELECT * FROM person WHERE agency = :here", here=door.site.ids["police"])
+    assert [dict(row) for row in before] == [dict(row) for row in after]
+    told = await door.site.rows("SELECT body FROM due WHERE kind = 'access-told' AND body ->> 'what' = 'id-tried'")
+    assert [row["body"]["rooms"] for row in told] == [[str(door.site.ids["police"])]]
+    met = "SELECT subject FROM access_register WHERE what = 'registry_import' AND agency = :there AND subject <> ''"
+    looked = await door.site.rows(met, there=door.site.ids["others"])
+    assert [row["subject"] for row in looked] == [made["ids"]["x"]]
+
+
+async def test_what_a_registrar_calls_their_own_is_theirs_under_that_id_ever_after(door: Door) -> None:
+    """Entered again it is passed over, changed it is refused, and later documents name it by the id its author chose."""
+    called, theirs = str(uuid4()), ("elsewhere", REGISTRAR)
+    person = {"id": called, "label": "q"}
+    (_, first), (_, again) = [await entered(door, theirs, people=[person]) for _ in range(2)]
+    assert (first["created"], again["created"]) == ({"people": 1}, {"people": 0})
+    assert first["ids"] == again["ids"]
+    assert (await entered(door, theirs, people=[person | {"label": "r"}]))[0] == 409
+    assert (await entered(door, theirs, people=[{"id": first["ids"][called], "label": "q"}]))[1]["created"] == {
+        "people": 0
+    }
+    device = {"ref": "d", "kind": "tag", "external_id": "t-7", "interval_s": 60}
+    carry = {"device": "d", "person": called, "since": "2026-10-01T00:00:00+09:00"}
+    assert (await entered(door, theirs, devices=[device], carries=[carry]))[0] == 200
+    assert (await entered(door, devices=[device], carries=[carry]))[0] == 400
+
+
+async def test_a_place_s_id_of_another_agency_s_changes_an_order_like_any_other(door: Door) -> None:
+    """Whoever puts another agency's place into an order of their own has a place of their own, and learns nothing."""
+    place = {"kind": "home", "lon": 127, "lat": 37.5, "radius_m": 100}
+    order = {
+        "ref": "o", "regime": "kr", "arrestable": False, "offender": "x", "radius_m": 100, "places": [place],
+        "from": "2026-10-01T00:00:00+09:00",
+    }  # fmt: skip
+    people = [{"ref": "x", "label": "a"}]
+    _, made = await entered(door, people=people, orders=[order])
+    theirs = str(await door.site.one('SELECT id FROM place WHERE "order" = :o', o=UUID(made["ids"]["o"])))
+    _, mine = await entered(door, ("elsewhere", REGISTRAR), people=people, orders=[order])
+    token, path = door.tokens["elsewhere", REGISTRAR], f"/api/registry/orders/{mine['ids']['o']}"
+    for version, named in enumerate((theirs, str(uuid4()), theirs), 1):
+        change = {"version": version, "places": [place | {"id": named}]}
+        status, said = await call(door, token, "POST", path, change)
+        assert (status, said["version"]) == (200, version + 1)
+        kept = await door.site.one('SELECT id FROM place WHERE "order" = :o', o=UUID(mine["ids"]["o"]))
+        assert str(kept) not in (theirs, named)
+    assert str(await door.site.one('SELECT id FROM place WHERE "order" = :o', o=UUID(made["ids"]["o"]))) == theirs
+
+
+async def test_a_device_s_number_that_two_agencies_enter_is_two_devices(door: Door) -> None:
+    """What it sends belongs to the device whose key came with it: nobody captures or silences another's by its number."""
+    mine = {"kind": "tag", "external_id": IMEI, "interval_s": 60}
+    _, first = await entered(door, devices=[mine])
+    _, second = await entered(door, ("elsewhere", REGISTRAR), devices=[mine])
+    async with door.app.state.service.transaction() as connection:
+        known = await device_keys(connection, None, 0.0)
+    for order in (known, known[::-1]):
+        devices = Devices()
+        for one in (*order, *order):
+            devices.learn(one)
+        for made in (first, second):
+            ((id_, key),) = [(one["id"], one["key"]) for one in made["devices"]]
+            found = devices.authenticate(IMEI, key)
+            assert found is not None
+            assert found.device == id_
+        gone = next(one for one in known if one.device == second["devices"][0]["id"])
+        devices.learn(msgspec.structs.replace(gone, revoked=True))
+        assert devices.authenticate(IMEI, second["devices"][0]["key"]) is None
+        assert devices.authenticate(IMEI, first["devices"][0]["key"]) is not None
+    assert (await entered(door, devices=[mine]))[0] == 409
 
 
 async def test_the_register_names_nobody_to_those_who_never_heard_of_them(door: Door) -> None:

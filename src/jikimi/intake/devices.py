@@ -19,6 +19,7 @@ class DeviceKey(msgspec.Struct, frozen=True, array_like=True):
     """Whoever wore it took back her yes: it is answered as ever, and nothing of it is kept but a call for help."""
 
 
+_NOBODY = DeviceKey("", "", bytes(32), "", 0.0)
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(DeviceKey)
 
@@ -39,26 +40,24 @@ def decode(body: bytes) -> DeviceKey:
 
 
 class Devices:
-    """All known devices by the id they give themselves."""
+    """All known devices by the id they give themselves. Two agencies' may give the same one: a key says whose it is."""
 
     def __init__(self) -> None:
-        self._by_external_id: dict[str, DeviceKey] = {}
+        self._named: dict[str, tuple[DeviceKey, ...]] = {}
         self._name_of: dict[str, str] = {}
         self._unkept: dict[str, bytes] = {}
 
     def __len__(self) -> int:
-        return len(self._by_external_id)
+        return len(self._name_of)
 
     def learn(self, device: DeviceKey) -> None:
-        """Take a device's newest description."""
+        """Take a device's newest description; whatever else gives itself that id stays known by its own key."""
         previous = self._name_of.get(device.device)
-        if previous is not None and previous != device.external_id:
-            named = self._by_external_id.get(previous)
-            # The old name may be another device's by now.
-            if named is not None and named.device == device.device:
-                del self._by_external_id[previous]
+        for name in {previous or device.external_id, device.external_id}:
+            others = tuple(one for one in self._named.pop(name, ()) if one.device != device.device)
+            if now := (*others, device) if name == device.external_id else others:
+                self._named[name] = now
         self._name_of[device.device] = device.external_id
-        self._by_external_id[device.external_id] = device
         if device.unkept:
             self._unkept[device.device] = device.key_digest
         else:
@@ -70,10 +69,12 @@ class Devices:
 
     def knows(self, external_id: str) -> bool:
         """Whether a device calls itself that; say it to nobody."""
-        return external_id in self._by_external_id
+        return external_id in self._named
 
     def authenticate(self, external_id: str, key: str) -> DeviceKey | None:
-        """The device, if it is known, not revoked, and the key is its own; the same work either way."""
-        device = self._by_external_id.get(external_id)
-        same = hmac.compare_digest(digest(key), device.key_digest if device else bytes(32))
-        return device if device is not None and same and not device.revoked else None
+        """The device of this name whose key it is, if there is one and it is not revoked; the same work either way."""
+        said, found = digest(key), None
+        for device in self._named.get(external_id, (_NOBODY,)):
+            if hmac.compare_digest(said, device.key_digest) and device is not _NOBODY and not device.revoked:
+                found = device
+        return found

@@ -14,7 +14,7 @@ from jikimi.kernel.clock import Clock, iso
 from jikimi.kernel.errors import Conflict, Forbidden, JikimiError
 from jikimi.ledger import rows as ledger
 from jikimi.ledger.fields import cited
-from jikimi.registry import matching, publishing, schemas, tables, ties
+from jikimi.registry import matching, publishing, schemas, tables, ties, tried
 from jikimi.registry.events import Change
 from jikimi.registry.fields import misfit
 from jikimi.registry.identifiers import Matcher
@@ -29,14 +29,15 @@ from jikimi.registry.rows import Maker, Rows
 from jikimi.registry.schemas import AccountEntry, Document
 from jikimi.registry.tables import Row
 from jikimi.registry.ties import Marked
-from jikimi.registry.tried import refuse_own_numbers, told_of_try
-from jikimi.share import grants, register
+from jikimi.registry.tried import refuse_own_numbers
+from jikimi.share import grants
 from jikimi.share.grants import Grant
 from jikimi.share.policy import Action, Rule, require
 from jikimi.staff.accounts import told_of_made
 from jikimi.store.database import Database
 from jikimi.store.due import put_many
 
+_WHAT: Final = "registry_import"
 _NOT_YOURS: Final = "One of these people is not among yours."
 _LIST: Final = {table: named for named, table in LISTS.items()} | {"place": "orders"}
 _ROLE_SIDE: Final = {
@@ -60,11 +61,7 @@ async def import_document(
     if actor is None or rule is None:
         return await _entered(database, clock, None, None, read, matcher)
     await matching.ask(database, clock, actor, rule, read)
-    try:
-        return await _entered(database, clock, actor, rule, read, matcher)
-    except Conflict as refused:
-        await told_of_try(database, clock, actor, rule, read, refused)
-        raise
+    return await _entered(database, clock, actor, rule, read, matcher)
 
 
 async def _entered(
@@ -98,9 +95,7 @@ async def _entered(
         await _tell_matches(connection, clock.unix(), actor, people.matches, entered)
         if actor and rule:
             await told_of_made(connection, clock, actor, _made(read.accounts, accounts))
-            await register.record(
-                connection, clock, actor, Action.REGISTER, rule.purpose, rule.article, "registry_import", None
-            )
+            await tried.entered(connection, clock, actor, rule, _WHAT, references, entered)
     return _imported(read, references, rows, entered, accounts)
 
 
@@ -269,6 +264,7 @@ def _imported(
 ) -> Imported:
     ids = {ref: identifier for ref, (_, identifier) in references.refs.items()}
     names = {identifier: ref for ref, identifier in ids.items()}
+    ids |= {str(given): called for given, called in references.named.items()}
     devices = [
         NewDevice(row["id"], row["external_id"], names.get(row["id"]), rows.keys[row["id"]])
         for row in new.get("device", [])

@@ -14,6 +14,7 @@ from jikimi.ledger import rows as ledger
 from jikimi.registry import amending, lowering, publishing, sealing, tables
 from jikimi.registry.importing import armed, order_entry
 from jikimi.registry.outbox import publish_all_later
+from jikimi.registry.references import scoped, standing
 from jikimi.registry.refusals import enter
 from jikimi.registry.regimes import place_kinds
 from jikimi.registry.rows import pauses, places
@@ -106,10 +107,17 @@ async def _replace_places(connection: AsyncConnection, actor: Actor, row: Row, e
             raise Malformed(told, list="places", index=at, field="kind")
         if entry.agency not in (None, str(actor.agency)):
             raise Malformed(f"places.{at}.agency: name your own agency or none.", list="places", index=at)
+    own = await standing(connection, "place", {entry.id for entry in entries if entry.id}, actor.agency, 0.0)
     await connection.execute(
         text('DELETE FROM place WHERE "order" = :order AND agency = :agency'), {"order": order, "agency": actor.agency}
     )
-    rows = places([entry if entry.id else entry.model_copy(update={"id": uuid7()}) for entry in entries], order)
+
+    def named(given: UUID | None) -> UUID:
+        if given is None:
+            return uuid7()
+        return given if given in own else scoped(actor.agency, given)
+
+    rows = places([entry.model_copy(update={"id": named(entry.id)}) for entry in entries], order)
     made = [{**row, "agency": actor.agency} for row in rows]
     if made:
         await enter(connection, "place", made, "places", range(len(made)))

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.kernel.clock import moment
+from jikimi.kernel.ids import derived
 from jikimi.registry.fields import misfit
 from jikimi.registry.schemas import Document
 from jikimi.registry.tables import Row
@@ -35,6 +36,13 @@ _VISIBLE: Final = {
         WHERE g.subject = person.id AND g.agency = CAST(:agency AS uuid) AND g.kind = 'standing' AND g.ended_at IS NULL
         AND (g.ends_at IS NULL OR g.ends_at > :now) AND o.ended_at IS NULL))""",
 }
+# What else of an agency's own an entry may name by its id: nobody points at these.
+_STANDING: Final = {
+    "carry": "SELECT id FROM carry WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+    "protective_order": """SELECT id FROM protective_order WHERE id = ANY(CAST(:ids AS uuid[]))
+        AND CAST(:agency AS uuid) IN (police_agency, monitoring_agency)""",
+    "place": "SELECT id FROM place WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
+}
 _OWN: Final = "(CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))"
 
 
@@ -48,6 +56,21 @@ async def visible(
     return {row["id"]: dict(row) for row in found.mappings()}
 
 
+async def standing(
+    connection: AsyncConnection, table: str, given: Iterable[UUID], agency: UUID, now: float
+) -> set[UUID]:  # fmt: skip
+    """Those of these ids under which something of the agency's own, or that it may point at, stands."""
+    if table in _VISIBLE:
+        return set(await visible(connection, table, given, agency, now))
+    statement = text(_STANDING[table].replace("{own}", _OWN))
+    return {row.id for row in await connection.execute(statement, {"ids": list(given), "agency": agency})}
+
+
+def scoped(agency: UUID, given: UUID) -> UUID:
+    """The id under which an agency has what it calls ``given``: no other agency's, whatever that one calls its own."""
+    return derived("entered", agency, given)
+
+
 class References:
     """Everything a document's pointers may mean: what it defines itself and what is there already."""
 
@@ -56,6 +79,17 @@ class References:
         self.agency, self.now = agency, now
         self.refs: dict[str, tuple[str, UUID]] = {}
         self.rows: dict[str, dict[UUID, Row]] = {table: {} for table in _VISIBLE}
+        self.named: dict[UUID, UUID] = {}
+        self._standing: set[UUID] = set()
+
+    def called(self, given: UUID) -> UUID:
+        """The id of what its author calls ``given``: that one for the operator, or where it is theirs already; else a scoped one.
+
+        So a registrar's id meets nobody else's, and is answered alike whether or not it is in another agency's files.
+        """
+        if self.agency is None or given in self._standing:
+            return given
+        return self.named.setdefault(given, scoped(self.agency, given))
 
     def define(self, named: str, index: int, ref: str | None, identifier: UUID) -> None:
         """Take an entry's ref; raises Malformed for one that is taken or looks like an id."""
@@ -79,9 +113,11 @@ class References:
             for name, table in POINTERS.items():
                 pointer = getattr(entry, name, None)
                 if isinstance(pointer, str) and (identifier := _as_uuid(pointer)) is not None:
-                    wanted[table].add(identifier)
+                    wanted[table] |= {identifier, *([scoped(self.agency, identifier)] if self.agency else [])}
         if self.agency is not None:
             wanted["agency"].add(self.agency)
+            for table, given in _given(document).items():
+                self._standing |= await standing(connection, table, given, self.agency, self.now)
         for table, ids in wanted.items():
             if ids:
                 self.rows[table] |= await visible(connection, table, ids, self.agency, self.now)
@@ -93,6 +129,8 @@ class References:
         if kind != table:
             raise misfit(named, index, field, f"this ref is a {kind.replace('_', ' ')}, not a {table}")
         row = self.rows[table].get(identifier) if identifier is not None else None
+        if row is None and identifier is not None and self.agency is not None:
+            row = self.rows[table].get(scoped(self.agency, identifier))
         if row is None:
             raise misfit(named, index, field, f"there is no such {table}, in the document or among yours")
         return row
@@ -103,6 +141,13 @@ def _entries(document: Document) -> Iterable[Any]:
         yield from getattr(document, named)
     for order in document.orders:
         yield from order.places
+
+
+def _given(document: Document) -> dict[str, set[UUID]]:
+    """Ids that a document's author chose, by table; a table without one is left out."""
+    found = {table: {entry.id for entry in getattr(document, named)} for named, table in LISTS.items()}
+    found["place"] = {place.id for order in document.orders for place in order.places}
+    return {table: given for table, ids in found.items() if (given := {one for one in ids if one is not None})}
 
 
 def _as_uuid(pointer: str) -> UUID | None:

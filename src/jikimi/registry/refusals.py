@@ -14,7 +14,7 @@ from jikimi.registry.tables import Row
 _SENTENCES: Final = {
     "carry_device_tstzrange_excl": "the device is already carried at that time",
     "person_identifier": "your agency has a person of that identifier already",
-    "device_external_id_key": "there is a device of that external_id",
+    "device_external_id": "your agency has a device of that external_id already",
 }
 _ELSE: Final = "it contradicts what is entered already"
 

@@ -56,9 +56,9 @@ class Maker:
         seen: set[UUID] = set()
         for named, table in LISTS.items():
             for index, entry in enumerate(getattr(document, named)):
-                if entry.id in seen:
+                identifier = uuid7() if entry.id is None else self.references.called(entry.id)
+                if identifier in seen:
                     raise misfit(named, index, "id", "the document has this id twice")
-                identifier = entry.id or uuid7()
                 seen.add(identifier)
                 self.references.define(named, index, entry.ref, identifier)
                 row = {"id": identifier, **getattr(self, f"_{table}")(entry, named, index, identifier)}
@@ -142,7 +142,9 @@ class Maker:
         if offender == victim:
             raise misfit(named, index, "victim", "nobody is kept from themselves")
         for place, row in enumerate(places(entry.places, identifier)):
-            where = f"places.{place}.agency"
+            where, given = f"places.{place}.agency", entry.places[place].id
+            if given is not None:
+                row["id"] = self.references.called(given)
             row["agency"] = self._own(entry.places[place], named, index, police, where)
             self._kept_off(row, entry.regime, f"places.{place}.kind", named, index)
             self._timed(row, entry.regime, f"places.{place}.hours", named, index)

@@ -1,27 +1,25 @@
-"""Numbers and ids by which somebody tries whether anybody is there. It must never leave such a try unseen, whatever it found.
+"""Numbers and ids by which somebody tries whether anybody is there. It must never leave such a try unseen, nor answer it.
 
 One's own number, or that of somebody near to one, is one's own case whether or not there is a file: the answer tells nothing.
-An id or a device's number that another agency's file holds is refused as one's own would be, and both agencies are told.
+An id or a device's number that another agency's file holds is entered as any other would be, for it is the author's own there:
+nothing of the other file is touched, and whoever keeps that file is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock
-from jikimi.kernel.errors import Conflict, OwnCase
-from jikimi.registry.references import LISTS
-from jikimi.registry.schemas import Document
+from jikimi.kernel.errors import OwnCase
+from jikimi.registry.references import References
+from jikimi.registry.tables import Row
 from jikimi.registry.ties import keepers
 from jikimi.share import register, telling
 from jikimi.share.policy import Rule
-from jikimi.store.database import Database
 
-_WHAT: Final = "id_tried"
 _NEAR: Final = text("""
 SELECT t.person FROM staff_tie t JOIN person_mark m ON m.person = t.person
 WHERE t.account = :account AND m.digest = ANY(CAST(:digests AS bytea[])) LIMIT 1
@@ -29,11 +27,15 @@ WHERE t.account = :account AND m.digest = ANY(CAST(:digests AS bytea[])) LIMIT 1
 _MINE: Final = text("""
 SELECT FROM staff_mark WHERE account = :account AND digest = ANY(CAST(:digests AS bytea[])) LIMIT 1
 """)
-_DEVICE: Final = text("""
-SELECT d.agency, coalesce((SELECT c.person FROM carry c WHERE c.device = d.id ORDER BY c.since DESC LIMIT 1), d.id) AS whom
-FROM device d WHERE (d.external_id = :external OR d.id = :id) AND d.agency <> :agency LIMIT 1
+# One statement whatever was named and whoever has it.
+_MET: Final = text("""
+SELECT d.agency, (SELECT c.person FROM carry c WHERE c.device = d.id ORDER BY c.since DESC LIMIT 1) AS whom
+FROM device d WHERE (d.external_id = ANY(CAST(:externals AS text[])) OR d.id = ANY(CAST(:ids AS uuid[]))) AND d.agency <> :agency
+UNION SELECT p.agency, p.id FROM person p WHERE p.id = ANY(CAST(:ids AS uuid[])) AND p.agency <> :agency
+UNION SELECT s.agency, NULL FROM protective_order o CROSS JOIN LATERAL (VALUES (o.police_agency), (o.monitoring_agency)) s (agency)
+WHERE o.id = ANY(CAST(:ids AS uuid[])) AND s.agency IS NOT NULL AND :agency NOT IN (o.police_agency, s.agency)
+  AND o.monitoring_agency IS DISTINCT FROM :agency
 """)
-_PERSON: Final = text("SELECT agency, id AS whom FROM person WHERE id = :id AND agency <> :agency")
 
 
 async def refuse_own_numbers(
@@ -50,32 +52,21 @@ async def refuse_own_numbers(
         raise OwnCase(detail, actor.account, [actor.agency])
 
 
-async def told_of_try(
-    database: Database, clock: Clock, actor: Actor, rule: Rule, document: Document, refused: Conflict
+async def entered(
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, references: References,
+    new: Mapping[str, Sequence[Row]],
 ) -> None:  # fmt: skip
-    """Write down, and tell both agencies, that what ``refused`` names is another agency's; nothing where it is not."""
-    named, index = refused.extra.get("list"), refused.extra.get("index")
-    if named not in ("people", "devices") or not isinstance(index, int):
-        return
-    async with database.transaction() as connection:
-        held = await _held(connection, actor.agency, document, str(named), index)
-        if held is None:
-            return
-        agency, whom = held
-        await register.record(
-            connection, clock, actor, rule.action, rule.purpose, rule.article, _WHAT, whom, allowed=False
-        )
-        await telling.tell(connection, clock.unix(), actor, "id-tried", None, [agency])
+    """Write down that a document was entered (``what``), and page whoever keeps a file that it named as if it were its own.
 
-
-async def _held(
-    connection: AsyncConnection, own: UUID, document: Document, named: str, index: int
-) -> tuple[UUID, UUID] | None:  # fmt: skip
-    """Which other agency holds what this entry wanted, and whom it is about."""
-    if LISTS[named] == "device":
-        device = document.devices[index]
-        asked = {"external": device.external_id, "id": device.id, "agency": own}
-        row = (await connection.execute(_DEVICE, asked)).one_or_none()
-    else:
-        row = (await connection.execute(_PERSON, {"id": document.people[index].id, "agency": own})).one_or_none()
-    return None if row is None else (row.agency, row.whom)
+    In the same statements whether or not there was any; in the caller's transaction.
+    """
+    ids = {row["id"] for rows in new.values() for row in rows}
+    asked = {
+        "externals": [row["external_id"] for row in new.get("device", [])], "agency": actor.agency,
+        "ids": [given for given, called in references.named.items() if called in ids],
+    }  # fmt: skip
+    met = (await connection.execute(_MET, asked)).all()
+    whom = sorted({row.whom for row in met if row.whom is not None})
+    await register.record_each(connection, clock, actor, rule, what, whom, allowed=True)
+    rooms = {row.agency for row in met}
+    await telling.tell(connection, clock.unix(), actor, "id-tried", None, rooms, anybody=bool(rooms), own=False)

@@ -51,16 +51,18 @@ class Doer(Protocol):
 
 async def tell(
     connection: AsyncConnection, now: float, actor: Doer, what: str, subject: UUID | None, rooms: Iterable[UUID],
-    grant: UUID | None = None, until: float | None = None, *, anybody: bool = True,
+    grant: UUID | None = None, until: float | None = None, *, anybody: bool = True, own: bool = True,
 ) -> None:  # fmt: skip
     """Page ``rooms`` (agencies) once this transaction has committed: who did ``what`` to whom, under which grant.
+
+    The doer's own agency is told too, but for what it must not learn from that (``own`` False).
 
     Where there is nothing to tell ``anybody`` the same work is done, and nobody told: it must not be seen that there was.
     """
     body = {
         "what": what, "account": str(actor.account), "name": actor.name, "by": str(actor.agency),
         "subject": subject and str(subject), "grant": grant and str(grant), "until": until,
-        "rooms": sorted({str(room) for room in rooms} | {str(actor.agency)}),
+        "rooms": sorted({str(room) for room in rooms} | ({str(actor.agency)} if own else set())),
     }  # fmt: skip
     told = [Later(KIND, str(grant or actor.account), now, body)] if anybody else []
     await put_many(connection, told, always=True)

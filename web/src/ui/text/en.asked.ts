@@ -253,7 +253,7 @@ export const accesses = {
   'account-bound': 'said how an account that may decide or register signs in elsewhere. Privacy officers find it in the register.',
   'account-ended': 'ended an account. Whoever was signed in by it is not any more.',
   'account-restored': 'brought back an account that had ended. Whoever had it may sign in again.',
-  'id-tried': 'tried an id or a number that is in the other agency\'s files.',
+  'id-tried': 'entered an id or a device\'s number that is in our files. Nothing of ours was touched.',
   'agreement-proposed': 'proposed to share one person\'s data between two agencies.',
   agreed: 'agreed to share one person\'s data between two agencies.',
   'agreement-ended': 'ended an agreement to share one person\'s data.',

@@ -42,3 +42,6 @@ CREATE OR REPLACE FUNCTION given_for(how text, why text) RETURNS boolean LANGUAG
   SELECT why = nullif(current_setting('app.purpose', true), '') OR EXISTS (
     SELECT FROM grant_serves s JOIN agency a ON a.id = current_agency() AND a.kind = s.side
     WHERE s.kind = how AND s.purpose = why AND s.serves = current_setting('app.purpose', true)) $$;
+
+-- What a device calls itself is its agency's own: another's that calls itself the same is another device, and its key says so.
+ALTER TABLE device DROP CONSTRAINT device_external_id_key, ADD CONSTRAINT device_external_id UNIQUE (external_id, agency);
