@@ -18,11 +18,13 @@ import pytest
 
 from jikimi.cli.locate import record_url
 from jikimi.ledger.verify import verify
+from jikimi.registry.identifiers import Matcher
 from jikimi.settings import Settings
 from jikimi.stream import names
 from jikimi.stream.client import api, connect
 from jikimi.vault import Vault
 from tests.acceptance.running import Jikimi, Officer, until
+from tests.integration.thief import every_key
 
 NAME, NUMBER, TELEPHONE = "EXERCISE 은하수별", "991399-9123457", "010-0000-4242"
 HOME, HERE, HIS = (126.97319527, 37.58764213), (126.97319641, 37.58764358), (126.97348762, 37.58764871)
@@ -178,6 +180,12 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
     exported(jikimi, before)
     assert said_in(jikimi.folder, needles()) == {}, "even while it is kept, none of it lies readable on the disk"
     he, order = made["ids"]["he"], made["ids"]["order"]
+    record = record_url(Settings.read({"JIKIMI_DATA": str(jikimi.folder / "data")}))
+    with psycopg.connect(record) as admin:
+        dump = {bytes(row[0]) for row in admin.execute("SELECT digest FROM person_mark")}
+    assert {Matcher(key).digest(NUMBER) for key in every_key(jikimi.folder)} & dump, (
+        "while he is kept he is found by it"
+    )
     his = asked_for(jikimi, tokens, he)
     path = f"/api/destructions/{his}"
     until_then = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -198,7 +206,6 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
     for device in ("tag", "watch"):
         move = {"device": made["ids"][device], "person": None, "since": datetime.now(UTC).isoformat()}
         assert jikimi.call("POST", "/api/registry/carries", move, clerk)[0] == 200
-    record = record_url(Settings.read({"JIKIMI_DATA": str(jikimi.folder / "data")}))
 
     async def destroyed(which: str) -> None:
         deadline = time.monotonic() + 30
@@ -228,6 +235,10 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
         await asyncio.sleep(0.5)
     assert all(state(one)["certified_at"] is not None for one in (his, hers))
 
+    for thief in map(Matcher, every_key(jikimi.folder)):
+        assert not dump & {thief.digest(NUMBER), thief.telephone(TELEPHONE)}, (
+            "a dump of before tells nothing by any key of today"
+        )
     status, file = jikimi.call("GET", f"/api/registry/people/{he}", token=clerk)
     assert (status, file["person"]["label"]) == (200, "—")
     found = jikimi.call("POST", "/api/registry/people/search", {"identifier": NUMBER}, clerk)[1]

@@ -298,7 +298,7 @@ async def test_an_installation_of_before_goes_on_finding_and_its_vault_holds_the
         await connection.execute(text("DELETE FROM cursor WHERE name = :name"), {"name": MATCH_KEY})
     vault.give(MATCH_KEY, key)
     vault.give(f"{MATCH_KEY}-next", bytes(range(32)))
-    later = Database(database_url, "service", custody=vault.custody())
+    later = Database(database_url, "service", custody=vault.handing_over())
     try:
         assert not list((data / "secrets").glob(f"{MATCH_KEY}*"))
         await finding.settle(later, HandClock().at)

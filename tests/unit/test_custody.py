@@ -10,7 +10,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from jikimi.kernel.errors import Destroyed
-from jikimi.store.custody import Custody, Kind
+from jikimi.store.custody import INSTALLATION, Custody, Kind
 from jikimi.vault import Vault
 
 HER = UUID(int=7)
@@ -185,6 +185,37 @@ def test_a_destroyed_key_is_overwritten_in_the_file(opened: Callable[[], Custody
     assert wrapped in file.read_bytes()
     custody.destroy(Kind.PERSON, HER, 1.0)
     assert wrapped not in file.read_bytes()
+
+
+def test_a_key_to_compare_by_has_generations_like_any_other(opened: Callable[[], Custody]) -> None:
+    """Every process has the same; a new one stands beside the old until that is destroyed, overwritten and not in a copy."""
+    one, other = opened(), opened()
+    (first,) = one.secrets(Kind.MATCH, INSTALLATION).values()
+    assert other.secrets(Kind.MATCH, INSTALLATION) == {1: first}
+    other.renew(Kind.MATCH, INSTALLATION)
+    assert list(one.secrets(Kind.MATCH, INSTALLATION)) == [1, 2]
+    one.retire(Kind.MATCH, INSTALLATION, 2)
+    assert other.secrets(Kind.MATCH, INSTALLATION).keys() == {2}
+    assert first not in other.secrets(Kind.MATCH, INSTALLATION).values()
+
+
+def test_a_key_kept_elsewhere_is_taken_over_once_as_it_is(opened: Callable[[], Custody]) -> None:
+    """What is there already stays, whoever hands over what."""
+    opened().adopt(Kind.MATCH, INSTALLATION, [bytes(range(32)), bytes(range(1, 33))])
+    opened().adopt(Kind.MATCH, INSTALLATION, [bytes(range(2, 34))])
+    assert opened().secrets(Kind.MATCH, INSTALLATION) == {1: bytes(range(32)), 2: bytes(range(1, 33))}
+
+
+def test_long_work_apart_opens_and_seals_the_same_and_keeps_nothing(opened: Callable[[], Custody]) -> None:
+    """A thread's own reading of the keys is closed with its work."""
+    custody = opened()
+    sealed = custody.seal(Kind.PERSON, HER, SAID)
+    with custody.apart() as own:
+        assert own.open(sealed) == SAID
+        again = own.seal(Kind.PERSON, HER, SAID)
+    assert custody.open(again) == SAID
+    with pytest.raises(OSError, match="keys to the record"):
+        own.seal(Kind.PERSON, uuid4(), SAID)
 
 
 def test_others_may_not_read_the_file(opened: Callable[[], Custody], tmp_path: Path) -> None:

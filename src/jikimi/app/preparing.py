@@ -38,7 +38,7 @@ async def prepare(database_url: str, nats_url: str, settings: Settings) -> list[
 
     Raises Misconfigured where an exercise and real data would meet.
     """
-    database = Database(database_url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
+    database = Database(database_url, "service", 1, custody=Vault(settings.data).handing_over(settings.custody))
     try:
         async with database.transaction() as connection:
             await _declare(connection, exercise=settings.exercise is not None)

@@ -51,7 +51,7 @@ def jurisdictions(
 async def entered(file: Path, url: str) -> Imported:
     """Enter the document in ``file`` into the record at ``url``."""
     settings = Settings.read()
-    database = Database(url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
+    database = Database(url, "service", 1, custody=Vault(settings.data).handing_over(settings.custody))
     try:
         return await import_document(database, SystemClock(), None, parsed(file))
     finally:

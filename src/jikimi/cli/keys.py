@@ -52,7 +52,7 @@ def custody_file(settings: Settings) -> Path:
 
 async def rotated(settings: Settings, url: str) -> dict[str, Any]:
     """The same; what a crash left half done is finished by the running system, or done again."""
-    database = Database(url, "service", 1, custody=Vault(settings.data).custody(settings.custody))
+    database = Database(url, "service", 1, custody=Vault(settings.data).handing_over(settings.custody))
     clock = settings.clock()
     try:
         async with database.transaction() as connection:

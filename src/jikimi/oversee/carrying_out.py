@@ -129,7 +129,7 @@ class Carrying:
             return None
         if "person" in row["data"] and row["numbers_at"] is None:
             await finding.ask(connection, now)
-            await self._later(connection, KIND, due.key, now + _WAIT_S)
+            await self._later(connection, KIND, due.key, now + finding.SOON_S)
             return None
         await connection.execute(_CERTIFIED, {"id": row["id"], "now": moment(now)})
         await self._said(connection, now, "destruction.certified", row)
