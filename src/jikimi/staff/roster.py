@@ -10,7 +10,7 @@ from jikimi.identity.model import Actor
 from jikimi.identity.provider import Provider
 from jikimi.kernel.clock import Clock, moment
 from jikimi.share import register
-from jikimi.share.policy import Action, may, require
+from jikimi.share.policy import Action, may, purpose_of, require
 from jikimi.staff import repository, statements
 from jikimi.staff.accounts import DECIDING
 from jikimi.staff.model import Standing
@@ -31,7 +31,7 @@ class Desk:
 
 async def standing(desk: Desk, actor: Actor) -> Standing:
     """One's own duty and training."""
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         return await repository.standing(connection, actor.agency, actor.account, desk.rules, desk.clock.unix())
 
 
@@ -50,7 +50,7 @@ async def read(desk: Desk, actor: Actor) -> dict[str, Any]:
         if planning and desk.provider is not None:
             asked = {"agency": actor.agency, "issuer": desk.provider.issuer}
             recorded = {row.account for row in await connection.execute(statements.RECORDED, asked)}
-    async with desk.people.transaction(actor.agency, actor.account) as connection:
+    async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         shifts = await _shifts(connection, desk.rules, now)
         staff = await _staff(connection, desk.rules, now, recorded) if planning else []
         stations = [dict(row) for row in (await connection.execute(statements.STATIONS)).mappings()] if planning else []
