@@ -17,7 +17,7 @@ from tests.acceptance.running import Jikimi
 from tests.acceptance.town import Town
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Locator
 
     from tests.e2e.browser import Screen
 
@@ -77,8 +77,9 @@ def test_her_yes_and_her_no(
     sound(clerk, f"consent-empty-{name}")
     choose(clerk, she)
     a_new_number(clerk, jikimi, she, name)
-    clerk.page.locator("input[name=person][type=checkbox]").check()
-    clerk.page.locator("input[name=incident]").check()
+    a_new_address(clerk, jikimi, town, pair, name)
+    for each in ("person", "incident"):
+        clerk.page.locator(f"input[name={each}][type=checkbox]").check()
     sound(clerk, f"consent-asking-{name}")
     clerk.page.locator("[data-testid=ask] button[type=submit]").click()
     card = clerk.page.locator("[data-testid=given] .k-card").first
@@ -155,6 +156,57 @@ def a_new_number(clerk: "Screen", jikimi: Jikimi, she: str, name: str) -> None:
     expect(card.locator("[data-state=told]")).to_have_count(1)
     part.scroll_into_view_if_needed()
     sound(clerk, f"change-told-{name}")
+
+
+def a_new_address(clerk: "Screen", jikimi: Jikimi, town: Town, pair: int, name: str) -> None:
+    """By keyboard: what is no place is said so, the move is asked again, the other place stays, and whom it reached is shown."""
+    part = clerk.page.get_by_test_id("moving")
+    expect(part.locator(".j-empty")).to_be_visible()
+    order = town.ids[f"order{pair}"]
+    places = [
+        {"kind": "home", "lon": 128.5, "lat": 36.5, "radius_m": 90},
+        {"kind": "shelter", "secret": True, "lon": 128.6, "lat": 36.6, "radius_m": 80},
+    ]
+    entered = jikimi.call("POST", f"/api/registry/orders/{order}", {"version": 1, "places": places}, town.tokens[CLERK])
+    assert entered[0] == 200, entered
+    clerk.page.locator("h1").click()
+    clerk.page.keyboard.press("r")
+    choice = part.locator("select[name=place]")
+    expect(choice.locator("option")).to_have_count(2)
+    before = dict(zip(choice.locator("option").all_inner_texts(), values(choice), strict=True))
+    choice.focus()
+    clerk.page.keyboard.press("Tab")
+    clerk.page.keyboard.type("128.71, 36.71")
+    clerk.page.keyboard.press("Enter")
+    expect(part.locator("input[name=point][aria-invalid=true]")).to_be_visible()
+    part.scroll_into_view_if_needed()
+    sound(clerk, f"move-refused-{name}")
+    part.locator("input[name=point]").focus()
+    clerk.page.keyboard.press("ControlOrMeta+a")
+    clerk.page.keyboard.type("36.71, 128.71")
+    clerk.page.keyboard.press("Tab")
+    clerk.page.keyboard.press("Tab")
+    clerk.page.keyboard.press("Enter")
+    clerk.page.locator("[role=dialog]").wait_for()
+    sound(clerk, f"move-asks-{name}")
+    clerk.page.locator("[role=dialog] .a-actions button").first.focus()
+    clerk.page.keyboard.press("Enter")
+    expect(clerk.page.locator("[role=dialog]")).to_have_count(0)
+    expect(part.locator(".k-said")).to_be_visible()
+    card = clerk.page.get_by_test_id("changes").locator("[data-change=address]").first
+    expect(card.locator("[data-state]")).to_have_count(3)
+    expect(choice.locator(f"option[value='{next(iter(before.values()))}']")).to_have_count(0)
+    after = dict(zip(choice.locator("option").all_inner_texts(), values(choice), strict=True))
+    assert after.keys() == before.keys()
+    assert len(set(after.values()) & set(before.values())) == 1, "one is new, and the other stays"
+    part.scroll_into_view_if_needed()
+    sound(clerk, f"moved-{name}")
+    assert "36.7" not in clerk.page.locator("body").inner_text()
+
+
+def values(choice: "Locator") -> list[str]:
+    """The ids a list offers."""
+    return [str(one.get_attribute("value")) for one in choice.locator("option").all()]
 
 
 def called_for_help(jikimi: Jikimi, she: str) -> bool:

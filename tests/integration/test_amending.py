@@ -6,8 +6,9 @@ from sqlalchemy import text
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
-from jikimi.registry import subjects, taken
+from jikimi.registry import moving, sealing, subjects, taken
 from jikimi.registry.amending import PersonChange, amend
+from jikimi.registry.moving import PlaceMove
 from jikimi.registry.schemas import OrderChange
 from jikimi.registry.service import Desk, change_order
 from jikimi.respond import told as pages
@@ -197,3 +198,76 @@ async def test_whose_file_it_is_changes_it(place: Place) -> None:
     with pytest.raises(Malformed):
         await change(place, place.at("police"), "she")
     assert await change(place, place.at("police"), "she", identifier="850505-2345678") == ["identifier"]
+
+
+async def where(place: Place) -> dict[str, tuple[object, ...]]:
+    """Where the order's places lie, by kind and whose they are."""
+    async with place.service.transaction() as connection:
+        found = (await connection.execute(text("SELECT * FROM place"))).mappings()
+        rows = [sealing.opened(connection, "place", row) for row in found]
+    return {row["kind"]: (row["id"], row["lon"], row["lat"], row["radius_m"], row["secret"]) for row in rows}
+
+
+@pytest.mark.parametrize("kind", ["home", "shelter"])
+async def test_one_place_moves_and_the_others_stay_where_and_when_they_were(place: Place, kind: str) -> None:
+    """The old one ends and a new one begins; hours and areas of the others stay; who may know her is told, and not where."""
+    clerk, order, desk = place.at("police"), place.ids["order"], Desk(place.people, place.service, place.clock)
+    area = [[[127.0, 37.0], [127.1, 37.0], [127.1, 37.1], [127.0, 37.0]]]
+    hours = {"weekly": [{"days": ["mon"], "from": "08:00", "until": "15:00"}], "holidays": []}
+    span = {"from": "2026-10-20T18:00:00+09:00", "until": "2026-10-21T08:00:00+09:00", "reason": "hospital"}
+    entries = [
+        {"kind": "home", "lon": 127.03, "lat": 37.53, "radius_m": 120},
+        {"kind": "shelter", "secret": True, "lon": 127.04, "lat": 37.54, "radius_m": 80, "exceptions": [span]},
+        {"kind": "school", "polygon": area, "margin_m": 20, "hours": hours, "exceptions": [span]},
+        {"kind": "work", "lon": 127.05, "lat": 37.55, "radius_m": 100, "schedule": [span]},
+    ]
+    await change_order(
+        place.service, place.clock, clerk, order, OrderChange.model_validate({"version": 1, "places": entries})
+    )
+    before, whole = await where(place), await place.rows("SELECT body FROM ledger_row")
+    found = {one["kind"]: one for one in await moving.guarded(desk, clerk, place.ids["she"])}
+    assert set(found) == {"home", "shelter", "school", "work"}
+    assert not {"lon", "lat", "radius_m", "polygon"} & found["home"].keys(), "what they are, never where"
+    there = PlaceMove(lon=127.0903, lat=37.5903)
+    assert await moving.move(
+        place.service, place.clock, clerk, place.ids["she"], found[kind]["id"], there
+    ) == (order, 3)  # fmt: skip
+    after = await where(place)
+    assert {each: after[each] for each in after if each != kind} == {
+        each: before[each] for each in before if each != kind
+    }
+    assert after[kind][0] != before[kind][0]
+    assert after[kind][1:] == (127.0903, 37.5903, *before[kind][3:])
+    async with place.service.transaction() as connection:
+        found_one = (await connection.execute(text("SELECT * FROM place WHERE kind = 'school'"))).mappings().one()
+        school = sealing.opened(connection, "place", found_one)
+    assert (school["hours"], school["exceptions"][0]["reason"], school["margin_m"]) == (hours, "hospital", 20)
+    assert [what for what, _ in await told(place)] == ["changed-address", "changed-address"]
+    assert (await told(place))[-1][1] == {str(place.ids["police"]), str(place.ids["centre"])}
+    rows = await place.rows(
+        "SELECT body FROM ledger_row UNION ALL SELECT CAST(body AS text) FROM due WHERE kind = 'access-told'"
+    )
+    assert len(rows) > len(whole)
+    assert not [row for row in rows if "0903" in str(row.body)]
+    with pytest.raises(NotFound):
+        await moving.move(place.service, place.clock, clerk, place.ids["she"], found[kind]["id"], there)
+
+
+async def test_who_does_not_keep_the_file_moves_no_place_and_an_area_needs_a_width(place: Place) -> None:
+    """Another agency's registrar finds nobody; a place of the order's that is no home of hers is none; no size is guessed."""
+    clerk, order, desk = place.at("police"), place.ids["order"], Desk(place.people, place.service, place.clock)
+    area = [[[127.0, 37.0], [127.1, 37.0], [127.1, 37.1], [127.0, 37.0]]]
+    entries = [{"kind": "school", "polygon": area}, {"kind": "park", "lon": 127.0, "lat": 37.5, "radius_m": 50}]
+    await change_order(
+        place.service, place.clock, clerk, order, OrderChange.model_validate({"version": 1, "places": entries})
+    )
+    (school,) = await moving.guarded(desk, clerk, place.ids["she"])
+    there, whom = PlaceMove(lon=127.09, lat=37.59), place.ids["she"]
+    with pytest.raises(NotFound):
+        await moving.guarded(desk, place.at("centre"), whom)
+    with pytest.raises(NotFound):
+        await moving.move(place.service, place.clock, place.at("centre"), whom, school["id"], there)
+    with pytest.raises(Malformed):
+        await moving.move(place.service, place.clock, clerk, whom, school["id"], there)
+    wide = PlaceMove(lon=127.09, lat=37.59, radius_m=60.0)
+    assert (await moving.move(place.service, place.clock, clerk, whom, school["id"], wide))[1] == 3

@@ -135,7 +135,9 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/registry/people/{person}"): Rung(CLERK, 200, 404, {"label": "another name"}),
     ("POST", "/api/registry/import"): Rung(CLERK, 200, 200, {"people": [{"label": "x"}]}),
     ("POST", "/api/registry/orders/{order}"): Rung(CLERK, 200, 404, {"version": 1, "radius_m": 150}),
-    ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 2}),
+    ("GET", "/api/registry/people/{protected}/places"): Rung(CLERK, 200, 404),
+    ("POST", "/api/registry/people/{protected}/places/{place}"): Rung(CLERK, 200, 404, {"lon": 127.02, "lat": 37.52}),
+    ("POST", "/api/registry/orders/{order}/end"): Rung(CLERK, 200, 404, {"version": 3}),
     ("POST", "/api/registry/carries"): Rung(CLERK, 200, 404, {"device": "{device}", "person": "{he}", "since": SINCE}),
     ("POST", "/api/registry/devices/{device}/revoke"): Rung(CLERK, 204, 404),
     ("POST", "/api/registry/jurisdictions"): Rung(CLERK, 200, 403, {
@@ -346,6 +348,7 @@ async def door(
             tokens["here", DISPATCHER], "POST", GLASS, {"subject": "{she}", "reason": "she called us"}
         )
         made.ids["grant"] = UUID(broken.json()["grant"])
+        made.ids["place"] = await site.one("SELECT id FROM place WHERE kind = 'work'")
         await made_asked(made)
         yes = LADDER["POST", "/api/consents"]
         assert isinstance(yes, Rung)

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { unasked } from '../src/apps/access/names';
 import { answers, ready, steps } from '../src/ui/steps';
+import { pointOf, radiusOf } from '../src/apps/consent/places';
 import { nameOf, open, renewed, stateOf, without } from '../src/apps/consent/yeses';
 import type { Destruction, Yes } from '../src/protocol/http';
 import { en } from '../src/ui/text/en';
@@ -80,4 +81,19 @@ describe('a destruction', () => {
 
 test('a name is asked for once', () => {
   expect(unasked(['a', 'a', null, '', 'b'], new Set(['b']))).toEqual(['a']);
+});
+
+describe('where a place is now', () => {
+  test('is read as a map gives it, latitude first', () => {
+    expect(pointOf(' 37.5665, 126.9780 ')).toEqual({ lat: 37.5665, lon: 126.978 });
+    expect(pointOf('-33.9 18.4')).toEqual({ lat: -33.9, lon: 18.4 });
+  });
+  test('is nothing where it is no two numbers, or the wrong way round', () => {
+    for (const said of ['', '37.5', '126.9780, 37.5665', '37.5, 127.0, 3', '37,5 127,0', 'home', '1e1, 2']) expect(pointOf(said)).toBeNull();
+  });
+  test('keeps its width where none is said, and takes none that is no length', () => {
+    expect(radiusOf(' ')).toBeUndefined();
+    expect(radiusOf('150')).toBe(150);
+    for (const said of ['0', '-1', 'x', '100001']) expect(radiusOf(said)).toBeNull();
+  });
 });

@@ -26,6 +26,7 @@ from jikimi.oversee.names_api import router as names_router
 from jikimi.oversee.withdrawals_api import router as withdrawals_router
 from jikimi.registry.api import router as registry_router
 from jikimi.registry.devices import carried
+from jikimi.registry.moving_api import router as moving_router
 from jikimi.registry.regimes import ledger_at
 from jikimi.registry.subjects_api import router as subjects_router
 from jikimi.respond import rules as response_rules
@@ -92,8 +93,8 @@ def application() -> FastAPI:
     """The desk's routes; its state is set by whoever serves it."""
     app = FastAPI(title="Jikimi", version=__version__, docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     for part in (
-        identity_router, oidc_router, doors_router, registry_router, subjects_router, access_router, consents_router, router,
-        overview_router, duty_router, handover_router, destruction_router, agreements_router, audit_router,
+        identity_router, oidc_router, doors_router, registry_router, subjects_router, moving_router, access_router, consents_router,
+        router, overview_router, duty_router, handover_router, destruction_router, agreements_router, audit_router,
         documents_router, names_router, withdrawals_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)

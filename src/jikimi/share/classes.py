@@ -26,6 +26,7 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "HoursEntry": Data.PLACE,
     "WeeklyEntry": Data.PLACE,
     "PlaceOut": Data.PLACE,
+    "GuardedOut": Data.PLACE,
     "UnitOut": Data.UNIT,
     "NearOut": Data.UNIT,
     "GroundOut": Data.JURISDICTION,
@@ -55,6 +56,7 @@ ANSWERS: Final[Mapping[str, Data]] = {
     "VerificationOut": Data.LEDGER,
     "LedgerOut": Data.LEDGER,
     "ShiftOut": Data.DUTY,
+    "AccountChangedOut": Data.DUTY,
     "StaffOut": Data.DUTY,
     "PaperOut": Data.DUTY,
     "StationOut": Data.DUTY,
@@ -66,9 +68,9 @@ ANSWERS: Final[Mapping[str, Data]] = {
 }
 """Answers by name, each of one class."""
 LISTS: Final = frozenset({
-    "AgenciesOut", "AgreementsOut", "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "HandoversOut", "HerLooksOut",
-    "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "PersonChangesOut", "PseudonymOut",
-    "RosterOut", "UnitsOut", "UnusualsOut", "WithdrawalsOut",
+    "AgenciesOut", "AgreementsOut", "ConsentsOut", "DestructionsOut", "FoundOut", "GrantsOut", "GuardedsOut", "HandoversOut",
+    "HerLooksOut", "LooksOut", "NamesOut", "OpenedOut", "OrdersOut", "OverviewOut", "PeopleOut", "PersonChangesOut",
+    "PseudonymOut", "RosterOut", "UnitsOut", "UnusualsOut", "WithdrawalsOut",
 })  # fmt: skip
 """Answers that only hold others."""
 LIVE: Final[Mapping[str, tuple[Data, tuple[str, ...]]]] = {

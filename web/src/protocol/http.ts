@@ -25,6 +25,7 @@ export type People = Body<'/api/registry/people', 'get'>['people'];
 export type Agency = Body<'/api/access/agencies', 'get'>['agencies'][number];
 export type Names = Body<'/api/access/names', 'post'>;
 /** What of a file changed, and how far each agency that was to be told of it is. */
+export type GuardedPlace = Body<'/api/registry/people/{protected}/places', 'get'>['places'][number];
 export type PersonChange = Body<'/api/registry/people/{person}/changes', 'get'>['changes'][number];
 /** Whom a statement calls by one of its names. */
 export type Named = Body<'/api/access/pseudonyms', 'post'>;
@@ -119,6 +120,9 @@ export const desk = {
   position: (unit: string, where: { lon: number; lat: number; sigma_m: number; at: string }) =>
     ask('PUT', `/api/units/${unit}/position`, where),
   person: (id: string) => ask('GET', `/api/registry/people/${id}`) as Promise<File>,
+  places: (person: string) => ask('GET', `/api/registry/people/${person}/places`).then((said) => (said as { readonly places: readonly GuardedPlace[] }).places),
+  movePlace: (person: string, place: string, there: { lat: number; lon: number; radius_m?: number }) =>
+    ask('POST', `/api/registry/people/${person}/places/${place}`, there),
   changes: (person: string) => ask('GET', `/api/registry/people/${person}/changes`).then((said) => (said as { readonly changes: readonly PersonChange[] }).changes),
   changePerson: (person: string, said: Readonly<Record<string, unknown>>) =>
     ask('POST', `/api/registry/people/${person}`, said).then((done) => (done as { readonly changed: readonly string[] }).changed),

@@ -1372,6 +1372,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/registry/people/{protected}/places": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List Guarded Places
+         * @description What orders in force guard for a person of one's own files: their home, work, school or shelter, and not where.
+         */
+        readonly get: operations["list_guarded_places_api_registry_people__protected__places_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/registry/people/{protected}/places/{place}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Move Place
+         * @description Let one place end and begin where the person goes now; every agency that may know them is told that it changed.
+         */
+        readonly post: operations["move_place_api_registry_people__protected__places__place__post"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/registry/units": {
         readonly parameters: {
             readonly query?: never;
@@ -2545,6 +2585,39 @@ export interface components {
             readonly station: string | null;
         };
         /**
+         * GuardedOut
+         * @description A place that an order guards for the person, and since when that order holds: never where it is, nor how wide.
+         */
+        readonly GuardedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Kind */
+            readonly kind: string;
+            /**
+             * Order
+             * Format: uuid
+             */
+            readonly order: string;
+            /** Secret */
+            readonly secret: boolean;
+            /**
+             * Since
+             * Format: date-time
+             */
+            readonly since: string;
+        };
+        /**
+         * GuardedsOut
+         * @description Places of one person that one's own agency entered, by order.
+         */
+        readonly GuardedsOut: {
+            /** Places */
+            readonly places: readonly components["schemas"]["GuardedOut"][];
+        };
+        /**
          * HandoverIn
          * @description All that is open in one's name, and a line to whoever comes.
          */
@@ -3498,6 +3571,18 @@ export interface components {
             readonly secret: boolean;
             /** Width M */
             readonly width_m?: number | null;
+        };
+        /**
+         * PlaceMove
+         * @description Where the person goes now: a circle; ``radius_m`` left out stays what it was, where it was a circle.
+         */
+        readonly PlaceMove: {
+            /** Lat */
+            readonly lat: number;
+            /** Lon */
+            readonly lon: number;
+            /** Radius M */
+            readonly radius_m?: number | null;
         };
         /**
          * PlaceOut
@@ -7395,6 +7480,91 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PersonChangesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_guarded_places_api_registry_people__protected__places_get: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly protected: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["GuardedsOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly move_place_api_registry_people__protected__places__place__post: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly protected: string;
+                readonly place: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PlaceMove"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["VersionOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */

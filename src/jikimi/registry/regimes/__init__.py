@@ -44,6 +44,15 @@ def corridor_kinds(regime: str = DEFAULT) -> frozenset[str]:
 
 
 @cache
+def guarded_kinds(regime: str = DEFAULT) -> frozenset[str]:
+    """The kinds of place where a protected person is at home, by any edition; none for a regime nobody has rules of."""
+    try:
+        return frozenset(kind for edition in editions(regime) for kind in edition.places.banned)
+    except NotFound:
+        return frozenset()
+
+
+@cache
 def place_kinds(regime: str = DEFAULT) -> tuple[str, ...]:
     """The kinds of place of any edition, as they are listed; none for a regime nobody has rules of."""
     try:

@@ -20,6 +20,7 @@ import { Changing } from './Changing';
 import { Ending } from './Ending';
 import { Given } from './Given';
 import { Monitoring } from './Monitoring';
+import { Moving } from './Moving';
 import { Part } from './Part';
 import { Told } from './Told';
 
@@ -110,6 +111,7 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
         </div>
         <div className="k-column">
           {registrar && person !== NONE ? <Changing key={`changing ${person}`} person={person} agencies={units} times={times} onDone={() => (refresh(), setNamed((n) => n + 1))} /> : null}
+          {registrar && person !== NONE ? <Moving key={`moving ${person}`} person={person} times={times} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Monitoring key={person} person={person} onDone={refresh} /> : null}
           {registrar ? <Calls reading={calls} clock={clock} labels={labels} calling={false} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Told person={person} /> : null}

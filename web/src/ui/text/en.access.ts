@@ -184,6 +184,7 @@ export const access = {
     checkpoint: 'the ledger\'s checkpoint',
     ledger_verified: 'the ledger verified',
     person_changed: 'a file changed',
+    guarded_places: 'which places of a person are guarded',
     destructions: 'the list of destructions',
     destruction: 'a destruction',
     other: 'something their role may not',

@@ -185,6 +185,7 @@ export const access: Text['access'] = {
     checkpoint: '봉인 기록의 확인점',
     ledger_verified: '봉인 기록 검증',
     person_changed: '인적 기록 변경',
+    guarded_places: '보호하는 장소의 종류',
     destructions: '파기 목록',
     destruction: '파기',
     other: '이 역할이 할 수 없는 것',
