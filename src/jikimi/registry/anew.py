@@ -69,12 +69,15 @@ class Anew:
 
 @dataclass(slots=True)
 class _Made:
-    """What is to be written, a tuple a row; what is kept as a digest alone; what cannot be read."""
+    """What is to be written, a tuple a row; what is kept as a digest alone; what cannot be read.
 
-    found: list[tuple[UUID, bytes | None]] = field(default_factory=list)
-    marks: list[tuple[UUID, UUID, str, bytes, bool]] = field(default_factory=list)
-    staff: list[tuple[UUID, str, bytes, bytes, bytes]] = field(default_factory=list)
-    gone: list[tuple[UUID, bytes]] = field(default_factory=list)
+    Ids as text: the collector need not look into so many tuples of nothing but text and bytes, and stops nobody for that.
+    """
+
+    found: list[tuple[str, bytes | None]] = field(default_factory=list)
+    marks: list[tuple[str, str, str, bytes, bool]] = field(default_factory=list)
+    staff: list[tuple[str, str, bytes, bytes, bytes]] = field(default_factory=list)
+    gone: list[tuple[str, bytes]] = field(default_factory=list)
     unsealed: int = 0
     lost: int = 0
 
@@ -148,12 +151,12 @@ def _digests(custody: Custody, matcher: Matcher, rows: Sequence[Any], made: _Mad
         except ValueError:
             _log.error("numbers that cannot be read are found no more", person=str(row.id))
             made.lost += row.found + row.telephones
-        identifier = file.get("identifier")
-        made.found.append((row.id, matcher.digest(identifier) if identifier else None))
+        identifier, person, agency = file.get("identifier"), str(row.id), str(row.agency)
+        made.found.append((person, matcher.digest(identifier) if identifier else None))
         numbers: list[tuple[Mark, str, bool]] = [("identifier", identifier, False)] if identifier else []
         numbers += [("telephone", each, False) for each in file.get("telephones") or ()]
         numbers += [(kind, each, True) for kind, each in file.get("former") or ()]
-        made.marks += [(row.id, row.agency, kind, matcher.of(kind, each), past) for kind, each, past in numbers]
+        made.marks += [(person, agency, kind, matcher.of(kind, each), past) for kind, each, past in numbers]
 
 
 def _staff(custody: Custody, matcher: Matcher, rows: Sequence[Any], made: _Made) -> None:
@@ -161,18 +164,18 @@ def _staff(custody: Custody, matcher: Matcher, rows: Sequence[Any], made: _Made)
         before = bytes(row.digest)
         if row.sealed is None:
             made.unsealed += 1
-            made.gone.append((row.account, before))
+            made.gone.append((str(row.account), before))
             continue
         try:
             number = custody.open(bytes(row.sealed), b"staff" + before).decode()
         except (Destroyed, ValueError):
             _log.error("a number staff are near to cannot be read and is found no more", account=str(row.account))
-            made.gone.append((row.account, before))
+            made.gone.append((str(row.account), before))
             made.lost += 1
             continue
         digest = matcher.of(row.kind, number)
         sealed = custody.seal(Kind.PERSON, row.account, number.encode(), b"staff" + digest)
-        made.staff.append((row.account, row.kind, before, digest, sealed))
+        made.staff.append((str(row.account), row.kind, before, digest, sealed))
 
 
 async def _write(connection: AsyncConnection, made: _Made) -> None:
