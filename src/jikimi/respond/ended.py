@@ -15,13 +15,16 @@ from jikimi.share import grants
 from jikimi.share.grants import Grant
 from jikimi.store.database import Database
 
-# What another grant of the same kind stands for again is ended no more.
+# What another grant of the same kind stands for again is ended no more, also once that one has ended with its order. An order
+# that is over goes on in its open incident.
 _BY_HAND: Final = text("""
 SELECT DISTINCT g.agency, g.subject, coalesce(g.incident, g."order") AS matter FROM access_grant g
 WHERE g.ended_by IS NOT NULL AND g.unit IS NULL AND g.account IS NULL AND g.kind IN ('standing', 'incident')
   AND NOT EXISTS (SELECT FROM access_grant l WHERE l.subject = g.subject AND l.agency = g.agency AND l.kind = g.kind
-    AND l."order" IS NOT DISTINCT FROM g."order" AND l.incident IS NOT DISTINCT FROM g.incident AND l.ended_at IS NULL)
-  AND (EXISTS (SELECT FROM incident i WHERE i.id = g.incident AND i.closed_at IS NULL)
+    AND l."order" IS NOT DISTINCT FROM g."order" AND l.incident IS NOT DISTINCT FROM g.incident
+    AND (l.ended_at IS NULL OR l.ended_by IS NULL AND l.starts_at >= g.ended_at))
+  AND (EXISTS (SELECT FROM incident i WHERE i.closed_at IS NULL
+      AND (i.id = g.incident OR g.incident IS NULL AND i."order" = g."order"))
     OR EXISTS (SELECT FROM protective_order o WHERE o.id = g."order" AND g.incident IS NULL AND o.ended_at IS NULL))
 """)
 # What is known in memory may be a second old. Asked in the transaction that gives them, of those it gave: what a person ended

@@ -328,9 +328,14 @@ async def gone(room: Room, who: Actor) -> None:
         await accounts.end_named(connection, room.site.clock, who.name)
 
 
-async def test_what_an_ended_account_left_open_is_called_for_until_somebody_takes_it(room: Room) -> None:
+@pytest.mark.parametrize("shift", [False, True])
+async def test_what_an_ended_account_left_open_is_called_for_until_somebody_takes_it(
+    room: Room, *, shift: bool
+) -> None:
     """On shift or not: the queue says that its owner is leaving, the room is paged at once and again, and a colleague takes it."""
     kim, lee = await room.hire("kim"), await room.hire("lee")
+    if shift:
+        await room.on(kim)
     await room.take_incident(kim, await room.site.one("SELECT id FROM incident"))
     await gone(room, kim)
     await room.pass_time(RULES.handover_s + 1)
@@ -340,8 +345,28 @@ async def test_what_an_ended_account_left_open_is_called_for_until_somebody_take
         ("account-left", 1), ("handover-untaken", 1)
     ]  # fmt: skip
     waiting = await room.site.one("SELECT id FROM handover WHERE taken_at IS NULL")
-    assert await room.take(lee, waiting) == (1, True)
+    assert (await room.take(lee, waiting))[0] == 1
     assert await room.owner(lee) == ("lee", False)
+    assert not await room.working(kim)
+
+
+async def test_what_was_handed_over_before_the_account_ended_is_handed_over_once(room: Room) -> None:
+    """What waits to be taken waits on; an account that is back before anybody looked has left nothing."""
+    kim = await room.hire("kim")
+    shift = await room.on(kim)
+    await room.take_incident(kim, await room.site.one("SELECT id FROM incident"))
+    await room.give(kim, shift, await room.open_of(kim))
+    await gone(room, kim)
+    await room.pass_time(1)
+    assert await room.site.one("SELECT count(*) FROM handover") == 1
+    assert [m["body"]["why"] for m in await room.site.feed("police") if m["kind"] == "page"][-1] == "account-left"
+    park = await room.hire("park")
+    await gone(room, park)
+    async with room.site.database.transaction() as connection:
+        await accounts.restore_named(connection, room.site.clock, "park")
+    await room.pass_time(1)
+    told = [m["body"] for m in await room.site.feed("police") if m["kind"] == "page"]
+    assert [body for body in told if body["name"] == "park"] == []
 
 
 async def test_the_shift_of_an_ended_account_is_over_and_a_planned_one_is_missed(room: Room) -> None:

@@ -179,3 +179,28 @@ async def test_a_plan_is_shown_to_a_side_while_it_may_know_of_its_parties(site: 
     assert [await seen(one) for one in ("police", "centre", "others")] == [1, 1, 0]
     await revoke(site, "centre", "he", "she")
     assert [await seen(one) for one in ("police", "centre", "others")] == [1, 0, 0]
+
+
+@pytest.mark.parametrize("again", [False, True])
+async def test_what_a_person_ended_stays_ended_while_an_incident_of_an_order_that_is_over_goes_on(
+    site: Site, *, again: bool
+) -> None:
+    """Nothing of her until the incident is closed; what was allowed anew meanwhile stays so, though it ended with the order."""
+    await site.take(site.alert())
+    police, she, order = (site.ids[one] for one in ("police", "she", "order"))
+    (row,) = await site.rows(
+        "SELECT id FROM access_grant WHERE agency = :police AND subject = :she AND kind = 'standing' AND ended_at IS NULL",
+        police=police, she=she,
+    )  # fmt: skip
+    async with site.database.transaction() as connection:
+        await grants.end(connection, row["id"], uuid4(), site.clock.at)
+        if again:
+            await grants.give(connection, grants.standing(order, police, None, [she], site.clock.at + 1, None))
+    site.clock.at += 5
+    await site.execute("UPDATE protective_order SET ended_at = now() WHERE id = :id", id=order)
+    async with site.database.transaction() as connection:
+        await grants.end_with_orders(connection, [order], site.clock.at)
+        assert await by_hand(connection) == ([] if again else [Barred(police, she, order)])
+    await site.close(outcome="apprehended")
+    async with site.database.transaction() as connection:
+        assert await by_hand(connection) == []
