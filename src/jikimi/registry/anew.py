@@ -90,7 +90,7 @@ async def anew(connection: AsyncConnection) -> Anew:
     """
     await alone(connection)
     custody, mark, made = custody_of(connection), await mark_in_force(connection), _Made()
-    known = mark is None or mark in [one.mark for one in Matcher.kept(custody)]
+    known = mark is None or mark in _marks(custody)
     generation = await asyncio.to_thread(custody.renew, Kind.MATCH, INSTALLATION)
     matcher = Matcher.kept(custody)[-1]
     with custody.apart() as own:
@@ -124,12 +124,22 @@ async def retire(connection: AsyncConnection) -> None:
 
 
 async def settled(connection: AsyncConnection) -> bool:
-    """Whether the record's digests are made with a key that is kept; puts down which where nobody has yet."""
+    """Whether the record's digests are made with a key that is kept; puts down which where nobody has yet.
+
+    Whoever starts waits for nobody who enters, unless that key is gone.
+    """
+    custody = custody_of(connection)
+    if await mark_in_force(connection) in _marks(custody):
+        return True
     await alone(connection)
-    mark, kept = await mark_in_force(connection), Matcher.kept(custody_of(connection))
+    mark, kept = await mark_in_force(connection), _marks(custody)
     if mark is None:
-        await connection.execute(_IN_FORCE, {"name": MATCH_KEY, "mark": kept[0].mark})
-    return (mark or kept[0].mark) in [one.mark for one in kept]
+        await connection.execute(_IN_FORCE, {"name": MATCH_KEY, "mark": kept[0]})
+    return mark is None or mark in kept
+
+
+def _marks(custody: Custody) -> list[int]:
+    return [one.mark for one in Matcher.kept(custody)]
 
 
 async def _people(connection: AsyncConnection, take: Callable[[Sequence[Any]], None]) -> None:
