@@ -219,6 +219,29 @@ def test_a_registrar_plans_and_records_on_a_phone_too(jikimi: Jikimi, browser: "
 
 
 @pytest.mark.timeout(120)
+def test_whose_account_ended_stands_on_the_roster_of_who_must_know(jikimi: Jikimi, browser: "Browser") -> None:
+    """By whom and when, for a registrar and a privacy officer, in both languages and widths; a room is shown nothing of it."""
+    staff = Staff(jikimi)
+    staff.hire("105", "dispatcher")
+    staff.call("POST", f"/api/accounts/{staff.ids['105']}/end")
+    for name, korean in (("police-registrar", True), ("police-reviewer", False), ("dispatcher", True)):
+        one = screen(browser, jikimi.url, korean=korean, narrow=not korean, night=not korean)
+        one.sign_in(name, jikimi.sign_ins[name].password)
+        one.page.wait_for_url(re.compile("/(console|consent|access)"))
+        one.page.goto(f"{jikimi.url}/roster")
+        one.page.get_by_test_id("now").wait_for()
+        part = one.page.get_by_test_id("accounts")
+        if name == "dispatcher":
+            expect(part).to_have_count(0)
+        else:
+            expect(part.locator("[data-what=account_ended]", has_text="105")).to_have_count(1)
+            expect(part).to_contain_text("처리: 경찰 등록 담당" if korean else "by Police registrar", ignore_case=True)
+            part.scroll_into_view_if_needed()
+            sound(one, f"roster-accounts-{'ko-wide' if korean else 'en-narrow'}")
+        one.page.context.close()
+
+
+@pytest.mark.timeout(120)
 def test_somebody_signs_in_by_the_organisation_s_provider(
     jikimi: Jikimi, them: OpenIdProvider, browser: "Browser"
 ) -> None:

@@ -377,6 +377,7 @@ async def test_the_shift_of_an_ended_account_is_over_and_a_planned_one_is_missed
         later = [Wanted(kim.account, now + 9 * HOUR, now + 10 * HOUR)]
         await duty.plan(connection, room.clerk, later, RULES, now)
     await gone(room, kim)
+    await gone(room, await room.hire("lee"))
     await room.pass_time(1)
     assert not await room.working(kim)
     await room.pass_time(9 * HOUR + RULES.late_s)
