@@ -341,3 +341,25 @@ async def test_nothing_waits_for_it_but_entering_and_searching(
     with suppress(asyncio.CancelledError):
         await working
     assert await searching == [ids["she"]]
+
+
+async def test_while_a_long_document_is_entered_nobody_waits_behind_it(
+    service: Database, other: Database, ids: dict[str, UUID]
+) -> None:
+    """The key is made anew when it is in; until then others search. It is put off a minute long and no longer."""
+    which, tries = await destroyed(service, ids), "SELECT body ->> 'tried' FROM due WHERE kind = 'numbers-anew'"
+    async with service.transaction() as entering:
+        await by_key_in_force(entering)
+        async with asyncio.timeout(5):
+            assert await loop(other).round() == 0
+            assert await found(other, "identifier", HERS) == [ids["she"]]
+        async with other.transaction() as connection:
+            assert (await connection.execute(text(tries))).scalars().all() == ["1"]
+            await connection.execute(
+                text("UPDATE due SET body = '{\"tried\": 60}', at = to_timestamp(0) WHERE kind = 'numbers-anew'")
+            )
+        waiting = asyncio.create_task(made_anew(other))
+        await asyncio.sleep(0.3)
+        assert not waiting.done()
+    await waiting
+    assert await numbers_at(service, which) is not None

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.errors import Conflict
 from jikimi.kernel.ids import derived
-from jikimi.registry.service import Anew, alone, anew, retire_numbers, settled
+from jikimi.registry.service import Anew, alone, alone_at_once, anew, retire_numbers, settled
 from jikimi.store.database import Database, custody_of
 from jikimi.store.due import AfterCommit, Due, Handler, Later, cancel, put_many, waits
 
@@ -30,6 +30,9 @@ PATIENCE_S: Final = 600.0
 _AFTER_S: Final = 60.0
 """When what an operator began and did not finish is finished."""
 _LOOK_S: Final = 3600.0
+_AGAIN_S: Final = 1.0
+_TRIES: Final = 60
+"""So often whoever enters a long document goes first, and nobody waits behind them; then they are waited for."""
 _KEY: Final = "numbers"
 _GONE_KEY: Final = "numbers-before"
 _log = structlog.get_logger()
@@ -86,9 +89,15 @@ async def settle(database: Database, now: float) -> None:
 
 def handlers(clock: Clock) -> dict[str, Handler]:
     """By kind, for a loop of its own: what others wait for must not wait for this."""
+    return {KIND: _making(clock), "numbers-gone": _ending(clock)}
 
-    async def make(connection: AsyncConnection, _: Due) -> AfterCommit | None:
-        now = clock.unix()
+
+def _making(clock: Clock) -> Handler:
+    async def make(connection: AsyncConnection, due: Due) -> AfterCommit | None:
+        now, tried = clock.unix(), due.body.get("tried", 0)
+        if tried < _TRIES and not await alone_at_once(connection):
+            await put_many(connection, [Later(KIND, _KEY, now + _AGAIN_S, {"tried": tried + 1}, KIND)])
+            return None
         if not await uncovered(connection):
             return None
         try:
@@ -101,8 +110,12 @@ def handlers(clock: Clock) -> dict[str, Handler]:
         _log.info("numbers made anew", numbers=done.numbers, lost=done.lost, destructions=len(covered))
         return None
 
+    return make
+
+
+def _ending(clock: Clock) -> Handler:
     async def finish(connection: AsyncConnection, due: Due) -> AfterCommit | None:
         await end(connection, clock.unix(), [UUID(one) for one in due.body["covered"]])
         return None
 
-    return {KIND: make, "numbers-gone": finish}
+    return finish

@@ -40,6 +40,7 @@ _FIRST: Final = {"offender": "monitoring", "victim": "police"}
 # Held by whoever enters; whoever makes the key anew holds it alone.
 _ENTERING: Final = text("SELECT pg_advisory_xact_lock_shared(:lock)")
 _ALONE: Final = text("SELECT pg_advisory_xact_lock(:lock)")
+_AT_ONCE: Final = text("SELECT pg_try_advisory_xact_lock(:lock)")
 _MAY_ENTER: Final = text("SELECT pg_try_advisory_xact_lock_shared(:lock)")
 _START_AGAIN: Final = "Start the system again: it finds everybody anew."
 _MARK: Final = text("SELECT seq FROM cursor WHERE name = :name")
@@ -151,6 +152,11 @@ async def by_key_in_force(connection: AsyncConnection, given: Matcher | None = N
 async def alone(connection: AsyncConnection) -> None:
     """Whoever enters or searches waits for this transaction's end, and goes on by the key in force then."""
     await connection.execute(_ALONE, {"lock": ENTERING})
+
+
+async def alone_at_once(connection: AsyncConnection) -> bool:
+    """The same at once where nobody enters or searches, else False: whoever waits alone keeps all others waiting behind."""
+    return bool((await connection.execute(_AT_ONCE, {"lock": ENTERING})).scalar_one())
 
 
 async def mark_in_force(connection: AsyncConnection) -> int | None:

@@ -7,7 +7,7 @@ from jikimi.registry.destroying import Resting, blank, owners, resting, stands
 from jikimi.registry.devices import move_carry, revoke_device
 from jikimi.registry.importing import import_document
 from jikimi.registry.jurisdictions import all_jurisdictions, import_jurisdictions, locate
-from jikimi.registry.matching import alone, may_enter
+from jikimi.registry.matching import alone, alone_at_once, may_enter
 from jikimi.registry.model import Loaded, Source
 from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.protected import ENDED, Guarding, called_back, guarding, speaks_for, taken_off, worn, worn_since
@@ -28,6 +28,7 @@ __all__ = [
     "all_jurisdictions",
     "all_units",
     "alone",
+    "alone_at_once",
     "amend",
     "anew",
     "blank",
