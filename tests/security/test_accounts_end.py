@@ -279,6 +279,9 @@ async def test_the_operator_brings_an_account_back(door: Door, database_url: str
     assert (row["account"], row["subject"], row["role"]) == (None, str(account), "dispatcher")
     assert [what for what, _ in await told(door)] == ["account-ended", "account-restored"]
     looks = (await call(door, door.tokens["here", REVIEWER], "GET", "/api/access/register"))[1]["looks"]
+    odd = (await call(door, door.tokens["here", REVIEWER], "GET", "/api/access/unusual"))[1]["unusual"]
+    assert ("account-restored", str(UUID(int=0))) in {(one["kind"], one["account"]) for one in odd}
+    assert "account-ended" in {one["kind"] for one in odd}
     done = [(look["what"], look["account"]) for look in looks if look["subject"] == str(account)]
     assert done[0] == ("account_restored", str(UUID(int=0))), "the operator has no account"
     for name in ("gone", "nobody"):

@@ -26,8 +26,9 @@ ORDER BY id DESC LIMIT :limit
 _UNUSUAL: Final = text("""
 SELECT account, agency, kind, count(*) AS count, CAST(extract(epoch FROM max(at)) AS float8) AS last FROM (
   SELECT account, agency, at, CASE WHEN what = 'own_case' THEN 'own-case' WHEN what = 'glass' THEN 'glass'
-    WHEN NOT allowed THEN 'refused' END AS kind
-  FROM access_register WHERE at > now() - interval '1 day' AND (what IN ('own_case', 'glass') OR NOT allowed)
+    WHEN NOT allowed THEN 'refused' ELSE replace(what, '_', '-') END AS kind
+  FROM access_register WHERE at > now() - interval '1 day'
+    AND (what IN ('own_case', 'glass', 'account_ended', 'account_restored') OR NOT allowed)
 ) found GROUP BY account, agency, kind HAVING kind <> 'glass' OR count(*) > :glasses
 UNION ALL
 SELECT account, agency, 'many-people', max(people), CAST(extract(epoch FROM max(last)) AS float8) FROM (
@@ -49,7 +50,7 @@ async def looks(
 
 
 async def unusual(desk: Desk, actor: Actor, rules: AccessRules) -> list[dict[str, Any]]:
-    """Accounts whose last day looks like browsing, by what shows it."""
+    """Accounts whose last day looks like browsing, by what shows it, and who ended or brought back accounts."""
     await _noted(desk, actor, "unusual", None)
     limits = {"glasses": rules.glasses_a_day, "subjects": rules.subjects_an_hour}
     async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:

@@ -10,9 +10,13 @@ interface Props {
   readonly whole?: boolean;
 }
 
+/** What no account did stands under this one. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
 export function Id({ id, own, whole = false }: Props) {
   const { t } = useText();
   const name = useName(id);
+  if (id === NOBODY) return <strong>{t.access.system}</strong>;
   return (
     <span className="j-num a-id" title={id} translate="no">
       {name === null ? null : <><strong data-weight="written">{name}</strong> </>}

@@ -45,6 +45,7 @@ export const access = {
     upholdGo: 'Uphold',
     refuseGo: 'Refuse and end it',
   },
+  system: 'The system or its operator',
   unusual: {
     title: 'Unusual in the last day',
     none: 'Nothing looks like browsing.',
@@ -56,6 +57,8 @@ export const access = {
       'own-case': 'tried a case of their own or of somebody near to them',
       glass: 'opened files in an emergency more often than is usual',
       refused: 'asked for what they may not see',
+      'account-ended': 'ended an account',
+      'account-restored': 'brought back an account that had ended',
       'many-people': 'looked at more people within an hour than is usual',
       other: 'something else that looks like browsing',
     },

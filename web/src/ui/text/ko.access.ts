@@ -47,6 +47,7 @@ export const access: Text['access'] = {
     upholdGo: '정당함',
     refuseGo: '부당함, 바로 닫기',
   },
+  system: '시스템 또는 운영자',
   unusual: {
     title: '지난 하루의 이상 징후',
     none: '뒤져 본 것으로 보이는 열람이 없습니다.',
@@ -58,6 +59,8 @@ export const access: Text['access'] = {
       'own-case': '본인이나 가까운 사람의 사건을 보려 함',
       glass: '긴급 열람이 보통보다 잦음',
       refused: '볼 수 없는 것을 요청함',
+      'account-ended': '계정을 종료함',
+      'account-restored': '종료된 계정을 되살림',
       'many-people': '한 시간에 보통보다 많은 사람을 봄',
       other: '뒤져 본 것으로 보이는 다른 일',
     },
