@@ -140,7 +140,8 @@ async def give(
         raise Conflict("It was handed over already and waits to be taken.")
     handover = uuid7()
     sealed = said.sealed(connection, handover, await spoken_of(connection, left.incidents, left.taskings), note)
-    digest = {"content_digest": digester.of(handover, note)} if note else {}
+    # Of the sealed words: of the words themselves it could be tried for as long as the ledger stands.
+    digest = {"content_digest": digester.of(handover, sealed)} if sealed else {}
     whose = {"agency": actor.agency, "account": actor.account, "shift": going.id}
     await _keep(connection, handover, whose, left, sealed, digest, rules, now)
     messages = [page(actor.agency, now, "handover", actor.account, actor.name, len(left))]

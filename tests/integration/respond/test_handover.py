@@ -137,7 +137,8 @@ async def test_what_is_open_stays_the_leaver_s_until_somebody_takes_it(room: Roo
         await room.end(kim, shift)
     named = await room.open_of(kim)
     assert named == Open(frozenset({incident}), frozenset())
-    which = await room.give(kim, shift, named, "he was seen near the station at nine")
+    note = "he was seen near the station at nine"
+    which = await room.give(kim, shift, named, note)
     assert await room.owner(lee) == ("kim", True)
     assert await room.working(kim)
     assert await room.take(lee, which) == (1, True)
@@ -152,6 +153,9 @@ async def test_what_is_open_stays_the_leaver_s_until_somebody_takes_it(room: Roo
     assert ledger[-5:] == ["handover.given", "handover.named", "handover.taken", "incident.handed_over", "shift.ended"]
     said = [row for row in await room.site.ledger() if row["kind"] == "handover.given"]
     assert "nine" not in str(said)
+    (kept,) = await room.site.rows("SELECT sealed FROM handover WHERE id = :id", id=which)
+    assert Digester(bytes(32)).agrees(said[0]["content_digest"], which, bytes(kept["sealed"]))
+    assert not Digester(bytes(32)).agrees(said[0]["content_digest"], which, note), "or it could be tried for ever"
     taken = [m["body"] for m in await room.site.feed("centre") if m["kind"] == "incident_taken"]
     assert [(body["by"], body.get("from")) for body in taken] == [
         (str(kim.account), None), (str(lee.account), str(kim.account))
