@@ -4,7 +4,7 @@ Entering ring R takes P(d < R) over the ring's threshold at N of the last M poin
 DANGER; leaving takes a distance beyond the radius by more than the error, held for a time, on fresh proven fixes.
 """
 
-from jikimi.detect import alerts, silence
+from jikimi.detect import again, alerts, silence
 from jikimi.detect.age import stale
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
 from jikimi.detect.claims import as_claimed
@@ -77,6 +77,7 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
             silence.look(world, pair)
         return
     world.candidates += 1
+    again.watch(world, pair)
     m = measure(o, v, o.interval, v.interval, world.limits)
     pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
     pair.attribution = attribution(m, world.rules.closing.min_mps)
@@ -119,30 +120,29 @@ def _enter(
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"
     pair.came = pair.came or (m.toward_o >= world.rules.closing.min_mps and held > SAFE)
+    news = approaching or (
+        confirmed(pair, entered, limits) and not (entered == DANGER and again.still(world, pair, m.at))
+    )
     if entered > held:
-        rise(
-            world, pair, entered, m, subject, subject, rule, quiet=not (approaching or confirmed(pair, entered, limits))
-        )
-    elif held == NOTICE and approaching:
+        rise(world, pair, entered, m, subject, subject, rule, quiet=not news)
+    elif held == NOTICE <= level and approaching:
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
-    elif held == DANGER and pair.hushed and (approaching or (level >= DANGER and confirmed(pair, DANGER, limits))):
+    elif held == DANGER and pair.hushed and (fast or (news and level >= DANGER)):
         pair.hushed = False
-        announce(world, pair, DANGER, m, subject, subject, "ring")
+        announce(world, pair, DANGER, m, subject, subject, "ring" if level >= DANGER else "time-to-contact")
 
 
 def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, apart_m: float) -> None:
     """A breach is told again long after it was told: entered anew, come much nearer, or after a gap in what was known.
 
-    ``apart_m``: of their last positions, nobody carried forward; who drives up and stops has not left again, nor has who
-    is parked at the edge with a receiver's noise.
+    ``apart_m``: of their last positions, nobody carried forward; who drives up and stops has not left again.
     """
-    leave, radius = world.rules.exit, pair.radii[BREACH]
-    apart_s = m.at - pair.joint_t > world.rules.data.stale_intervals * subject.interval
+    leave = world.rules.exit
+    # What nobody was guarded from is no gap.
+    known = max(pair.joint_t, pair.arming.since)
+    apart_s = m.at - known > world.rules.data.stale_intervals * subject.interval
     pair.gap = pair.gap or apart_s or (pair.knowledge == STALE and not any(stale(world, p) for p in pair.parties()))
-    walks = max(party.speed for party in pair.parties()) >= world.rules.company.min_mps
-    if min(m.distance_m, apart_m) > radius + (0.0 if walks else max(leave.margin_m, leave.sigmas * m.sigma_m)):
-        pair.left = True
-        return
+    again.weigh(world, pair, m, apart_m, subject.interval)
     if level < BREACH:
         return
     if pair.taken:
@@ -151,8 +151,8 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     if m.at - pair.told_t <= world.rules.data.renew_s:
         pair.told_m = min(pair.told_m, m.distance_m)
         return
-    nearer = m.distance_m < pair.told_m - max(0.5 * leave.margin_m, leave.sigmas * m.sigma_m)
-    if pair.gap or nearer or (pair.left and m.distance_m <= radius):
+    nearer = m.distance_m < pair.told_m - max(0.5 * leave.margin_m, world.rules.again.moved_sigmas * m.sigma_m)
+    if pair.gap or nearer or again.back(pair, m):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
 
@@ -240,7 +240,8 @@ def announce(
     if ring == NOTICE and later:
         reason["code_112"] = world.rules.closing.notice_code
     if ring >= DANGER:
-        pair.told_t, pair.told_m, pair.left, pair.gap = spot.t, m.distance_m, False, False
+        pair.told_t, pair.told_m, pair.gap = spot.t, m.distance_m, False
+        again.stand(world, pair)
     alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)
 
 

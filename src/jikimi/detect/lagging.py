@@ -47,7 +47,7 @@ def told(world: World, subject: Subject, fix: Fix, now: float) -> Fix:
         _learn(world, subject, clock, fix.t, now)
     for start, end, lag, width in clock.stretches:
         if start <= fix.t and (end is None or fix.t <= end):
-            reach = subject.fastest(world.limits) * width
+            reach = max(subject.speed, world.limits.walk) * width
             sigma = (fix.sigma_m * fix.sigma_m + reach * reach) ** 0.5
             subject.odd = True
             return msgspec.structs.replace(fix, t=fix.t + lag, sigma_m=sigma, flags=fix.flags | FixFlag.ASSUMED)

@@ -13,6 +13,7 @@ from jikimi.kernel.ids import derived
 FRESH, STALE, UNKNOWN, UNMONITORED = range(4)
 KNOWLEDGE = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
 NONE, ARMED, HOLD, SUSPENDED = range(4)
+HERE, LEFT, GONE = range(3)
 MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
 
 LEVEL_BITS = 4
@@ -28,11 +29,11 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since",
-        "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "late", "left", "leg", "lost_at",
+        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since", "distance",
+        "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "late", "lean", "left", "leg", "lost_at",
         "lost_since", "mode", "nearer", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof",
-        "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "swallowed", "taken", "together", "told",
-        "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "ways", "widest",
+        "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood", "swallowed", "taken", "together",
+        "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "walked", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -71,7 +72,13 @@ class Pair:
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
         self.told_m = 0.0
         """How far apart they were then."""
-        self.left, self.gap, self.came = False, False, False
+        self.stood: list[float] | None = None
+        """Where both were then, until somebody has moved: longitude and latitude, his and hers."""
+        self.walked = False
+        """Somebody seems to have, or has."""
+        self.lean = 0.0
+        """What looks since weigh together for their being within the radius, or below 0 beyond it."""
+        self.left, self.gap, self.came = HERE, False, False
         """Since then: apart by more than the radius, a gap in what is known; and a speed of his toward her."""
         self.nearer = False
         """He was seen to come nearer by his own movement, not by a speed alone."""
@@ -130,7 +137,8 @@ class Pair:
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
         self.relative = self.together = self.leg = self.parked = None
-        self.came = self.nearer = self.left = self.gap = self.taken = False
+        self.came = self.nearer = self.gap = self.taken = False
+        self.left, self.lean, self.stood, self.walked = HERE, 0.0, None, False
         self.touch = None
 
     def name(self) -> str:

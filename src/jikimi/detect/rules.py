@@ -126,6 +126,22 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     two_sources_s: float
 
 
+class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When nearness that was told is told again.
+
+    Who is still where they were when it was told, ``moved_sigmas`` of both errors at most, is not told of by distance within
+    ``still_s``. Somebody told of in breach has left once beyond the radius, if either has been ``walked_sigmas`` from there;
+    else they have left, and are back, when points say so that weigh ``lean`` together: each its distance from the radius in
+    standard deviations, those of devices that report more often than every ``lean_s`` less.
+    """
+
+    still_s: float
+    moved_sigmas: float
+    walked_sigmas: float
+    lean: float
+    lean_s: float
+
+
 class Rhythm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A device that reports less often than it is to: so many ``gaps``, each over ``slow`` times the interval, the
     longest at most ``spread`` times the shortest, are its interval from then on, up to ``most_s``.
@@ -367,6 +383,7 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     company: Company
     motion: Motion
     data: Data
+    again: Again
     rhythm: Rhythm
     lagging: Lagging
     stuck: Stuck

@@ -73,20 +73,37 @@ class Track(Spot):
                 return False
         elif self.suspect is not None:
             self.suspect = None
-        leg = t - self.anchor_t
-        if leg >= limits.leg_min_s:
-            if self.anchor_t != self.t:
-                dx, dy = turned(lon - self.anchor_lon) * kx, (lat - self.anchor_lat) * METRES_PER_DEGREE
-            moved2, err = dx * dx + dy * dy, self.anchor_sigma
-            if leg <= limits.leg_max_s and moved2 > limits.leg_noise * (sigma * sigma + err * err):
-                self.vx, self.vy, self.speed = dx / leg, dy / leg, sqrt(moved2) / leg
-                if self.speed > limits.walk:
-                    self._peak(t, self.speed, limits)
-            else:
-                self.vx = self.vy = self.speed = 0.0
-            self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
+        if t - self.anchor_t >= limits.leg_min_s:
+            noise = limits.leg_noise * (sigma * sigma + self.sigma * self.sigma)
+            if t - self.t >= limits.leg_min_s and dx * dx + dy * dy > noise:
+                self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = (
+                    self.t,
+                    self.lon,
+                    self.lat,
+                    self.sigma,
+                )
+            self._step(t, lon, lat, sigma, kx, limits)
         self.t, self.lon, self.lat, self.sigma, self.flags = t, lon, lat, sigma, flags
         return True
+
+    def _step(self, t: float, lon: float, lat: float, sigma: float, kx: float, limits: Limits) -> None:
+        """Speed from the leg since the anchor, once it is out of the noise of both ends; until then the leg goes on.
+
+        Else a walker whose device reports every five seconds would never have moved.
+        """
+        leg = t - self.anchor_t
+        dx, dy = turned(lon - self.anchor_lon) * kx, (lat - self.anchor_lat) * METRES_PER_DEGREE
+        moved2 = dx * dx + dy * dy
+        noise = limits.leg_noise * (sigma * sigma + self.anchor_sigma * self.anchor_sigma)
+        if leg <= limits.leg_max_s and moved2 > noise:
+            self.vx, self.vy, self.speed = dx / leg, dy / leg, sqrt(moved2) / leg
+            if self.speed > limits.walk:
+                self._peak(t, self.speed, limits)
+        elif leg > limits.leg_max_s or (self.vx * leg - dx) ** 2 + (self.vy * leg - dy) ** 2 > noise:
+            self.vx = self.vy = self.speed = 0.0
+        else:
+            return
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
 
     def _twice(self, t: float, lon: float, lat: float, sigma: float, kx: float, limits: Limits) -> bool:
         """Whether the last suspect and this fix agree; if not, this one is the suspect now."""

@@ -133,14 +133,26 @@ def test_events_are_a_documented_list() -> None:
 
 
 def test_velocity_comes_from_legs_longer_than_their_error() -> None:
-    """Jitter is rest; a minute's walk is a walk; after too long a gap nothing is known of speed."""
+    """Jitter is rest; a minute's walk is a walk, until it is seen to end; after too long a gap nothing is known of speed."""
     limits = Limits(RULES)
     track = Track()
-    for at, east, speed in ((0, 0, 0.0), (5, 8, 0.0), (20, 10, 0.0), (80, 94, 1.4), (600, 5000, 0.0)):
+    steps = (
+        (0, 0, 0.0), (5, 8, 0.0), (20, 10, 0.0), (80, 94, 1.4), (85, 94, 1.4), (91, 96, 1.4), (110, 94, 0.0), (600, 5000, 0.0),
+    )  # fmt: skip
+    for at, east, speed in steps:
         point = fix("a", at, east)
         assert track.move(point.t, point.lon, point.lat, 7.0, 3, limits)
         assert track.speed == pytest.approx(speed, abs=0.02)
     assert track.fastest(limits) == 2.5
+
+
+def test_a_slow_walk_adds_up_over_a_longer_leg() -> None:
+    """Half a metre a second is lost in each ten seconds' error, and not in all of them together."""
+    limits, track = Limits(RULES), Track()
+    for at in range(0, 61, 10):
+        point = fix("a", at, 0.5 * at)
+        assert track.move(point.t, point.lon, point.lat, 7.0, 3, limits)
+    assert track.speed == pytest.approx(0.5, abs=0.02)
 
 
 def test_the_greatest_speed() -> None:

@@ -1,0 +1,60 @@
+"""Whether nearness that was told is news again. It must never take a receiver's noise for somebody who left and came back.
+
+Nor rest for absence: whoever stepped out of the radius for hours, walked away or was lost from sight is told of when back.
+"""
+
+from math import sqrt
+
+from jikimi.detect.measure import Measure
+from jikimi.detect.pair import GONE, HERE, LEFT, Pair
+from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
+
+_LOGIT = 1.702
+"""The logistic function is the normal distribution's to 0.01 at this scale."""
+
+
+def stand(world: World, pair: Pair) -> None:
+    """Keep where both are as nearness is told; nobody has left since."""
+    o, v = pair.offender, pair.victim
+    pair.left, pair.lean, pair.walked = HERE, world.rules.again.lean, False
+    if v is not None:
+        pair.stood = [o.lon, o.lat, v.lon, v.lat]
+
+
+def watch(world: World, pair: Pair) -> None:
+    """Note it once somebody has moved since: perhaps, and beyond doubt."""
+    o, v, then, rule = pair.offender, pair.victim, pair.stood, world.rules.again
+    if then is None or v is None:
+        return
+    for one, lon, lat in ((o, *then[:2]), (v, *then[2:])):
+        moved = distance(one.lon, one.lat, lon, lat) / (sqrt(2.0) * one.sigma)
+        pair.walked = pair.walked or moved > rule.walked_sigmas
+        if moved > rule.moved_sigmas:
+            pair.stood = None
+
+
+def still(world: World, pair: Pair, at: float) -> bool:
+    """Whether both are where they were when nearness was told, and that was not long ago: distance alone is no news."""
+    return pair.stood is not None and at - pair.told_t <= world.rules.again.still_s
+
+
+def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float) -> None:
+    """Take a look at a pair told of in breach: have they left? ``apart_m``: of their last positions, nobody carried forward.
+
+    Who has moved has, as soon as they are beyond the radius; who may only seem to by their errors, beyond the margin, or when
+    looks that show it weigh enough together.
+    """
+    rule, leave, radius = world.rules.again, world.rules.exit, pair.radii[-2]
+    weight = _LOGIT * (radius - m.distance_m) / m.sigma_m * min(1.0, interval / rule.lean_s)
+    pair.lean = max(-rule.lean, min(rule.lean, pair.lean + weight))
+    if min(m.distance_m, apart_m) > radius + (0.0 if pair.walked else max(leave.margin_m, leave.sigmas * m.sigma_m)):
+        pair.left = GONE
+    elif pair.left == HERE and pair.lean <= -rule.lean:
+        pair.left = LEFT
+
+
+def back(pair: Pair, m: Measure) -> bool:
+    """Whether they had left and are back; who had left by many looks is back by as much."""
+    inside = m.distance_m <= pair.radii[-2]
+    return inside and (pair.left == GONE or (pair.left == LEFT and pair.lean > 0.0))
