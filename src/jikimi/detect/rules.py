@@ -259,6 +259,9 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``corridors``: the kinds that let him through a zone, as long as he gets on in it as the slowest walk does over
     ``corridor_stop_s``, and is through within ``corridor_stay_s``.
     ``areas``: the kinds he must stay within, with the code of being outside with P >= ``outside_p`` at two fixes.
+    ``again``: beyond an edge by so much, for ``exit_s``, he has truly left, or is truly back; told again after that alone.
+    ``around_m``: the ban around a banned place drawn as it stands, with no margin of its own. ``joint_s``: what is breached
+    within it after a place that was told is told by that. ``proven_s``: an area left by less than ``again`` is proven by so long.
     """
 
     banned: list[str]
@@ -278,6 +281,10 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crossing_s: float
     bound_sigma_m: float
     exit_s: float
+    again: Exit
+    around_m: float
+    joint_s: float
+    proven_s: float
 
     @property
     def kinds(self) -> list[str]:
