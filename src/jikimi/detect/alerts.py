@@ -5,11 +5,15 @@ One episode, one alert: while an episode of a code is open on a pair, another ca
 
 from typing import NamedTuple
 
+from jikimi.detect.age import stale
 from jikimi.detect.decisions import Alert, Cleared, Known, Moved
+from jikimi.detect.limits import BREACH
 from jikimi.detect.orders import Arming
-from jikimi.detect.pair import Pair
+from jikimi.detect.pair import ARMED, Pair
+from jikimi.detect.places import INSIDE
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
+from jikimi.kernel.geodesy import distance
 from jikimi.kernel.ids import derived
 
 LIVE, EVIDENCE, RETROSPECTIVE = "live", "evidence", "retrospective"
@@ -96,24 +100,47 @@ def write(
 def begin(
     world: World, pair: Pair, code: str, key: str, cause: tuple[object, ...], at: float, reason: Reason,
     place: str | None = None, seen: Seen | None = None, offender: Spot | None = None, victim: Spot | None = None,
-) -> None:  # fmt: skip
-    """Open the episode ``key`` of ``code`` unless it is open; codes in ``MERGED`` share one alert a pair and order."""
+) -> bool:  # fmt: skip
+    """Open the episode ``key`` of ``code`` unless it is open; what is one breach of a code in ``MERGED`` shares one alert.
+
+    Returns whether an alert was written.
+    """
     if key in pair.open:
-        return
+        return False
     arming = seen.arming if seen is not None else pair.arming
-    same = _same(pair, code, arming.order) if code in MERGED else None
+    same = _same(world, pair, key, arming.order, at) if code in MERGED else None
     raised = pair.open[key] = same or write(
         world, pair, code, cause, at, reason, place=place, seen=seen, offender=offender, victim=victim
     )
     if same is None and code in MERGED:
         pair.told[raised[0]] = [arming.order, *arming.also]
+    return same is None
 
 
-def _same(pair: Pair, code: str, order: str) -> tuple[str, str] | None:
-    """The open alert of a code that was told of an order, and of her or of a place where she may be."""
-    alone = {f"{code}@{guard.key}" for guard in pair.guards.values() if guard.alone}
-    found = (raised for key, raised in pair.open.items() if key.split("@")[0] == code and key not in alone)
+def _same(world: World, pair: Pair, key: str, order: str, at: float) -> tuple[str, str] | None:
+    """The open alert that has told of this breach, under this order; of her, none but one that said she is there.
+
+    A place is told by the alert of her while he is within reach of her, and by that of another place he has just entered.
+    """
+    code, of_place, _ = key.partition("@")
+    just = [
+        guard
+        for guard in pair.guards.values()
+        if guard.level == INSIDE and not guard.alone and at - guard.told <= world.rules.places.joint_s
+    ]
+    keys = [f"{code}@{guard.key}" for guard in just if of_place or guard.hers]
+    if of_place and beside(world, pair):
+        keys.append(code)
+    found = (pair.open[each] for each in keys if each in pair.open)
     return next((raised for raised in found if order in pair.told.get(raised[0], ())), None)
+
+
+def beside(world: World, pair: Pair) -> bool:
+    """Whether she is known to be within his reach: inside the radius, or not so far out of it that a breach would end."""
+    o, v = pair.offender, pair.victim
+    if v is None or pair.mode != ARMED or not v.known or stale(world, v) or v.sprung:
+        return False
+    return distance(o.lon, o.lat, v.lon, v.lat) <= pair.radii[BREACH] + world.rules.exit.margin_m
 
 
 def untold(pair: Pair, key: str, arming: Arming) -> list[str]:

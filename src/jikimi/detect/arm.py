@@ -6,11 +6,11 @@ from jikimi.detect.areas import weigh
 from jikimi.detect.corridors import passing
 from jikimi.detect.evidence import covered
 from jikimi.detect.facts import Place
-from jikimi.detect.guarding import code_of, decide, holders, release
+from jikimi.detect.guarding import code_of, decide, holders, release, zone_of
 from jikimi.detect.limits import SAFE
 from jikimi.detect.orders import binds, covers, held
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, SUSPENDED, Pair
-from jikimi.detect.places import INSIDE, Guard, Zone
+from jikimi.detect.places import INSIDE, Guard
 from jikimi.detect.world import World
 
 
@@ -162,7 +162,7 @@ def _guard(world: World, pair: Pair, wanted: dict[str, Place], at: float) -> Non
             del pair.guards[key]
     for key, place in wanted.items():
         if key not in pair.guards:
-            pair.guards[key] = Guard(Zone(place, place.kind in rule.banned), key)
+            pair.guards[key] = Guard(zone_of(world, place), key)
     offender.guards = [g for g in offender.guards if g[0] is not pair]
     offender.areas = [g for g in offender.areas if g[0] is not pair]
     for guard in pair.guards.values():

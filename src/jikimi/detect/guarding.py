@@ -106,10 +106,10 @@ def _lapse(world: World, pair: Pair, guard: Guard, at: float) -> None:
 
 
 def _crossed(world: World, subject: Subject, guard: Guard, before: Before) -> bool:
-    """Whether the way from the fix before ran through the place."""
+    """Whether the way from the fix before ran through the place, or touched it."""
     if subject.t - before[0] > world.rules.places.crossing_s or subject.claimed > world.limits.bound_sigma_m:
         return False
-    return guard.zone.nearest((before[1], before[2]), (subject.lon, subject.lat)) < 0.0
+    return guard.zone.nearest((before[1], before[2]), (subject.lon, subject.lat)) <= 0.0
 
 
 def glimpse_places(world: World, subject: Subject, spot: Spot) -> None:
@@ -139,16 +139,30 @@ def decide(
 ) -> None:  # fmt: skip
     """Raise what one place calls for at this distance, or let go of it."""
     limits, zone = world.limits, guard.zone
-    inside = crossed or _within(zone, limits.zone, edge, 0.0, subject)
+    here = _within(zone, limits.zone, edge, 0.0, subject)
+    inside, led = crossed or here, crossed and edge > 0.0 and not here
     notice = _notice(world, guard)
     near = notice > 0.0 and _within(zone, limits.zone_notice, edge, notice, subject)
     level = INSIDE if inside else NEAR if near else AWAY
-    if level == guard.level == INSIDE and guard.alone and not _alone(world, pair, guard):
+    if level == guard.level == INSIDE and (
+        (guard.alone and not _alone(world, pair, guard)) or _anew(world, guard, subject, entered=led or edge <= 0.0)
+    ):
         _release(world, pair, guard, subject.t)
     if level > guard.level:
-        _enter(world, pair, guard, arming, subject, level, edge, crossed, cause, at)
+        _enter(world, pair, guard, arming, subject, level, edge, led, cause, at)
     elif guard.level > AWAY and subject.split is None and not subject.stuck:
         _leave(world, pair, guard, subject, edge, notice)
+
+
+def _anew(world: World, guard: Guard, subject: Subject, *, entered: bool) -> bool:
+    """Whether he has come in again, after having truly been outside, long after it was told."""
+    return entered and guard.gone and subject.t - guard.told > world.rules.data.renew_s
+
+
+def truly(world: World, sigma: float) -> float:
+    """Metres beyond an edge that no error makes of one who stands at it."""
+    again = world.rules.places.again
+    return max(again.margin_m, again.sigmas * sigma)
 
 
 def _alone(world: World, pair: Pair, guard: Guard) -> bool:
@@ -167,6 +181,13 @@ def _within(zone: Zone, threshold: Threshold, edge: float, beyond: float, subjec
     )
 
 
+def zone_of(world: World, place: Place) -> Zone:
+    """A place ready to be measured; around a banned one the ban reaches as far as the statute says."""
+    rule = world.rules.places
+    banned = place.kind in rule.banned
+    return Zone(place, banned, rule.around_m if banned else 0.0)
+
+
 def code_of(world: World, guard: Guard, level: int) -> str:
     """The code of being at this level of a place."""
     rule = world.rules.places
@@ -178,9 +199,10 @@ def _enter(
     crossed: bool,  # noqa: FBT001 - a fact about the way
     cause: tuple[object, ...], at: float | None, spot: Spot | None = None,
 ) -> None:  # fmt: skip
-    guard.level, guard.outside = level, [None, None, None]
+    guard.level, guard.outside, guard.gone, guard.since = level, [None, None, None], False, None
     code = code_of(world, guard, level)
-    stopped = guard.paused is not None
+    stopped, when = guard.paused is not None, subject.t if at is None else at
+    hers = level == INSIDE and code in alerts.MERGED and spot is None and alerts.beside(world, pair)
     rule = (
         "place-notice"
         if level == NEAR
@@ -188,16 +210,19 @@ def _enter(
         if stopped
         else "place-crossed"
         if crossed
+        else "place-with-her"
+        if hers
         else "place-entered"
     )
     reason = alerts.grounds(world, code, rule, kind=guard.zone.place.kind, by=subject.id)
     guard.alone = level == INSIDE and _alone(world, pair, guard)
     if guard.alone:
         reason.update(code_112=world.rules.places.alone.code, place_only=1)
-    alerts.begin(
-        world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), subject.t if at is None else at,
-        reason, place=guard.zone.id, seen=_seen(guard, level, edge, (spot or subject).sigma, arming), offender=spot,
+    written = alerts.begin(
+        world, pair, code, f"{code}@{guard.key}", (*cause, guard.zone.id), when, reason, place=guard.zone.id,
+        seen=_seen(guard, level, edge, (spot or subject).sigma, arming), offender=spot,
     )  # fmt: skip
+    guard.told, guard.hers = when, written and rule == "place-with-her"
 
 
 def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -> Seen:
@@ -214,6 +239,8 @@ def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float
         if level <= guard.level:
             since = guard.outside[level]
             guard.outside[level] = None if edge <= beyond + slack else subject.t if since is None else since
+    guard.since = None if edge <= truly(world, subject.sigma) else subject.t if guard.since is None else guard.since
+    guard.gone = guard.gone or (guard.since is not None and subject.t - guard.since >= world.rules.places.exit_s)
     while guard.level > AWAY:
         since = guard.outside[guard.level]
         if since is None or subject.t - since < world.rules.places.exit_s:
@@ -278,7 +305,7 @@ def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> N
 def _disprove(world: World, guard: Guard, past: Past, edge: float) -> None:
     proof = guard.proof
     leave = world.rules.exit
-    if proof is None or not proof.raised:
+    if proof is None or not proof.raised or _long_out(world, proof, past, edge):
         guard.proof = None
     elif edge <= max(leave.margin_m, leave.sigmas * past.sigma):
         proof.outside = None
@@ -286,3 +313,8 @@ def _disprove(world: World, guard: Guard, past: Past, edge: float) -> None:
         proof.outside = past.t
     elif past.t - proof.outside >= world.rules.places.exit_s:
         guard.proof = None
+
+
+def _long_out(world: World, proof: Proof, past: Past, edge: float) -> bool:
+    """Whether he has truly left, and was not surely seen inside for long: what comes then is another breach."""
+    return edge > truly(world, past.sigma) and past.t - proof.last_t > world.rules.data.renew_s

@@ -4,7 +4,7 @@ Only opaque ids leave this module. Distances are to the guarded edge: below 0 is
 """
 
 from itertools import pairwise
-from math import hypot, inf
+from math import dist, hypot, inf
 
 from jikimi.detect.facts import Place
 from jikimi.detect.probability import Threshold
@@ -19,20 +19,21 @@ class Zone:
 
     __slots__ = ("banned", "id", "lat", "line", "lon", "margin", "place", "plane")
 
-    def __init__(self, place: Place, banned: bool) -> None:  # noqa: FBT001 - a kind of place
+    def __init__(self, place: Place, banned: bool, around_m: float = 0.0) -> None:  # noqa: FBT001 - a kind of place
+        """``around_m``: metres of the ban around a place drawn as it stands, if its own margin says nothing."""
         self.place, self.id, self.banned = place, place.id, banned
         self.plane: list[list[Point]] | None = None
         self.line: list[Point] | None = None
         if place.line is not None:
             self.lon, self.lat = place.line[0]
-            self.margin = place.margin_m
+            self.margin = place.margin_m or around_m
             self.line = [offset(self.lon, self.lat, *corner) for corner in place.line]
         elif place.polygon is None:
             self.lon, self.lat = place.lon or 0.0, place.lat or 0.0
             self.margin = place.radius_m or 0.0
         else:
             self.lon, self.lat = place.polygon[0][0]
-            self.margin = place.margin_m
+            self.margin = place.margin_m or around_m
             self.plane = [[offset(self.lon, self.lat, *corner) for corner in ring] for ring in place.polygon]
 
     @property
@@ -64,6 +65,10 @@ class Zone:
         corners = min(point_to_segment(*corner, *start, *stop) for ring in self.plane for corner in ring)
         return min(ends, corners - self.margin)
 
+    def depth(self) -> float:
+        """Metres that some point of it is certainly within its edge."""
+        return self.margin + (0.0 if self.plane is None else _deep(self.plane))
+
     def shows(self, threshold: Threshold, sigma: float) -> bool:
         """Whether a position of this error can reach the threshold anywhere; of a half-plane it can far inside."""
         return self.plane is not None or self.line is not None or self.within(threshold, -self.margin, 0.0, sigma)
@@ -86,6 +91,18 @@ def _to_line(a: Point, b: Point, line: list[Point]) -> float:
 
 def _sides(ring: list[Point]) -> list[tuple[Point, Point]]:
     return list(zip(ring, [*ring[1:], ring[0]], strict=True))
+
+
+def _area(ring: list[Point]) -> float:
+    return abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in _sides(ring))) / 2.0
+
+
+def _deep(rings: list[list[Point]]) -> float:
+    """The area of the largest ring less its holes, by the length of its borders: no shape is less deep than that (m)."""
+    largest = max(rings, key=_area)
+    holes = [ring for ring in rings if ring is not largest and _holds(largest, *ring[0])]
+    border = sum(dist(a, b) for ring in (largest, *holes) for a, b in _sides(ring))
+    return (_area(largest) - sum(map(_area, holes))) / max(border, 1.0)
 
 
 def _to_ring(at: Point, ring: list[Point]) -> float:
@@ -112,7 +129,10 @@ AWAY, NEAR, INSIDE = range(3)
 class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
-    __slots__ = ("alone", "bound", "key", "late", "left", "level", "outside", "paused", "proof", "room", "zone")
+    __slots__ = (
+        "alone", "bound", "gone", "hers", "key", "late", "left", "level", "outside", "paused", "proof", "room", "since", "stood",
+        "told", "zone",
+    )  # fmt: skip
 
     def __init__(self, zone: Zone, key: str) -> None:
         self.zone, self.key = zone, key
@@ -125,6 +145,14 @@ class Guard:
         """Whether it bound at the last look."""
         self.alone = False
         """It was entered while she was surely elsewhere, and told as that."""
+        self.told, self.hers = -inf, False
+        """When it was last told, and whether she was within his reach there then."""
+        self.gone = False
+        """He was on the other side of the edge since then."""
+        self.stood: list[float] | None = None
+        """Where he was then, until he has moved; of an area."""
+        self.since: float | None = None
+        """Since when he is there, by more than an error can make of one who stands at the edge."""
         self.paused: list[float] | None = None
         """Since when he is in a corridor through it; when he last got on there, and where."""
         self.room: tuple[float, float, float] | None = None

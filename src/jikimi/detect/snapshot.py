@@ -20,7 +20,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 23
+FORMAT = 24
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -170,6 +170,12 @@ def _guard(guard: Guard) -> list[Any]:
         guard.bound,
         guard.alone,
         guard.left,
+        guard.zone.margin,
+        guard.told,
+        guard.hers,
+        guard.gone,
+        guard.stood,
+        guard.since,
     ]
 
 
@@ -302,8 +308,9 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 
 
 def _guard_again(told: list[Any]) -> Guard:
-    place, banned, level, outside, proof, late, key, paused, bound, alone, left = told
-    guard = Guard(Zone(msgspec.convert(place, Place), banned), key)
+    place, banned, level, outside, proof, late, key, paused, bound, alone, left, margin, *since = told
+    guard = Guard(Zone(msgspec.convert(place, Place), banned, margin), key)
+    guard.told, guard.hers, guard.gone, guard.stood, guard.since = since
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
     guard.bound, guard.alone, guard.left = bound, alone, left
     guard.late = [(start, end) for start, end in late]

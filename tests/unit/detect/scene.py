@@ -1,5 +1,9 @@
 """A small stage for detection: people in metres around one point, seconds from one moment."""
 
+from collections.abc import Iterator
+from math import sqrt
+from random import Random
+
 from jikimi.detect.decisions import Alert, Cleared, Decision, Moved
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Order, Place, Span
@@ -42,6 +46,14 @@ def circle(name: str, kind: str, east: float, north: float = 0.0, radius_m: floa
 def span(start: float, end: float | None) -> Span:
     """A stretch in seconds from T0."""
     return Span(T0 + start, None if end is None else T0 + end, "court")
+
+
+def noise(like: float, sigma: float = 7.0, hours: float = 24.0, seed: int = 3) -> Iterator[tuple[float, float]]:
+    """Seconds and metres of a receiver's error, once a minute, each so much like the one before."""
+    chance, off = Random(seed), 0.0
+    for at in range(0, int(3600 * hours), 60):
+        off = like * off + chance.gauss(0.0, sigma) * sqrt(1.0 - like * like)
+        yield float(at), off
 
 
 class Scene:
