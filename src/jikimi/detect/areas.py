@@ -3,9 +3,12 @@
 Whether an area binds now is the order's schedule; when it opens, where he is counts at once.
 """
 
+from math import sqrt
+
 from jikimi.detect import alerts
 from jikimi.detect.alerts import Seen
-from jikimi.detect.guarding import holders
+from jikimi.detect.guarding import holders, truly
+from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
 from jikimi.detect.track import Subject
@@ -25,7 +28,7 @@ def watch_areas(world: World, subject: Subject) -> None:
 def weigh(
     world: World, pair: Pair, guard: Guard, cause: tuple[object, ...], at: float, *, refreshed: bool = False
 ) -> None:  # fmt: skip
-    """Raise the area's code at the second fix outside; let go at the first inside or when nothing binds.
+    """Raise the area's code at the second fix outside; let go once he is truly inside again or when nothing binds.
 
     ``refreshed``: what binds may have changed. Who is outside when his hour begins is told at once.
     """
@@ -38,19 +41,77 @@ def weigh(
     guard.room = (subject.lon, subject.lat, -_SHORT * edge) if edge < 0.0 else None
     begins = refreshed and arming is not None and not guard.bound
     guard.bound = arming is not None
-    if arming is None or edge <= 0.0:
+    if arming is None or (edge <= 0.0 and guard.level < INSIDE):
         guard.level = AWAY
         alerts.end(world, pair, key, at)
+    elif guard.level == INSIDE:
+        if subject.split is None and not subject.stuck and _turned(world, pair, guard, edge):
+            alerts.end(world, pair, key, at)
+            guard.level = AWAY
+            if edge > 0.0:
+                _tell(world, pair, guard, arming, edge, (*cause, guard.zone.id), at)
     elif (begins or not refreshed) and world.limits.outside.met_edge(-edge, subject.claimed):
-        if (begins or guard.level == NEAR) and key not in pair.open:
-            code = code_of(world, guard)
-            kind = guard.zone.place.kind
-            rule = "curfew" if kind == "curfew" else "travel-ban" if kind == "travel" else "left-area"
-            told, sigma = (None, None) if guard.zone.secret else (edge, subject.sigma)
-            reason = alerts.grounds(world, code, rule, kind=kind, outside_m=told, by=subject.id)
-            seen = Seen("BREACH", told, sigma, None, None, arming)
-            alerts.begin(world, pair, code, key, (*cause, guard.zone.id), at, reason, place=guard.zone.id, seen=seen)
-        guard.level = NEAR if guard.level == AWAY else INSIDE
+        if begins or guard.level == NEAR:
+            _tell(world, pair, guard, arming, edge, (*cause, guard.zone.id), at)
+        else:
+            guard.level = NEAR
+
+
+def _tell(
+    world: World, pair: Pair, guard: Guard, arming: Arming, edge: float, cause: tuple[object, ...], at: float
+) -> None:  # fmt: skip
+    code, kind, subject = code_of(world, guard), guard.zone.place.kind, pair.offender
+    rule = "curfew" if kind == "curfew" else "travel-ban" if kind == "travel" else "left-area"
+    told, sigma = (None, None) if guard.zone.secret else (edge, subject.sigma)
+    reason = alerts.grounds(world, code, rule, kind=kind, outside_m=told, by=subject.id)
+    seen = Seen("BREACH", told, sigma, None, None, arming)
+    alerts.begin(world, pair, code, f"{code}@{guard.key}", cause, at, reason, place=guard.zone.id, seen=seen)
+    guard.level, guard.told, guard.gone = INSIDE, at, False
+    guard.since, guard.outside, guard.stood = None, [None, None, None], [subject.lon, subject.lat]
+
+
+def _turned(world: World, pair: Pair, guard: Guard, edge: float) -> bool:
+    """Whether who was told outside is truly inside again, or, back at all since then and long after it, truly outside.
+
+    Who is where he was told, within both errors, has not been back: he lives at the edge.
+    """
+    subject, rule = pair.offender, world.rules.places
+    if guard.stood is not None:
+        moved_m = distance(guard.stood[0], guard.stood[1], subject.lon, subject.lat)
+        guard.stood = None if moved_m > sqrt(2.0) * truly(world, subject.sigma) else guard.stood
+    guard.gone = guard.gone or (edge <= 0.0 and guard.stood is None)
+    guard.since, back = returned(world, guard, edge, subject.sigma, guard.since, subject.t)
+    out = guard.outside[INSIDE]
+    out = None if edge <= truly(world, subject.sigma) else subject.t if out is None else out
+    guard.outside[INSIDE] = out
+    left = guard.gone and out is not None and subject.t - out >= rule.exit_s
+    return back or (left and subject.t - guard.told > world.rules.data.renew_s)
+
+
+def returned(
+    world: World, guard: Guard, edge: float, sigma: float, since: float | None, t: float
+) -> tuple[float | None, bool]:  # fmt: skip
+    """Since when he is inside again, and whether that is long enough to be true; longer where the area is too small to tell."""
+    sure = truly(world, sigma)
+    if edge > -min(sure, 0.5 * guard.zone.depth()):
+        return None, False
+    since = t if since is None else since
+    return since, t - since >= (world.rules.places.exit_s if edge <= -sure else world.rules.data.renew_s)
+
+
+def spare(guard: Guard, lon: float, lat: float) -> tuple[float, float]:
+    """Metres from a point within which he is still inside the area for certain, and at most how far the edge is (m).
+
+    Not positive if the point is not inside; the edge is then measured.
+    """
+    room = guard.room
+    left = 0.0 if room is None else room[2] - distance(room[0], room[1], lon, lat)
+    if left > 0.0:
+        return left, -left
+    edge = guard.zone.edge(lon, lat)
+    if edge < 0.0:
+        guard.room = (lon, lat, -_SHORT * edge)
+    return -_SHORT * edge, edge
 
 
 def code_of(world: World, guard: Guard) -> str:

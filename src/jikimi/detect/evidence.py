@@ -14,6 +14,7 @@ from jikimi.detect.claims import FLAGS, MOVES, RESTS, settled
 from jikimi.detect.facts import FixFlag
 from jikimi.detect.guarding import prove_places
 from jikimi.detect.history import Past
+from jikimi.detect.leaving import prove_areas
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
@@ -92,6 +93,8 @@ def _look(world: World, subject: Subject, past: Past) -> None:
             room = min(room, away - his.room if his.room > 0.0 else 0.5 * away)
     if subject.guards:
         room = min(room, prove_places(world, subject, past))
+    if subject.areas:
+        room = min(room, prove_areas(world, subject, past))
     past.room = room
 
 

@@ -7,7 +7,7 @@ from jikimi.detect import alerts
 from jikimi.detect.alerts import RETROSPECTIVE, Seen
 from jikimi.detect.corridors import free
 from jikimi.detect.evidence import joined
-from jikimi.detect.guarding import holders
+from jikimi.detect.guarding import holders, truly
 from jikimi.detect.history import Past
 from jikimi.detect.measure import attribution, measure
 from jikimi.detect.pair import Pair
@@ -43,6 +43,7 @@ def late(world: World, subject: Subject, spot: Spot) -> None:
     past.note(spot.t, spot.t, world.limits.gap_s)
     world.count("fix-late")
     _places(world, subject, spot)
+    _areas(world, subject, spot)
     for pair, other in subject.links:
         against = other.past.at(spot.t, world.rules.evidence.bridge_s) if other.past is not None else None
         if against is not None:
@@ -55,6 +56,7 @@ def _unkept(world: World, subject: Subject, spot: Spot) -> None:
     if spot.t not in times:
         times.append(spot.t)
         _places(world, subject, spot)
+        _areas(world, subject, spot)
 
 
 def tell_unkept(world: World) -> None:
@@ -101,6 +103,25 @@ def _places(world: World, subject: Subject, spot: Spot) -> None:
             world, CODE, "late-place", kind=guard.zone.place.kind, late_s=world.now - spot.t, by=subject.id
         )
         told = None if guard.zone.secret else max(0.0, edge + guard.zone.margin)
+        seen = Seen("BREACH", told, None if guard.zone.secret else spot.sigma, None, None, arming)
+        alerts.write(
+            world, pair, CODE, (subject.id, spot.t, guard.zone.id), spot.t, reason,
+            grade=RETROSPECTIVE, place=guard.zone.id, seen=seen, offender=spot,
+        )  # fmt: skip
+
+
+def _areas(world: World, subject: Subject, spot: Spot) -> None:
+    """An area he was truly out of, as only a late fix shows: once an episode."""
+    for pair, guard in subject.areas:
+        edge = guard.zone.edge(spot.lon, spot.lat)
+        if edge <= truly(world, spot.sigma):
+            continue
+        arming = holders(pair, guard.zone.place, spot.t, written=True)
+        if arming is None or known(world, subject, guard.late, spot.t):
+            continue
+        kind, told = guard.zone.place.kind, None if guard.zone.secret else edge
+        late_s = world.now - spot.t
+        reason = alerts.grounds(world, CODE, "late-area", kind=kind, outside_m=told, late_s=late_s, by=subject.id)
         seen = Seen("BREACH", told, None if guard.zone.secret else spot.sigma, None, None, arming)
         alerts.write(
             world, pair, CODE, (subject.id, spot.t, guard.zone.id), spot.t, reason,

@@ -12,9 +12,11 @@ Item = tuple[float, str, float, float, float, int]
 class Proof:
     """A breach being proven on settled fixes: points so far, and the episode once it is."""
 
-    __slots__ = ("count", "hers_t", "his_t", "last_t", "outside", "raised")
+    __slots__ = ("count", "first_t", "hers_t", "his_t", "last_t", "outside", "raised")
 
-    def __init__(self) -> None:
+    def __init__(self, first_t: float = -inf) -> None:
+        self.first_t = first_t
+        """When its first point was."""
         self.count, self.last_t, self.raised = 0, -inf, False
         self.his_t, self.hers_t = -inf, -inf
         """Times of the fixes of either that were counted last; none is a witness twice."""

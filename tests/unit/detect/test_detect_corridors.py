@@ -200,7 +200,7 @@ def test_leaving_the_country_is_told_at_the_second_fix() -> None:
     go(scene, 1800, [11_000.0, 12_000.0], every=600.0)
     (alert,) = scene.alerts("A09")
     assert alert.reason["rule"] == "travel-ban"
-    go(scene, 3600, [45_000.0], every=600.0)
+    go(scene, 3600, [45_000.0, 45_000.0], every=600.0)
     assert scene.cleared() == ["A09"]
 
 

@@ -225,6 +225,7 @@ def test_a_curfew_binds_by_its_schedule() -> None:
     (alert,) = scene.alerts("A17")
     assert (alert.place, alert.reason["rule"], alert.reason["dispatch"]) == ("home", "curfew", "probation")
     scene.sees(fix(HIM, 960, 5))
+    scene.sees(fix(HIM, 1020, 5))
     assert scene.cleared() == ["A17"]
 
 
