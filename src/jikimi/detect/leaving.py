@@ -45,6 +45,7 @@ def _weigh(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> N
     elif edge > 0.0 and past.flags == _PROVEN and world.limits.breach_p.met_edge(-edge, past.sigma):
         _prove(world, pair, guard, arming, past, edge)
     elif proof is not None:
+        proof.back_t = past.t if edge <= 0.0 else proof.back_t
         proof.outside, back = returned(world, guard, edge, past.sigma, proof.outside, past.t)
         if back or not proof.raised:
             guard.proof = None
@@ -56,7 +57,7 @@ def _prove(world: World, pair: Pair, guard: Guard, arming: Arming, past: Past, e
     Errors last for minutes, so who may stand at the edge is proven outside by long alone.
     """
     rule, proof = world.rules.evidence, guard.proof
-    if proof is None or _other_night(world, pair, proof, past.t):
+    if proof is None or _another(world, pair, proof, past.t):
         proof = guard.proof = Proof(past.t)
     proof.outside = None
     if past.t - proof.last_t >= rule.apart_s:
@@ -76,8 +77,9 @@ def _prove(world: World, pair: Pair, guard: Guard, arming: Arming, past: Past, e
     )  # fmt: skip
 
 
-def _other_night(world: World, pair: Pair, proof: Proof, t: float) -> bool:
-    """Whether what binds has changed since a point long ago: nothing was heard of him when the hour was over."""
-    return t - proof.last_t > world.rules.evidence.late_open_s and (
-        pair.book.arming(t, written=True).since > proof.last_t
-    )
+def _another(world: World, pair: Pair, proof: Proof, t: float) -> bool:
+    """Whether a point belongs to another leaving: he was back in between, or the hour was over and nothing heard of him."""
+    if proof.back_t > proof.last_t:
+        return t - proof.last_t > world.rules.data.renew_s
+    past_hour = t - proof.last_t > world.rules.evidence.late_open_s
+    return past_hour and pair.book.arming(t, written=True).since > proof.last_t

@@ -12,11 +12,11 @@ Item = tuple[float, str, float, float, float, int]
 class Proof:
     """A breach being proven on settled fixes: points so far, and the episode once it is."""
 
-    __slots__ = ("count", "first_t", "hers_t", "his_t", "last_t", "outside", "raised")
+    __slots__ = ("back_t", "count", "first_t", "hers_t", "his_t", "last_t", "outside", "raised")
 
     def __init__(self, first_t: float = -inf) -> None:
-        self.first_t = first_t
-        """When its first point was."""
+        self.first_t, self.back_t = first_t, -inf
+        """When its first point was, and when he was last seen on the other side of an area's edge."""
         self.count, self.last_t, self.raised = 0, -inf, False
         self.his_t, self.hers_t = -inf, -inf
         """Times of the fixes of either that were counted last; none is a witness twice."""

@@ -152,6 +152,15 @@ def test_a_short_way_out_is_proven_by_long() -> None:
     assert len(scene.alerts(grade="evidence")) == 1
 
 
+def test_a_second_leaving_of_a_small_home_is_proven_by_itself() -> None:
+    """Nobody is seen deep within twenty metres; who was in it for a quarter of an hour and left again has left again."""
+    scene = home(radius_m=20.0)
+    at = go(scene, 0, *[500.0] * 20, *[15.0] * 5, *[500.0] * 3, *[15.0] * 15, *[500.0] * 5)
+    scene.tick(at + 130)
+    rows = scene.alerts(grade="evidence")
+    assert [row.at - T0 for row in rows] == [120, 60 * 45]
+
+
 def test_every_night_is_proven_by_itself() -> None:
     """Out in two hours that count, with hours between them in which he was not asked: two rows."""
     scene = home(schedule=[span(0, 1000), span(9000, 20_000)])
