@@ -5,6 +5,7 @@ from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, ord
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, Fixes
+from jikimi.detect.rules import amended
 
 
 def test_a_tag_that_speaks_without_a_position_is_location_lost() -> None:
@@ -343,13 +344,22 @@ def test_a_notice_without_a_legal_basis_is_off() -> None:
 
 
 def test_a_notice_minutes_away_is_more_urgent_than_one_far_off() -> None:
-    """Within a kilometre and coming: Code 1 if they meet within five minutes, Code 2 if it takes longer."""
-    for pace, code in ((2.0, 2), (3.5, 1)):
+    """Coming, and there within five minutes: DANGER and Code 1, wherever he is; within a kilometre and slower: Code 2."""
+    for pace, code, code_112 in ((2.0, "A07", 2), (3.5, "A06", 1), (16.0, "A06", 1)):
         scene = Scene(order())
-        for at in range(0, 900, 30):
-            scene.sees(fix(HER, at, 0), fix(HIM, at, 2500 - pace * at))
-        (alert,) = scene.alerts("A07")
-        assert alert.reason["code_112"] == code, (pace, alert.time_to_contact_s)
+        for at in range(0, 450, 15):
+            scene.sees(fix(HER, at, 0), fix(HIM, at, 700 + 450 * pace - pace * at))
+        alert = scene.alerts("A06", "A07")[0]
+        assert (alert.code, alert.reason["code_112"]) == (code, code_112), (pace, alert.time_to_contact_s)
+
+
+def test_a_regime_may_ask_for_less_time_than_its_notice_does() -> None:
+    """Then a notice within a kilometre is of the first code if contact is that near."""
+    rules = amended(RULES, {"closing": {"horizon_s": 200}})
+    scene = Scene(order(), rules=rules)
+    for at in range(0, 900, 30):
+        scene.sees(fix(HER, at, 0), fix(HIM, at, 2500 - 3.5 * at))
+    assert [a.reason["code_112"] for a in scene.alerts("A07")] == [1]
 
 
 def test_a_device_that_only_ever_said_that_it_charges() -> None:
