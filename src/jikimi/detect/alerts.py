@@ -64,7 +64,8 @@ def write(
 ) -> tuple[str, str]:  # fmt: skip
     """Append an alert on ``pair``; return its id, which its order, code and cause alone decide, and its order.
 
-    A row of evidence grade is for the file: it says no code for 112 and sends nobody, whatever its live alert did.
+    A row of evidence grade is for the file: it says no code for 112 and sends nobody, whatever its live alert did. Where she
+    was is in it if that proves something: where she is thought to be now depends on what has arrived.
     """
     if grade == EVIDENCE:
         reason.update(code_112=None, dispatch="no")
@@ -89,7 +90,7 @@ def write(
             reason=reason,
             pair=pair.id,
             offender=known(pair.offender, offender, world.now),
-            victim=known(pair.victim, victim, world.now),
+            victim=None if grade == EVIDENCE and victim is None else known(pair.victim, victim, world.now),
             offender_id=pair.offender.id,
             victim_id=pair.victim.id if pair.victim else None,
         )

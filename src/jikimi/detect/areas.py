@@ -100,17 +100,17 @@ def returned(
 
 
 def spare(guard: Guard, lon: float, lat: float) -> tuple[float, float]:
-    """Metres from a point within which he is still inside the area for certain, and at most how far the edge is (m).
+    """For the settled lane: metres from a point within which he is still inside the area for certain, and its edge (m) at most.
 
     Not positive if the point is not inside; the edge is then measured.
     """
-    room = guard.room
-    left = 0.0 if room is None else room[2] - distance(room[0], room[1], lon, lat)
+    ground = guard.ground
+    left = 0.0 if ground is None else ground[2] - distance(ground[0], ground[1], lon, lat)
     if left > 0.0:
         return left, -left
     edge = guard.zone.edge(lon, lat)
     if edge < 0.0:
-        guard.room = (lon, lat, -_SHORT * edge)
+        guard.ground = [lon, lat, -_SHORT * edge]
     return -_SHORT * edge, edge
 
 

@@ -130,8 +130,8 @@ class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
     __slots__ = (
-        "alone", "bound", "gone", "hers", "key", "late", "left", "level", "outside", "paused", "proof", "room", "since", "stood",
-        "told", "zone",
+        "alone", "bound", "gone", "ground", "hers", "key", "late", "left", "level", "outside", "paused", "proof", "room", "since",
+        "stood", "told", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, key: str) -> None:
@@ -157,5 +157,7 @@ class Guard:
         """Since when he is in a corridor through it; when he last got on there, and where."""
         self.room: tuple[float, float, float] | None = None
         """Where he was inside an area, and metres from there within which he still is; a cache."""
+        self.ground: list[float] | None = None
+        """The same of his settled fixes, and no cache: it takes part in what the settled lane passes over."""
         self.late: list[tuple[float, float]] = []
         """Stays told in retrospect."""

@@ -175,6 +175,7 @@ def _guard(guard: Guard) -> list[Any]:
         guard.hers,
         guard.gone,
         guard.stood,
+        guard.ground,
         guard.since,
     ]
 
@@ -310,7 +311,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 def _guard_again(told: list[Any]) -> Guard:
     place, banned, level, outside, proof, late, key, paused, bound, alone, left, margin, *since = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned, margin), key)
-    guard.told, guard.hers, guard.gone, guard.stood, guard.since = since
+    guard.told, guard.hers, guard.gone, guard.stood, guard.ground, guard.since = since
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
     guard.bound, guard.alone, guard.left = bound, alone, left
     guard.late = [(start, end) for start, end in late]

@@ -12,6 +12,7 @@ from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry, DeviceEvent, Fact, Fix, Fixes, Tick
 
 PLACE = circle("home", "home", 400, 300)
+AREA = circle("gu", "residence", -300, 200, radius_m=900.0)
 WATERMARK = RULES.data.watermark_s
 
 steps = st.lists(st.tuples(st.integers(5, 70), st.integers(-500, 500), st.integers(-500, 500)), min_size=4, max_size=25)
@@ -37,7 +38,7 @@ def standing() -> list[Fact]:
     return [
         Carry(T0, "c1", HIM, HIM, 0.0),
         Carry(T0, "c2", HER, HER, 0.0),
-        order(places=[PLACE]),
+        order(places=[PLACE, AREA]),
         order("wide", radius_m=300.0, end=T0 + 400),
         order("back", offender=HER, victim=HIM),
     ]

@@ -8,7 +8,9 @@ from tests.unit.detect.scene import HER, HIM, Scene, circle, fix, order
 from jikimi.detect.decisions import Alert
 from jikimi.detect.history import Past
 
-ZONES = [circle("school", "school", 3000, 0), circle("home", "home", -2000, 1500)]
+ZONES = [
+    circle("school", "school", 3000, 0), circle("home", "home", -2000, 1500), circle("gu", "residence", 0, radius_m=5000.0),
+]  # fmt: skip
 SPOTS = st.sampled_from([(0.0, 0.0), (40.0, 20.0), (3000.0, 30.0), (-2000.0, 1480.0), (9000.0, 400.0), (20_000.0, 0.0)])
 PATH = st.lists(st.tuples(SPOTS, st.integers(2, 6)), min_size=2, max_size=5)
 

@@ -206,7 +206,7 @@ def test_leaving_the_country_is_told_at_the_second_fix() -> None:
 
 def test_a_country_costs_nothing_far_from_its_border(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its border of thousands of corners is measured again only where he can have reached it; no decision changes."""
-    path = [0.0, 100.0, 2000.0, 7000.0, 9500.0, 10_500.0, 11_000.0, 9000.0]
+    path = [0.0, *[100.0] * 20, 2000.0, 7000.0, 9500.0, 10_500.0, 11_000.0, 9000.0]
     scene = Scene(order(victim=None, places=[country()]))
     looked: list[float] = []
     edge = Zone.edge
@@ -217,7 +217,7 @@ def test_a_country_costs_nothing_far_from_its_border(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(Zone, "edge", counting)
     go(scene, 0, path, every=600.0)
-    assert 0 < len(looked) < len(path)
+    assert 0 < len(looked) < 10
     monkeypatch.setattr(areas, "_SHORT", 0.0)
     plain = Scene(order(victim=None, places=[country()]))
     go(plain, 0, path, every=600.0)

@@ -211,3 +211,12 @@ def test_a_secret_area_tells_no_distance() -> None:
     assert [a.reason["rule"] for a in rows] == ["settled-area", "late-area"]
     for row in rows:
         assert (row.distance_m, row.sigma_m, row.reason["outside_m"]) == (None, None, None)
+
+
+def test_what_is_proven_of_a_place_says_nothing_of_where_she_is_by_now() -> None:
+    """Rows of evidence are the same however fixes arrive: hers of a later time is no part of them."""
+    scene = Scene(order(places=[circle("home", "home", 0), circle("gu", "residence", 5000, radius_m=900.0)]))
+    scene.stand(0, 400, (20, 0), (9000, 0))
+    rows = scene.alerts(grade="evidence")
+    assert {row.reason["rule"] for row in rows} == {"settled-place", "settled-area"}
+    assert [row.victim for row in rows] == [None, None]
