@@ -16,18 +16,16 @@ _LOGIT = 1.702
 
 def stand(world: World, pair: Pair) -> None:
     """Keep where both are as nearness is told; nobody has left since."""
-    o, v = pair.offender, pair.victim
     pair.left, pair.lean, pair.walked = HERE, world.rules.again.lean, False
-    if v is not None:
-        pair.stood = [o.lon, o.lat, v.lon, v.lat]
+    pair.stood = [axis for one in pair.parties() for axis in (one.lon, one.lat)]
 
 
 def watch(world: World, pair: Pair) -> None:
     """Note it once somebody has moved since: perhaps, and beyond doubt."""
-    o, v, then, rule = pair.offender, pair.victim, pair.stood, world.rules.again
-    if then is None or v is None:
+    then, rule = pair.stood, world.rules.again
+    if then is None:
         return
-    for one, lon, lat in ((o, *then[:2]), (v, *then[2:])):
+    for one, lon, lat in zip(pair.parties(), then[::2], then[1::2], strict=True):
         moved = distance(one.lon, one.lat, lon, lat) / (sqrt(2.0) * one.sigma)
         pair.walked = pair.walked or moved > rule.walked_sigmas
         if moved > rule.moved_sigmas:
