@@ -118,11 +118,12 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
         return
     o, v = (past, other) if subject is pair.offender else (other, past)
     m = measure(o, v, pair.offender.interval, pair.victim.interval, world.limits)
+    apart_m = distance(o.lon, o.lat, v.lon, v.lat)
     sure = (
         m.distance_m < arming.radius_m
         and o.flags == v.flags == _PROVEN
         and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
-        and world.limits.breach_p.met(distance(o.lon, o.lat, v.lon, v.lat), arming.radius_m, m.sigma_m)
+        and world.limits.breach_p.met(apart_m, arming.radius_m, m.sigma_m)
     )
     proof = pair.proof
     if sure:
@@ -136,7 +137,8 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
         if proof.raised:
             covered(pair, past.t, world.rules.evidence.late_gap_s)
     elif proof is not None:
-        _unproven(world, pair, proof, m, arming.radius_m)
+        inside = max(m.distance_m, apart_m) < _SHORT * arming.radius_m and bool(o.flags & v.flags & FixFlag.PROVEN)
+        _unproven(world, pair, proof, m, arming.radius_m, inside=inside)
 
 
 def held_at(pair: Pair, t: float) -> Arming:
@@ -147,10 +149,14 @@ def held_at(pair: Pair, t: float) -> Arming:
     return pair.book.arming(t, written=True)
 
 
-def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float) -> None:
-    """A settled point that does not prove it: the count starts again; a proven episode ends only outside for long."""
+def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float, *, inside: bool) -> None:
+    """A settled point that does not prove it: the count starts again; a proven episode ends only outside for long.
+
+    ``inside``: seen within the radius by receivers that are believed, and unproven only for an error or for the age of one
+    of the two. That takes nothing from two points that do prove it.
+    """
     if not proof.raised:
-        pair.proof = None
+        pair.proof = pair.proof if inside else None
         return
     leave = world.rules.exit
     if m.distance_m <= radius_m + max(leave.margin_m, leave.sigmas * m.sigma_m):

@@ -58,6 +58,27 @@ def test_a_second_proven_episode_needs_a_true_leaving() -> None:
     assert len(scene.alerts(grade="evidence")) == 2
 
 
+@pytest.mark.parametrize("apart", [30, 50, 60, 70])
+@pytest.mark.parametrize("later", [0, 5, 10, 20, 40, 45, 59])
+def test_whatever_lies_between_their_fixes_hours_inside_are_proven(apart: int, later: int) -> None:
+    """A fix a minute each: a look at which the other is a minute old takes nothing from two at which both are seen."""
+    scene = Scene(order())
+    for at in range(0, 3600, 60):
+        scene.sees(fix(HIM, at, apart))
+        scene.sees(fix(HER, at + later, 0))
+    scene.tick(4000)
+    assert len(scene.alerts(grade="evidence")) == 1
+
+
+def test_one_point_outside_between_two_inside_proves_nothing() -> None:
+    """In and out again at every other minute: two points that prove it are never in one stay."""
+    scene = Scene(order())
+    for at in range(0, 3600, 60):
+        scene.sees(fix(HER, at, 0), fix(HIM, at, 60 if at % 120 else 160))
+    scene.tick(4000)
+    assert scene.alerts(grade="evidence") == []
+
+
 def test_an_order_that_ended_proves_nothing_after() -> None:
     """Settled fixes are judged by the orders of their own time, also when those are over by then."""
     scene = Scene(order(end=T0 + 150))
