@@ -174,7 +174,7 @@ CIRCLE = {"id": "x", "kind": "home", "lon": 127.0, "lat": 37.5, "radius_m": 100}
     "wrong",
     [
         [order(colour="red")], {"order": "A"}, [order(), order()], [order(radius_m=0)], [order(victim="o")],
-        [order(until=T0)], [order(rings_m=[5, 4, 3, 2])], [order(radius_m="wide")],
+        [order(order="")], [order(order=" ")], [order(until=T0)], [order(rings_m=[5, 4, 3, 2])], [order(radius_m="wide")],
         [order(places=[CIRCLE | {"lat": 91}])],
         [order(places=[CIRCLE | {"polygon": [[0, 0], [1, 0], [1, 1]]}])], [order(places=[{"id": "x", "kind": "home"}])],
         [order(places=[{"id": "x", "kind": "home", "polygon": [[0, 0], [1, 0]]}])],
@@ -282,7 +282,14 @@ def test_bad_files_and_events(tmp_path: Path) -> None:
     orders.write_text("{")
     with pytest.raises(Malformed, match="JSON"):
         replay(fixes, orders, tmp_path / "a.jsonl")
+    orders.write_text("[" * 100_000)
+    with pytest.raises(Malformed, match="JSON"):
+        replay(fixes, orders, tmp_path / "a.jsonl")
+    (tmp_path / "c.json").write_text('{"data":' * 100_000)
+    with pytest.raises(Malformed, match="JSON"):
+        out(tmp_path, approach(2), config=tmp_path / "c.json")
     for wrong in (
+        '{"t": 1, "subject": "v", "kind": "sos", "value": ' + "[" * 100_000,
         '{"t": 1, "subject": "v", "kind": "party"}', '{"t": 1}', "{",
         '{"t": 1, "subject": "v", "kind": "tether", "value": "50"}',
     ):  # fmt: skip

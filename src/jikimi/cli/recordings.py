@@ -163,7 +163,7 @@ def received(event: Event) -> float:
 def _decoded(path: Path, number: int, read: Callable[[], T]) -> T:
     try:
         return read()
-    except (msgspec.ValidationError, msgspec.DecodeError) as error:
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError) as error:
         raise Malformed(f"{path.name} row {number}: {error}", row=number, field=_field(error)) from error
 
 
@@ -218,7 +218,7 @@ def orders(path: Path, received_t: float) -> list[Order]:
     """The orders of a JSON list as facts received at ``received_t``; raises Malformed or Absurd naming the entry."""
     try:
         entries = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"{path.name} is no JSON: {error}") from error
     return order_facts(path, entries, received_t)
 
@@ -243,7 +243,7 @@ def _order(path: Path, number: int, entry: object, received_t: float) -> Order:
     where = f"{path.name} order {number}"
     if not (isfinite(told.radius_m) and told.radius_m > 0.0):
         raise Absurd(f"{where}: radius_m must be over 0.", row=number, field="radius_m")
-    for field in ("offender", "victim"):
+    for field in ("order", "offender", "victim"):
         if (named := getattr(told, field)) is not None and not named.strip():
             raise Malformed(f"{where}: {field} is empty.", row=number, field=field)
     if told.offender == told.victim:
@@ -373,7 +373,7 @@ def config(path: Path) -> dict[str, Any]:
     """Changes to lay over the rules; raises Malformed unless the file is a JSON object."""
     try:
         changes = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(f"{path.name} is no JSON: {error}") from error
     if not isinstance(changes, dict):
         raise Malformed(f"{path.name} must hold an object of rules to change.")
