@@ -29,13 +29,14 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "place-entered": ("he is inside a place he is banned from", "금지된 장소 안에 있다"),
     "place-with-her": ("he is inside a place he is banned from, and she is close by", "금지된 장소 안에 있고 피해자도 가까이 있다"),
     "place-crossed": ("his way led through a place he is banned from", "금지된 장소를 지나갔다"),
-    "victim-silent-near": ("her device fell silent while he was near, coming or lost",
-                           "상대가 가깝거나 오고 있거나 위치를 모를 때 피해자 장치가 끊겼다"),
-    "victim-silent": ("her device is silent, far from him", "피해자 장치가 끊겼고 상대는 멀다"),
+    "victim-silent-near": ("her device is silent, and he is near, coming or lost",
+                           "피해자 장치가 끊겼고, 상대가 가깝거나 오고 있거나 위치를 모른다"),
+    "victim-silent": ("her device is silent; {away}", "피해자 장치가 끊겼고 {away}"),
     "communication-lost": ("his device is silent", "대상자 장치의 통신이 끊겼다"),
     "location-lost": ("the device speaks and has no position", "장치는 통신하나 위치가 없다"),
     "late-uncompared": ("fixes older than all that is kept could not be compared", "보관 기간보다 오래된 위치라 비교하지 못했다"),
     "clock-behind": ("the device reports, and always by the same time late", "장치가 보고하지만 항상 같은 시간만큼 늦다"),
+    "clock-ahead": ("the device reports, and its clock is {ahead} ahead", "장치가 보고하지만 장치 시계가 {ahead} 빠르다"),
     "location-stuck": ("the device repeats one position while it moves", "장치가 움직이면서 같은 위치만 되풀이한다"),
     "unknown-while-near": ("for all that is known he may be within {radius}", "아는 바로는 {radius} 안일 수 있다"),
     "victim-unknown": ("where she is is not known, and he may be within {radius}",
@@ -81,7 +82,7 @@ def explain(alert: Alert) -> dict[str, str]:
     rule = str(reason["rule"])
     english, korean = _WHAT.get(rule, (rule, rule))
     radius, contact = reason.get("radius_m"), alert.time_to_contact_s
-    far = {"radius": _metres(radius), "contact": "?" if contact is None else f"{contact:.0f} s"}
+    far = {"radius": _metres(radius), "contact": _seconds(contact), "ahead": _seconds(reason.get("ahead_s"))}
     proof = alert.grade == "evidence"
     numbers = [f"d = {_metres(alert.distance_m)} ± {_metres(alert.sigma_m)}"] if alert.distance_m is not None else []
     numbers += [
@@ -91,11 +92,27 @@ def explain(alert: Alert) -> dict[str, str]:
     edition = f"{alert.code}, {rule}, {reason.get('rules')}"
     worth_en = "Evidence grade." if proof else "Possible, not proof."
     worth_ko = "증거 등급." if proof else "가능성이며 증거가 아니다."
-    told_en, told_ko = english.format(**far), korean.format(**{**far, "contact": far["contact"].replace(" s", "초")})
+    away_en, away_ko = _away(alert)
+    told_en = english.format(**far, away=away_en)
+    told_ko = korean.format(**{name: value.replace(" s", "초") for name, value in far.items()}, away=away_ko)
     return {
         "ko": f"{told_ko} ({', '.join([*ko, edition])}). {worth_ko}",
         "en": f"{told_en[0].upper()}{told_en[1:]} ({', '.join([*en, edition])}). {worth_en}",
     }
+
+
+def _away(alert: Alert) -> tuple[str, str]:
+    """How far he was last and whether he was coming, in the row's own numbers."""
+    if alert.distance_m is None:
+        return "how far away he is is not known", "상대와의 거리는 알 수 없다"
+    far = _metres(alert.distance_m)
+    if alert.attribution in {"OFFENDER_APPROACH", "MUTUAL"}:
+        return f"he was last {far} away and coming nearer", f"상대는 마지막으로 {far} 거리에서 다가오고 있었다"
+    return f"he was last {far} away", f"상대는 마지막으로 {far} 떨어져 있었다"
+
+
+def _seconds(value: object) -> str:
+    return f"{value:.0f} s" if isinstance(value, int | float) else "?"
 
 
 def _metres(value: object) -> str:

@@ -6,12 +6,13 @@ decides, once an episode; farther away it is a task with more patience. The stat
 
 from math import inf
 
-from jikimi.detect import alerts, charge
+from jikimi.detect import alerts, charge, coming
 from jikimi.detect.age import counted, stale
 from jikimi.detect.alerts import Seen
+from jikimi.detect.coming import apart
 from jikimi.detect.covering import holding, precise
 from jikimi.detect.knowledge import blind, unsure
-from jikimi.detect.limits import NOTICE, RINGS
+from jikimi.detect.limits import RINGS
 from jikimi.detect.outage import swallowed
 from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.rules import Reach
@@ -53,12 +54,6 @@ def _role(pair: Pair, party: Subject) -> str:
     return "offender" if party is pair.offender else "victim"
 
 
-def apart(pair: Pair) -> float:
-    """How far apart the two were last (m), infinite if one was never located."""
-    o, v = pair.offender, pair.victim
-    return distance(o.lon, o.lat, v.lon, v.lat) if v is not None and o.known and v.known else inf
-
-
 def _nearness(pair: Pair) -> float:
     """How far he was last (m) from her or from the nearest place he must keep off."""
     o = pair.offender
@@ -78,33 +73,22 @@ def _near(world: World, pair: Pair, party: Subject) -> bool:
         return False
     other, ring = (v, rule.his_ring) if party is o else (o, rule.her_ring)
     recent = max(party.heard - other.seen, counted(world) - party.heard) <= rule.lost_for_s
-    if recent and (pair.ring >= RINGS.index(ring) or _soon(world, pair)):
+    if recent and (pair.ring >= RINGS.index(ring) or coming.soon(world, pair)):
         return True
     if party is o:
         return False
     silent = counted(world) - _since(pair, v)
-    long_s = rule.withdrawn_for_s if v.away else rule.hers_for_s
-    within = pair.radii[RINGS.index(ring)] if v.away or silent <= rule.lost_for_s else _beside(world, pair)
-    comes = silent <= long_s and not stale(world, o) and apart(pair) <= within
-    return comes or (silent <= rule.lost_for_s and _lost(world, pair))
-
-
-def _beside(world: World, pair: Pair) -> float:
-    """Metres within which he has come to where she was, and not only into the quarter."""
-    leave = world.rules.exit
-    return pair.arming.radius_m + max(leave.margin_m, leave.sigmas * (pair.sigma or 0.0))
-
-
-def _soon(world: World, pair: Pair) -> bool:
-    """Whether an approach was confirmed that ends within the horizon, or began within the NOTICE ring."""
-    rule = world.rules.closing
-    soon = pair.ring >= NOTICE or (pair.ttc is not None and pair.ttc < rule.horizon_s)
-    return soon and pair.closing >= rule.points
+    return (
+        coming.there(world, pair, v, silent, pair.radii[RINGS.index(ring)])
+        or (recent and coming.on_his_way(world, pair))
+        or (silent <= rule.came_for_s and coming.comes(world, pair, v))
+        or (silent <= rule.lost_for_s and _lost(world, pair))
+    )
 
 
 def soon_near(world: World, pair: Pair) -> bool:
     """Whether he is near or coming, as far as is known now."""
-    return pair.ring >= RINGS.index(world.rules.silence.her_ring) or _soon(world, pair)
+    return pair.ring >= RINGS.index(world.rules.silence.her_ring) or coming.soon(world, pair)
 
 
 def hers_near(world: World, pair: Pair) -> bool:
@@ -116,8 +100,10 @@ def hers_near(world: World, pair: Pair) -> bool:
     return near and not _unmoved(world, pair)
 
 
-def told_near(world: World, pair: Pair) -> None:
+def told_near(world: World, pair: Pair, party: Subject) -> None:
     """Remember for what her absence near him was told: the same is not told again while he stays where he is."""
+    if party is not pair.victim:
+        return
     pair.lost_since = pair.offender.newest
     o = pair.offender
     pair.lost_at = (counted(world), o.lon, o.lat, apart(pair), _located(world, o))
@@ -155,13 +141,11 @@ def _first(limits: list[Reach], within: float) -> Reach:
 def _silent(world: World, pair: Pair, party: Subject) -> None:
     """A12 for a device nobody hears, A16 for hers far from him; told anew if he comes near where she was last."""
     role = _role(pair, party)
-    far, near = f"A12@{role}", f"A12@{role}-near"
-    if role == "victim":
-        far = "A16@victim"
+    far, near = "A16@victim" if role == "victim" else f"A12@{role}", f"A12@{role}-near"
     silent = counted(world) - _since(pair, party)
     if silent < world.rules.data.stale_intervals * party.interval:
-        alerts.end(world, pair, far, world.tick)
-        alerts.end(world, pair, near, world.tick)
+        for key in (far, near, f"A12@{role}-came"):
+            alerts.end(world, pair, key, world.tick)
         return
     rule = world.rules.silence
     if near in pair.open or (pair.knowledge == UNMONITORED if role == "offender" else pair.mode == HOLD):
@@ -172,9 +156,9 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         if party is pair.victim or not _told(world, pair, near):
             _raise(world, pair, party, near, rule.near, _RULES[role])
             _tell(world, pair, near)
-            if party is pair.victim:
-                told_near(world, pair)
+            told_near(world, pair, party)
             return
+    _came(world, pair, party, silent)
     limit = _first(rule.his if role == "offender" else rule.hers, _nearness(pair))
     if silent < limit.after_s or far in pair.open or _withdrawn(pair, party):
         return
@@ -182,6 +166,15 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
         pair.swallowed = True
     else:
         _raise(world, pair, party, far, limit, "victim-silent" if role == "victim" else "communication-lost")
+
+
+def _came(world: World, pair: Pair, party: Subject, silent: float) -> None:
+    """A12 as a task when he comes to where she was last, longer ago than officers are sent for: once a silence of hers."""
+    rule, key = world.rules.silence, "A12@victim-came"
+    if party is not pair.victim or silent <= rule.came_for_s or key in pair.open:
+        return
+    if coming.comes(world, pair, party):
+        _raise(world, pair, party, key, rule.came, _RULES["victim"])
 
 
 def _joined(world: World, pair: Pair, party: Subject) -> bool:
@@ -250,18 +243,14 @@ def _unlocated(world: World, pair: Pair, party: Subject) -> None:
     if key in pair.open or off or now - party.seen < limit.after_s:
         return
     code = key.split("@", maxsplit=1)[0]
+    behind = 0.0 if party.clock is None else party.clock.lag
+    rule = "clock-behind" if behind > 0.0 else "clock-ahead" if behind else "location-lost"
     reason = alerts.grounds(
-        world,
-        code,
-        "location-stuck"
-        if party.stuck
-        else "clock-behind"
-        if party.clock is not None and party.clock.lag
-        else "location-lost",
-        party=role,
-        unlocated_s=now - party.seen,
+        world, code, "location-stuck" if party.stuck else rule, party=role, unlocated_s=now - party.seen,
         limit_s=limit.after_s,
-    )
+    )  # fmt: skip
+    if behind < 0.0:
+        reason["ahead_s"] = -behind
     if role == "offender":
         reason.update(priority=limit.priority, code_112=limit.code, dispatch=limit.dispatch)
     at = party.t if party.known else world.tick

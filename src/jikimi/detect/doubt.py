@@ -4,7 +4,7 @@ What is set aside is counted, and what is refused is remembered for a while, so 
 """
 
 from jikimi.detect.claims import word
-from jikimi.detect.emergencies import hear
+from jikimi.detect.emergencies import hear, stands
 from jikimi.detect.facts import Fix, FixFlag
 from jikimi.detect.guarding import glimpse_places
 from jikimi.detect.judge import glimpse, outlived
@@ -63,6 +63,7 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
     if (t == subject.t and lon == subject.lon and lat == subject.lat) or resent(subject, t, lon, lat):
         world.count("fix-duplicate")
         return
+    stands(world, subject, t, f"{lon} {lat}")
     spot = Spot(t, lon, lat, fix.sigma_m, fix.flags)
     if t < world.settler.settled:
         late(world, subject, spot)

@@ -6,6 +6,7 @@ Neither a suspension, an exercise marker, a wrong clock nor the lack of proof ho
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final
+from zlib import crc32
 
 from jikimi.detect import alerts, events, hearing, silence
 from jikimi.detect.age import counted
@@ -37,6 +38,7 @@ def heed(world: World, event: DeviceEvent) -> None:
     subject = world.subject(person)
     if event.flags & FixFlag.PROVEN:
         hear(world, subject, event.t, event.received_t)
+        stands(world, subject, event.t, f"{event.kind} {event.value}")
     if event.kind in events.CALLS:
         _call(world, subject, event)
     elif event.kind in events.DAMAGE:
@@ -60,24 +62,53 @@ def _motion(_: World, subject: Subject, event: DeviceEvent) -> None:
 
 
 def hear(world: World, subject: Subject, t: float, received_t: float) -> None:
-    """A message newer than any before it breaks silence; one dated ahead of us does not."""
+    """A message newer than any before it breaks silence; one dated ahead of us does not, unless its clock is known to be."""
+    t += 0.0 if subject.clock is None else subject.clock.lag
     if subject.newest < t <= received_t + world.limits.future_s:
         subject.newest = t
         heard = received_t if world.tick == NEVER else min(received_t, world.tick + world.limits.future_s)
         subject.heard = max(subject.heard, heard - world.lost)
 
 
-def _episode(world: World, what: str, t: float) -> int | None:
-    """A number for what is to be told now, or None: it belongs to what was told a moment ago by our clock.
+def stands(world: World, subject: Subject, t: float, what: str) -> None:
+    """Learn whether their device's clock stands still: something new bears the time that was the newest minutes ago.
 
-    0 as long as its time says which it is. Devices' clocks stand still: the same time is another call once it is long
-    enough since the last, and then has a number of its own.
+    What was said with that time already is no witness, for a message may be sent again.
+    """
+    if t < subject.newest:
+        return
+    key = f"{_CLOCK}{subject.id}"
+    held = world.calls.get(key, [])
+    at, first, still, *said = held if held[:1] == [t] else [t, world.now, 0.0]
+    mark = float(crc32(what.encode()))
+    if mark not in said:
+        still = float(still or world.now - first > world.rules.emergency.episode_s)
+        world.calls[key] = [at, first, still, *said[1 - _REMEMBERED :], mark]
+
+
+_CLOCK = "clock:"
+
+
+def _episode(world: World, what: str, t: float) -> int | None:
+    """A number for what is to be told now, or None: it belongs to what was told a moment ago by our clock, or was told.
+
+    0 as long as its time says which it is. The same time once more is a message sent again, unless the device's clock is
+    known to stand still: then it is another call, with a number of its own. Where that is not known a call for help, which
+    nobody may lose, is told again, seldom; nothing else is.
     """
     raised, number, *heard = world.calls.get(what, [NEVER, 0.0])
-    if 0.0 <= world.now - raised <= world.rules.emergency.episode_s:
+    kind, person = what.split(":", 1)
+    rule, since = world.rules.emergency, world.now - raised
+    known = t in heard
+    clock = world.calls.get(f"{_CLOCK}{person}", [])
+    still = clock[:1] == [t] and clock[2]
+    again_s = rule.episode_s if still or not known else rule.repeat_s if kind in events.CALLS else inf
+    if 0.0 <= since <= again_s:
+        if not known:
+            world.calls[what] = [raised, number, *heard[1 - _REMEMBERED :], t]
         return None
-    world.calls[what] = [world.now, number + 1.0, *heard[-_REMEMBERED:], t]
-    return int(number) if t in heard else 0
+    world.calls[what] = [world.now, number + 1.0, *(heard if known else [*heard[1 - _REMEMBERED :], t])]
+    return int(number) if known else 0
 
 
 def _resent(world: World, what: str, t: float) -> bool:

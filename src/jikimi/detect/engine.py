@@ -210,7 +210,7 @@ class Engine:
                 if body is None:
                     continue
             subject = body[0]
-            if subject.clock is not None or now - t > live_s:
+            if subject.clock is not None or now - t > live_s or t > latest:
                 fix = lagging.told(world, subject, fix, now)  # noqa: PLW2901 - the same fix, at the time it is judged
                 t = fix.t
             # dated no later than the clocks allow, on the Earth, with an error; a NaN is none of these

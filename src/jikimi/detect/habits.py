@@ -28,7 +28,9 @@ def heed(world: World, subject: Subject, fix: Fix, before: Spot, seen: float) ->
     if lesson is not None:
         subject.sigma = max(sigma, lesson.floor)
     behind = 0.0 if subject.clock is None else subject.clock.lag
-    subject.odd = lesson is not None or subject.run is not None or subject.gaps is not None or behind > 0.0
-    if behind and subject.split is None:
+    subject.odd = lesson is not None or subject.run is not None or subject.gaps is not None or behind != 0.0
+    if behind < 0.0:
+        subject.seen = seen
+    elif behind and subject.split is None:
         subject.seen = min(subject.seen, fix.t - behind - world.lost)
     return subject.sigma

@@ -120,6 +120,6 @@ def _withdrawn(world: World, pair: Pair, subject: Subject, event: DeviceEvent, e
     alerts.begin(world, pair, code, key, cause_of(subject, event, episode), event.t, reason)
     if hers and proven:
         if near:
-            told_near(world, pair)
+            told_near(world, pair, subject)
         subject.away = True
         refresh(world, pair)

@@ -155,11 +155,14 @@ class Rhythm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Lagging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A device always behind: so many ``points`` received one after another, each later than the live time allows, and
-    by the same to ``spread_s``.
+    by the same to ``spread_s``. Always ahead: ``ahead_points``, each dated farther ahead of us than allowed, and by at most
+    ``ahead_most_s``.
     """
 
     points: int
     spread_s: float
+    ahead_points: int
+    ahead_most_s: float
 
 
 class Stuck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -195,7 +198,9 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     and last within ``lost_within_m``. What was near is
     so for ``lost_for_s``, and where she was last for ``hers_for_s`` if he comes there, as near as her ring at first and
     beside it later (``withdrawn_for_s``, as near as her ring, if her
-    device said that it was switched off or forbidden). Else the
+    device said that it was switched off or forbidden). Closing is for her device an approach of his, confirmed, within the
+    WATCH ring or ``coming_s`` away; who is seen on a way that leads beside where she was last is near for ``came_for_s``,
+    and ``came`` after that. Else the
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move. Not knowing, and his silence near, is told again within
@@ -211,6 +216,9 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lost_for_s: float
     hers_for_s: float
     withdrawn_for_s: float
+    coming_s: float
+    came_for_s: float
+    came: Reach
     unknown_within_m: float
     together_s: float
     again_s: float
@@ -349,11 +357,13 @@ class Custody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls for help and damaged devices: what is near, and how long repeats are the same episode.
 
+    ``repeat_s``: a call for help that comes once more with the very time of one told is told again this long after it.
     ``contact_s``: not heard for so long, the other's device is near no more by its sound alone.
     """
 
     near_m: float
     episode_s: float
+    repeat_s: float
     contact_s: float
 
 

@@ -131,3 +131,19 @@ def test_a_restart_between_two_clocks(jump: float) -> None:
         tick = Tick(T0 + at + (jump if jump < 0 else 0.0))
         assert again.apply(tick) == scene.engine.apply(tick)
     assert again.dump() == scene.engine.dump()
+
+
+def test_our_own_clock_set_back_is_not_told_of_each_device() -> None:
+    """Three minutes behind, every device is ahead of us: one alert about us, nothing settled twice, nobody missed."""
+    scene = Scene(order())
+    near(scene)
+    for at in range(600, 1800):
+        scene.apply(Tick(T0 + at - 200))
+        if at % 5 == 0:
+            east = 400 if at < 1500 else 50
+            scene.apply(Fixes(T0 + at - 200, [fix(HIM, at, east), fix(HER, at, 0)]))
+    assert scene.codes().count("A25") == 1
+    assert not [a for a in scene.alerts("A13") if a.reason["dispatch"] == "operator"]
+    assert scene.alerts("A26", grade=None) == []
+    assert scene.alerts(grade="evidence") == []
+    assert scene.codes().count("A02") == 1

@@ -5,7 +5,7 @@ from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, spa
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.events import KINDS
-from jikimi.detect.facts import Carry
+from jikimi.detect.facts import Carry, Fixes
 
 
 @pytest.mark.parametrize("late", [0.0, 600.0, -3600.0])
@@ -31,15 +31,62 @@ def test_repeated_calls_are_one_episode() -> None:
 @pytest.mark.parametrize("kind", ["sos", "duress", "strap"])
 @pytest.mark.parametrize("known", [True, False])
 def test_a_clock_that_stands_still_loses_no_call(kind: str, known: bool) -> None:  # noqa: FBT001 - a parameter
-    """Every press stamped with the last fix's time: one within five minutes is the same, each later one is its own alert."""
+    """The clock stands, for what it says minutes later bears the same time: each press after five minutes is its own alert."""
     scene = Scene(*([order()] if known else []))
     pressed = (0, 100, 400, 401, 800, 9000, *range(10_000, 30_000, 1000))
     for at in pressed:
+        if at == 400:
+            scene.event(HER, 0, "heartbeat", late=399)
         scene.event(HER, 0, kind, late=at)
         scene.engine = Engine.load(scene.engine.dump())
     told = scene.alerts("A01", "A04")
     assert len(told) == (0 if kind == "strap" and not known else len(pressed) - 2)
     assert len({alert.alert for alert in told}) == len(told)
+
+
+def test_a_clock_that_stands_still_is_known_by_its_fixes() -> None:
+    """Another position with the same time, minutes later: the clock stands, and a second press is a second call."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0))
+    for at in (1, 350, 360, 700):
+        scene.tick(at)
+        scene.event(HER, 0, "sos", late=at)
+        if at == 350:
+            scene.apply(Fixes(T0 + at, [fix(HER, 0, 20)]))
+    assert [a.decided_at - T0 for a in scene.alerts("A01")] == [1, 360, 700]
+
+
+@pytest.mark.parametrize("alive", [True, False])
+@pytest.mark.parametrize("kind", ["sos", "duress", "strap", "jamming", "tether", "power_off"])
+def test_an_event_sent_again_is_not_another(kind: str, alive: bool) -> None:  # noqa: FBT001 - a parameter
+    """The very event every five minutes for eight hours: nothing more is told, but of a call for help one an hour at most."""
+    scene = Scene(order())
+    for at in range(0, 31_800, 60):
+        if alive:
+            scene.sees(fix(HER, at, 0), fix(HIM, at, 20_000))
+        else:
+            scene.tick(at)
+        if at % 360 == 0:
+            scene.event(
+                HIM if kind in {"strap", "tether"} else HER, 0, kind, 20.0 if kind == "tether" else None, late=at
+            )
+    told = [
+        a for a in scene.alerts() if a.reason["rule"] not in {"communication-lost", "victim-silent", "location-lost"}
+    ]
+    told = [
+        a for a in told if a.code in {"A01", "A04", "A05", "A14", "A15"} or a.reason["rule"] == "device-unavailable"
+    ]
+    assert 1 <= len(told) <= (9 if kind in {"sos", "duress"} else 1)
+
+
+def test_what_was_said_within_an_episode_is_known_too() -> None:
+    """Three presses in a minute are one call, and none of the three is another when it comes again."""
+    scene = Scene(order())
+    for at in (0, 20, 40):
+        scene.event(HER, at, "sos")
+    for at in (0, 20, 40):
+        scene.event(HER, at, "sos", late=1000)
+    assert len(scene.alerts("A01")) == 1
 
 
 def test_a_call_goes_with_the_nearest_or_unknown_offender() -> None:

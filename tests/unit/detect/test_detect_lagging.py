@@ -123,3 +123,85 @@ def test_nothing_binds_nothing_is_told() -> None:
     for minute in range(4, 10):
         behind(scene, minute * 60, 600, 5000)
     assert scene.codes() == []
+
+
+@pytest.mark.parametrize("ahead", [31.0, 40.0, 150.0, 299.0])
+def test_a_clock_ahead_hides_nobody(ahead: float) -> None:
+    """A tag with a fast clock, a fix a minute, walks up and stays: told by its third fix, live when he comes, never a proof."""
+    scene = Scene(order())
+    for minute in range(60):
+        walk_up_minute(scene, minute, -ahead)
+        if minute % 7 == 0:
+            scene.engine = Engine.load(scene.engine.dump())
+    (fault,) = [a for a in scene.alerts("A13") if a.reason["rule"] == "clock-ahead" and "behind_s" not in a.reason][:1]
+    assert (fault.reason["ahead_s"], fault.reason["dispatch"], fault.decided_at - T0) == (ahead, "operator", 140)
+    (breach,) = scene.alerts("A02")
+    assert breach.at == T0 + 20 * 60 + 20
+    assert "A12" not in scene.codes()
+    assert "UNKNOWN" in scene.shown()
+    scene.tick(4000)
+    assert scene.alerts(grade="evidence") == []
+
+
+def test_what_a_clock_ahead_says_leaves_its_age_running() -> None:
+    """Far away and dated ahead he is placed, and never fresh: the pair is no more SAFE, and his silence is told when it comes."""
+    scene = Scene(order())
+    for minute in range(120):
+        scene.sees(fix(HER, minute * 60, 0))
+        behind(scene, minute * 60 + 20, -40 if minute > 9 else 0, 5000)
+    assert scene.state() == "UNKNOWN"
+    assert {a.reason["rule"] for a in scene.alerts("A13")} == {"clock-ahead"}
+    for minute in range(120, 140):
+        scene.sees(fix(HER, minute * 60, 0))
+    assert [a.reason["party"] for a in scene.alerts("A12")] == ["offender"]
+
+
+def test_a_clock_ahead_set_right_is_believed_at_once() -> None:
+    """The first fix in time ends it, though it is dated before the last one; so does one that is farther ahead, once."""
+    scene = Scene(order())
+    for minute in range(40):
+        scene.sees(fix(HER, minute * 60, 0))
+        wild = {20: -200.0, 30: -90_000.0}.get(minute)
+        behind(scene, minute * 60 + 20, wild or (-40 if minute < 35 else 0), 5000)
+    assert [a.decided_at - T0 for a in scene.alerts("A13") if a.reason["dispatch"] == "operator"] == [140, 25 * 60 + 20]
+    assert scene.state() == "SAFE"
+    assert scene.cleared().count("A13") >= 2
+    said = len(scene.said)
+    scene.apply(Fixes(T0 + 2390, [fix(HIM, minute * 60 + 60, 5000) for minute in range(35)]))
+    assert len(scene.said) == said
+
+
+def test_a_clock_that_drifts_back_into_time_goes_on() -> None:
+    """Half a minute ahead give or take, once it is learned, is still its clock; dated before us it is right."""
+    scene = Scene(order())
+    for minute in range(30):
+        scene.sees(fix(HER, minute * 60, 0))
+        behind(scene, minute * 60 + 20, (-33.0, -28.0)[minute % 2] if minute > 5 else -33.0, 5000)
+    assert [a.reason["ahead_s"] for a in scene.alerts("A13") if a.reason["dispatch"] == "operator"] == [33]
+    assert scene.state() != "SAFE"
+
+
+@pytest.mark.parametrize(
+    "away", [lambda minute: 40.0 + 60.0 * (minute % 5), lambda minute: 3600.0 - 60.0 * minute, lambda _: 600.0]
+)
+def test_a_wild_or_stopped_clock_ahead_is_refused(away) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """By another time with each fix, standing, or ten minutes ahead: nothing is learned from it, and nobody is placed by it."""
+    scene = Scene(order())
+    for minute in range(30):
+        scene.sees(fix(HER, minute * 60, 0))
+        behind(scene, minute * 60, -away(minute), 20)
+    assert not [a for a in scene.alerts("A13") if "ahead_s" in a.reason]
+    assert scene.alerts("A02") == []
+    assert scene.state() == "UNKNOWN"
+
+
+def test_a_word_of_a_clock_ahead_is_heard() -> None:
+    """A heartbeat dated as its fixes are breaks silence; before anything is known of its clock it does not."""
+    scene = Scene(order())
+    for minute in range(60):
+        scene.sees(fix(HER, minute * 60, 0))
+        if minute < 6:
+            behind(scene, minute * 60 + 20, -40, 900)
+        else:
+            scene.event(HIM, minute * 60 + 60, "heartbeat", late=-40)
+    assert "A12" not in scene.codes()

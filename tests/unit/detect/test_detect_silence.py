@@ -110,12 +110,12 @@ def test_her_silence_told_far_away_is_told_again_when_he_comes() -> None:
     """A note at ten minutes becomes P1 with dispatch when his way leads near where she was last."""
     scene = Scene(order(places=[circle("home", "home", 0)]))
     scene.stand(0, 120, (9000, 0), (0, 0))
-    for at in range(120, 1500, 30):
-        scene.sees(fix(HIM, at, max(950, 9000 - 10 * (at - 120)), 0))
+    for at in range(120, 2000, 30):
+        scene.sees(fix(HIM, at, min(9000, max(950, 9000 - 10 * (at - 720))), 0))
     (first, second) = her_loss(scene)
     assert first[:2] == ("A16", "no")
     assert second[:2] == ("A12", "yes")
-    scene.sees(fix(HER, 1501, 0))
+    scene.sees(fix(HER, 2001, 0))
     assert {"A12", "A16"} <= set(scene.cleared())
 
 
@@ -389,6 +389,69 @@ def test_he_comes_to_where_she_was_last() -> None:
     assert [a.code for a in scene.alerts("A12", "A16")] == ["A16", "A12"]
 
 
+def walks_up(hers_until: int, begin: int = 0, end: int = 6000, pace: float = 1.4) -> Scene:
+    """Four kilometres straight at her from ``begin`` on, both a fix a minute; her last word is at ``hers_until``."""
+    scene = Scene(order())
+    for at in range(0, end, 60):
+        scene.sees(fix(HIM, at, max(20.0, 4000.0 - pace * max(0, at - begin))))
+        if at + 7 <= hers_until:
+            scene.sees(fix(HER, at + 7, 0))
+    return scene
+
+
+@pytest.mark.parametrize("hers_until", [1447, 1867])
+def test_her_silence_while_he_walks_up_is_dispatched(hers_until: int) -> None:
+    """Confirmed to come within two kilometres, half an hour away: P1 three minutes after her last word, and no comfort."""
+    scene = walks_up(hers_until)
+    ((code, dispatch, when),) = her_loss(scene)
+    assert (code, dispatch) == ("A12", "yes")
+    assert when == pytest.approx(hers_until + 180, abs=1)
+
+
+def test_her_silence_while_he_comes_from_afar_is_dispatched() -> None:
+    """Three kilometres away by bicycle, ten minutes from her: P1 three minutes after her last word."""
+    scene = Scene(order())
+    for at in range(0, 480, 60):
+        scene.sees(fix(HIM, at, 4000.0 - 5.0 * at))
+        if at < 240:
+            scene.sees(fix(HER, at + 7, 0))
+    ((code, dispatch, when),) = her_loss(scene)
+    assert (code, dispatch) == ("A12", "yes")
+    assert when == pytest.approx(187 + 180, abs=1)
+
+
+def test_who_passes_by_within_two_kilometres_does_not_come() -> None:
+    """He goes along a street that leads past her at 1,800 m when her device goes quiet: no approach, and no officers."""
+    scene = Scene(order())
+    for at in range(0, 1500, 60):
+        scene.sees(fix(HIM, at, 1000.0 - 1.4 * at, 1800.0))
+        if at < 600:
+            scene.sees(fix(HER, at + 7, 0))
+    assert [(code, dispatch) for code, dispatch, _ in her_loss(scene)] == [("A16", "no")]
+
+
+@pytest.mark.parametrize(("begin", "dispatch"), [(600, "yes"), (5000, "task")])
+def test_he_comes_to_where_she_was_last_long_after(begin: int, dispatch: str) -> None:
+    """Her device is silent far from him; he is seen to come there: P1 within the hour, later a task, both before he is there."""
+    scene = walks_up(127, begin, begin + 3000)
+    assert her_loss(scene)[0][:2] == ("A16", "no")
+    ((code, sent, when),) = her_loss(scene)[1:]
+    assert (code, sent) == ("A12", dispatch)
+    assert when < begin + 3960 / 1.4
+    scene.sees(fix(HER, begin + 3000, 0))
+    assert {"A12", "A16"} <= set(scene.cleared())
+
+
+def test_who_goes_by_where_she_was_last_is_not_coming() -> None:
+    """Half an hour after her last word he passes at 180 m on his way along a street: nobody is sent."""
+    scene = Scene(order())
+    for at in range(0, 4200, 60):
+        scene.sees(fix(HIM, at, 4000.0 - 1.4 * max(0, at - 600), 180.0))
+        if at < 120:
+            scene.sees(fix(HER, at + 7, 0))
+    assert [code for code, _, _ in her_loss(scene)] == ["A16"]
+
+
 def test_a_wild_fix_after_hours_of_silence_sends_nobody() -> None:
     """She has been silent for hours far away; one impossible fix of his, and his silence after it, tell no one anything."""
     scene = Scene(order())
@@ -401,11 +464,11 @@ def test_a_wild_fix_after_hours_of_silence_sends_nobody() -> None:
 
 
 def test_who_never_was_located_and_is_not_believed_is_told_if_it_lasts() -> None:
-    """Her device speaks and is refused from the first word on: told to an operator, after two intervals of it."""
+    """Her device speaks, its clock now this far ahead and now that: told to an operator, after two intervals of it."""
     scene = Scene(order())
     for at in range(0, 400, 30):
         scene.sees(fix(HIM, at, 3000))
-        scene.apply(type_of(T0 + at, fix(HER, at + 3600, 0)))
+        scene.apply(type_of(T0 + at, fix(HER, at + 3600 * (1 + at // 30 % 7), 0)))
     assert [a.reason["rule"] for a in scene.alerts("A11")] == ["victim-unknown"]
 
 
