@@ -33,8 +33,12 @@ def watch(world: World, pair: Pair) -> None:
 
 
 def still(world: World, pair: Pair, at: float) -> bool:
-    """Whether both are where they were when nearness was told, and that was not long ago: distance alone is no news."""
-    return pair.stood is not None and at - pair.told_t <= world.rules.again.still_s
+    """Whether both are where they were when nearness was told, and that was not long ago: distance alone is no news.
+
+    A coarse receiver cannot say so: within its error he may have walked there and back.
+    """
+    fine = all(one.sigma <= world.limits.dim_m for one in pair.parties())
+    return fine and pair.stood is not None and at - pair.told_t <= world.rules.again.still_s
 
 
 def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float) -> None:
@@ -53,6 +57,11 @@ def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float)
 
 
 def back(pair: Pair, m: Measure) -> bool:
-    """Whether they had left and are back; who had left by many looks is back by as much."""
-    inside = m.distance_m <= pair.radii[-2]
-    return inside and (pair.left == GONE or (pair.left == LEFT and pair.lean > 0.0))
+    """Whether they had left and are back: at once if they surely went, by more than the error if they may have.
+
+    Else by many looks.
+    """
+    if m.distance_m > pair.radii[-2] or pair.left == HERE:
+        return False
+    surely = pair.stood is None or m.distance_m + m.sigma_m <= pair.radii[-2]
+    return pair.lean > 0.0 or (pair.left == GONE and surely)

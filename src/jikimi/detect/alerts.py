@@ -9,7 +9,7 @@ from jikimi.detect.age import stale
 from jikimi.detect.decisions import Alert, Cleared, Known, Moved
 from jikimi.detect.limits import BREACH
 from jikimi.detect.orders import Arming
-from jikimi.detect.pair import ARMED, Pair
+from jikimi.detect.pair import ARMED, HERE, Pair
 from jikimi.detect.places import INSIDE
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
@@ -121,7 +121,8 @@ def begin(
 def _same(world: World, pair: Pair, key: str, order: str, at: float) -> tuple[str, str] | None:
     """The open alert that has told of this breach, under this order; of her, none but one that said she is there.
 
-    A place is told by the alert of her while he is within reach of her, and by that of another place he has just entered.
+    A place is told by the alert of her while he is within reach of her and has not left since, and by that of another place he
+    has just entered.
     """
     code, of_place, _ = key.partition("@")
     just = [
@@ -130,7 +131,7 @@ def _same(world: World, pair: Pair, key: str, order: str, at: float) -> tuple[st
         if guard.level == INSIDE and not guard.alone and at - guard.told <= world.rules.places.joint_s
     ]
     keys = [f"{code}@{guard.key}" for guard in just if of_place or guard.hers]
-    if of_place and beside(world, pair):
+    if of_place and pair.left == HERE and beside(world, pair):
         keys.append(code)
     found = (pair.open[each] for each in keys if each in pair.open)
     return next((raised for raised in found if order in pair.told.get(raised[0], ())), None)

@@ -19,6 +19,10 @@ _SHORT = 0.8
 """Pays for measuring across a country on a plane; not a rule, any value below 1 gives the same decisions."""
 
 
+_LINGERED, _BACK = 1, 2
+"""Since he was told outside: at the edge all the while, or back inside."""
+
+
 def watch_areas(world: World, subject: Subject) -> None:
     """After a believed fix of somebody who must stay within areas."""
     for pair, guard in subject.areas:
@@ -66,25 +70,30 @@ def _tell(
     reason = alerts.grounds(world, code, rule, kind=kind, outside_m=told, by=subject.id)
     seen = Seen("BREACH", told, sigma, None, None, arming)
     alerts.begin(world, pair, code, f"{code}@{guard.key}", cause, at, reason, place=guard.zone.id, seen=seen)
-    guard.level, guard.told, guard.gone = INSIDE, at, False
+    guard.level, guard.told, guard.gone = INSIDE, at, 0
     guard.since, guard.outside, guard.stood = None, [None, None, None], [subject.lon, subject.lat]
 
 
 def _turned(world: World, pair: Pair, guard: Guard, edge: float) -> bool:
     """Whether who was told outside is truly inside again, or, back at all since then and long after it, truly outside.
 
-    Who is where he was told, within both errors, has not been back: he lives at the edge.
+    Who is where he was told, within both errors, has not been back: he lives at the edge. If he goes far from there, he has left.
     """
     subject, rule = pair.offender, world.rules.places
     if guard.stood is not None:
         moved_m = distance(guard.stood[0], guard.stood[1], subject.lon, subject.lat)
         guard.stood = None if moved_m > sqrt(2.0) * truly(world, subject.sigma) else guard.stood
-    guard.gone = guard.gone or (edge <= 0.0 and guard.stood is None)
+    sure = truly(world, subject.sigma)
+    if edge <= 0.0 and guard.stood is None:
+        guard.gone = _BACK
+    elif not guard.gone and edge <= sure and subject.t - guard.told > world.rules.data.renew_s:
+        guard.gone = _LINGERED
     guard.since, back = returned(world, guard, edge, subject.sigma, guard.since, subject.t)
+    far = sure if guard.gone == _BACK else sure + world.rules.exit.margin_m
     out = guard.outside[INSIDE]
-    out = None if edge <= truly(world, subject.sigma) else subject.t if out is None else out
+    out = None if edge <= far else subject.t if out is None else out
     guard.outside[INSIDE] = out
-    left = guard.gone and out is not None and subject.t - out >= rule.exit_s
+    left = guard.gone > 0 and out is not None and subject.t - out >= rule.exit_s
     return back or (left and subject.t - guard.told > world.rules.data.renew_s)
 
 

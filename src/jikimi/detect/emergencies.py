@@ -94,7 +94,7 @@ def _episode(world: World, what: str, t: float) -> int | None:
 
     0 as long as its time says which it is. The same time once more is a message sent again, unless the device's clock is
     known to stand still: then it is another call, with a number of its own. Where that is not known a call for help, which
-    nobody may lose, is told again, seldom; nothing else is.
+    nobody may lose, is told again soon, and anything else after hours.
     """
     raised, number, *heard = world.calls.get(what, [NEVER, 0.0])
     kind, person = what.split(":", 1)
@@ -102,7 +102,8 @@ def _episode(world: World, what: str, t: float) -> int | None:
     known = t in heard
     clock = world.calls.get(f"{_CLOCK}{person}", [])
     still = clock[:1] == [t] and clock[2]
-    again_s = rule.episode_s if still or not known else rule.repeat_s if kind in events.CALLS else inf
+    later_s = rule.repeat_s if kind in events.CALLS else world.rules.data.history_s
+    again_s = rule.episode_s if still or not known else later_s
     if 0.0 <= since <= again_s:
         if not known:
             world.calls[what] = [raised, number, *heard[1 - _REMEMBERED :], t]

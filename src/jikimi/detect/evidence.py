@@ -127,7 +127,9 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
     )
     proof = pair.proof
     if sure:
-        proof = pair.proof = proof or Proof()
+        # Of two points hours apart each may be an error; one stay has them within minutes.
+        if proof is None or (not proof.raised and past.t - proof.last_t > world.limits.leg_max_s):
+            proof = pair.proof = Proof()
         proof.outside = None
         if past.t - proof.last_t >= world.rules.evidence.apart_s and o.t > proof.his_t and v.t > proof.hers_t:
             proof.count, proof.last_t, proof.his_t, proof.hers_t = proof.count + 1, past.t, o.t, v.t

@@ -156,7 +156,7 @@ def decide(
 
 def _anew(world: World, guard: Guard, subject: Subject, *, entered: bool) -> bool:
     """Whether he has come in again, after having truly been outside, long after it was told."""
-    return entered and guard.gone and subject.t - guard.told > world.rules.data.renew_s
+    return entered and guard.gone > 0 and subject.t - guard.told > world.rules.data.renew_s
 
 
 def truly(world: World, sigma: float) -> float:
@@ -199,7 +199,7 @@ def _enter(
     crossed: bool,  # noqa: FBT001 - a fact about the way
     cause: tuple[object, ...], at: float | None, spot: Spot | None = None,
 ) -> None:  # fmt: skip
-    guard.level, guard.outside, guard.gone, guard.since = level, [None, None, None], False, None
+    guard.level, guard.outside, guard.gone, guard.since = level, [None, None, None], 0, None
     code = code_of(world, guard, level)
     stopped, when = guard.paused is not None, subject.t if at is None else at
     hers = level == INSIDE and code in alerts.MERGED and spot is None and alerts.beside(world, pair)
@@ -240,7 +240,8 @@ def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float
             since = guard.outside[level]
             guard.outside[level] = None if edge <= beyond + slack else subject.t if since is None else since
     guard.since = None if edge <= truly(world, subject.sigma) else subject.t if guard.since is None else guard.since
-    guard.gone = guard.gone or (guard.since is not None and subject.t - guard.since >= world.rules.places.exit_s)
+    since = guard.since
+    guard.gone = guard.gone or int(since is not None and subject.t - since >= world.rules.places.exit_s)
     while guard.level > AWAY:
         since = guard.outside[guard.level]
         if since is None or subject.t - since < world.rules.places.exit_s:

@@ -18,6 +18,8 @@ from jikimi.detect.standing import pairs_of
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
+_DAY_S = 86_400.0
+"""How often an operator is asked about one clock that runs ahead now and then: a bound on bother, not a rule."""
 _KEPT = 8
 """Most stretches remembered of a device; a bound on memory, not a rule."""
 
@@ -26,13 +28,14 @@ class Clock:
     """How far behind the newest fixes were, and the stretches of device time that are held to be ``lag`` behind (under 0: ahead).
 
     ``stretches``: first and last device time, seconds behind, seconds that is uncertain by. The last device time of the
-    one that runs is None: the same fix is shifted the same way whenever it comes again.
+    one that runs is None: the same fix is shifted the same way whenever it comes again. ``turned``: the first fix in time of a
+    clock that was ahead; ``told``: when it was last told that it is.
     """
 
-    __slots__ = ("delays", "now", "stretches", "t")
+    __slots__ = ("delays", "now", "stretches", "t", "told", "turned")
 
     def __init__(self) -> None:
-        self.t = self.now = NEVER
+        self.t = self.now = self.turned = self.told = NEVER
         self.delays: list[float] = []
         self.stretches: list[tuple[float, float | None, float, float]] = []
 
@@ -51,6 +54,8 @@ def told(world: World, subject: Subject, fix: Fix, now: float) -> Fix:
         if now - fix.t < -world.limits.future_s:
             hear(world, subject, now, now)
         _learn(world, subject, clock, fix.t, now)
+    elif clock.lag < 0.0 and fix.flags & _GOOD == _GOOD:
+        _right(world, subject, clock, fix.t, now)
     for start, end, lag, width in clock.stretches:
         if start <= fix.t and (end is None or fix.t <= end):
             if fix.t > now + world.limits.future_s and fix.t + lag < world.settler.settled:
@@ -62,6 +67,28 @@ def told(world: World, subject: Subject, fix: Fix, now: float) -> Fix:
                 world.doubt(subject, "fix-ahead")
             return msgspec.structs.replace(fix, t=fix.t + lag, sigma_m=sigma, flags=fix.flags | FixFlag.ASSUMED)
     return fix
+
+
+def _right(world: World, subject: Subject, clock: Clock, t: float, now: float) -> None:
+    """A clock that was ahead is right again once two fixes in a row are in time: they are older than what it said before.
+
+    What bears a time that it had reached by then may be of either, is taken at its word, and proves nothing.
+    """
+    delay = now - t
+    if not -world.limits.future_s <= delay <= world.limits.live_s or delay - clock.lag <= world.rules.lagging.spread_s:
+        return
+    if not NEVER < clock.turned < t:
+        clock.turned = t
+        return
+    reached = clock.t
+    _end(world, subject, clock)
+    start, _, lag, width = clock.stretches[-1]
+    clock.stretches = [
+        *clock.stretches[2 - _KEPT : -1],
+        (start, clock.turned, lag, width),
+        (clock.turned, reached, 0.0, width),
+    ]
+    clock.t, clock.now, clock.turned, clock.delays = t, now, NEVER, []
 
 
 def _newer(world: World, subject: Subject, clock: Clock, fix: Fix, now: float) -> bool:
@@ -111,8 +138,12 @@ def _tell(world: World, subject: Subject, t: float, lag: float) -> None:
 
     Where all are ahead since our own clock was set back, it is ours that is wrong, and that is told (A25).
     """
-    if lag < 0.0 and counted(world) - world.back < world.rules.data.history_s:
-        return
+    clock = subject.clock
+    if clock is not None and lag < 0.0:
+        ours = counted(world) - world.back < world.rules.data.history_s
+        if ours or counted(world) - clock.told < _DAY_S:
+            return
+        clock.told = counted(world)
     wrong = {"behind_s": lag} if lag > 0.0 else {"ahead_s": -lag}
     for pair in pairs_of(subject):
         if pair.mode not in (NONE, SUSPENDED):

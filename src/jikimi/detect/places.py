@@ -147,7 +147,7 @@ class Guard:
         """It was entered while she was surely elsewhere, and told as that."""
         self.told, self.hers = -inf, False
         """When it was last told, and whether she was within his reach there then."""
-        self.gone = False
+        self.gone = 0
         """He was on the other side of the edge since then."""
         self.stood: list[float] | None = None
         """Where he was then, until he has moved; of an area."""

@@ -314,7 +314,7 @@ def test_what_is_told_again_of_her_is_no_part_of_what_was_told_before() -> None:
     ]
     for minute, (his, hers) in enumerate(steps):
         scene.sees(fix(HER, 60 * minute, hers), fix(HIM, 60 * minute + 20, his))
-    assert [(a.place, a.reason["rule"]) for a in scene.alerts("A02")] == [(None, "ring"), (None, "renewed")]
+    assert [(a.place, a.reason["rule"]) for a in scene.alerts("A02")] == [(None, "ring"), ("home", "place-with-her")]
 
 
 def test_a_place_is_told_beside_an_old_breach_of_her() -> None:
