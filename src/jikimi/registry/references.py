@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import moment
 from jikimi.kernel.ids import derived
 from jikimi.registry.fields import misfit
-from jikimi.registry.schemas import Document
+from jikimi.registry.schemas import Document, OrderEntry
 from jikimi.registry.tables import Row
 
 LISTS: Final[Mapping[str, str]] = {
@@ -23,6 +23,7 @@ POINTERS: Final[Mapping[str, str]] = {
     "person": "person", "offender": "person", "victim": "person", "device": "device",
 }  # fmt: skip
 """Fields that name somebody or something, and of which table."""
+_WHOSE: Final = tuple(name for name, table in POINTERS.items() if table == "agency")
 
 # With an agency: its own, and people it knows as parties of an order that stands, by what the order gave and nobody ended.
 # Without: the operator's view.
@@ -40,7 +41,7 @@ _VISIBLE: Final = {
 _STANDING: Final = {
     "carry": "SELECT id FROM carry WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
     "protective_order": """SELECT id FROM protective_order WHERE id = ANY(CAST(:ids AS uuid[]))
-        AND CAST(:agency AS uuid) IN (police_agency, monitoring_agency)""",
+        AND (CAST(:agency AS uuid) IS NULL OR CAST(:agency AS uuid) IN (police_agency, monitoring_agency))""",
     "place": "SELECT id FROM place WHERE id = ANY(CAST(:ids AS uuid[])) AND {own}",
 }
 _OWN: Final = "(CAST(:agency AS uuid) IS NULL OR agency = CAST(:agency AS uuid))"
@@ -57,9 +58,9 @@ async def visible(
 
 
 async def standing(
-    connection: AsyncConnection, table: str, given: Iterable[UUID], agency: UUID, now: float
+    connection: AsyncConnection, table: str, given: Iterable[UUID], agency: UUID | None, now: float
 ) -> set[UUID]:  # fmt: skip
-    """Those of these ids under which something of the agency's own, or that it may point at, stands."""
+    """Those of these ids under which something of the agency's own, or that it may point at, stands (None: anybody's)."""
     if table in _VISIBLE:
         return set(await visible(connection, table, given, agency, now))
     statement = text(_STANDING[table].replace("{own}", _OWN))
@@ -80,16 +81,21 @@ class References:
         self.refs: dict[str, tuple[str, UUID]] = {}
         self.rows: dict[str, dict[UUID, Row]] = {table: {} for table in _VISIBLE}
         self.named: dict[UUID, UUID] = {}
+        self._may: dict[UUID, dict[UUID, None]] = {}
         self._standing: set[UUID] = set()
 
     def called(self, given: UUID) -> UUID:
-        """The id of what its author calls ``given``: that one for the operator, or where it is theirs already; else a scoped one.
+        """The id of what its author calls ``given``: where that stands already for its author, else a new one of their own.
 
-        So a registrar's id meets nobody else's, and is answered alike whether or not it is in another agency's files.
+        It stands under that id, under the one their agency made of it, or under the one made of it by the other side of an
+        order (for the operator: by an agency that the entry names). A registrar's new one is scoped: so it meets nobody
+        else's, and is answered alike whether or not it is in another agency's files.
         """
-        if self.agency is None or given in self._standing:
-            return given
-        return self.named.setdefault(given, scoped(self.agency, given))
+        there = next((one for one in self._meant(given) if one in self._standing), None)
+        found = there or (given if self.agency is None else scoped(self.agency, given))
+        if found != given:
+            self.named[given] = found
+        return found
 
     def define(self, named: str, index: int, ref: str | None, identifier: UUID) -> None:
         """Take an entry's ref; raises Malformed for one that is taken or looks like an id."""
@@ -107,20 +113,49 @@ class References:
             self.rows[table][row["id"]] = row
 
     async def load(self, connection: AsyncConnection, document: Document) -> None:
-        """Look up every id the document points at, one query a table."""
+        """Look up every id the document points at or chooses, one query a table whatever is found."""
         wanted: dict[str, set[UUID]] = {table: set() for table in _VISIBLE}
-        for entry in _entries(document):
-            for name, table in POINTERS.items():
-                pointer = getattr(entry, name, None)
-                if isinstance(pointer, str) and (identifier := _as_uuid(pointer)) is not None:
-                    wanted[table] |= {identifier, *([scoped(self.agency, identifier)] if self.agency else [])}
+        chosen = _given(document)
+        self._offer(document, chosen)
+        for _, table, identifier in _pointed(document):
+            wanted[table].add(identifier)
+        wanted["person"] |= chosen.get("person", {}).keys()
         if self.agency is not None:
             wanted["agency"].add(self.agency)
-            for table, given in _given(document).items():
-                self._standing |= await standing(connection, table, given, self.agency, self.now)
-        for table, ids in wanted.items():
-            if ids:
+        for table, given in chosen.items():
+            ids = {one for each in given for one in self._meant(each)}
+            self._standing |= await standing(connection, table, ids, self.agency, self.now)
+        for table, found in wanted.items():
+            if ids := {one for each in found for one in self._meant(each)}:
                 self.rows[table] |= await visible(connection, table, ids, self.agency, self.now)
+
+    def _offer(self, document: Document, chosen: Mapping[str, Mapping[UUID, Any]]) -> None:
+        """Note which agencies may have made their own of each id: for a registrar the other side of an order that gives it.
+
+        For the operator those that an entry names, and of what it does not define those of whatever points at it.
+        """
+        agencies, own = {entry.ref: entry.id for entry in document.agencies}, self.agency
+
+        def sides(entry: Any) -> Iterable[UUID]:
+            pointers = [pointer for name in _WHOSE if (pointer := getattr(entry, name, None)) is not None]
+            found = [_as_uuid(pointer) or agencies.get(pointer) for pointer in pointers]
+            return [one for one in found if one is not None]
+
+        everybody = {one: None for entry in _entries(document) for one in sides(entry)}
+        defined = [(entry, identifier) for given in chosen.values() for identifier, entry in given.items()]
+        pointed = [
+            (entry, identifier)
+            for entry, table, identifier in _pointed(document)
+            if table != "agency" and (own is not None or identifier not in chosen.get(table, {}))
+        ]
+        for entry, given in defined + pointed:
+            other = sides(entry) if own is None or isinstance(entry, OrderEntry) else []
+            whose = [own, *other] if own is not None else other or everybody
+            self._may.setdefault(given, {}).update(dict.fromkeys(scoped(one, given) for one in whose))
+
+    def _meant(self, given: UUID) -> Iterable[UUID]:
+        """Every id under which what is called ``given`` may stand, the likeliest first."""
+        return given, *self._may.get(given, ())
 
     def meant(self, pointer: str, field: str, named: str, index: int) -> Row:
         """Return the row meant; raises Malformed for a ref or id that leads nowhere or to another kind of thing."""
@@ -128,9 +163,8 @@ class References:
         kind, identifier = self.refs.get(pointer, (table, _as_uuid(pointer)))
         if kind != table:
             raise misfit(named, index, field, f"this ref is a {kind.replace('_', ' ')}, not a {table}")
-        row = self.rows[table].get(identifier) if identifier is not None else None
-        if row is None and identifier is not None and self.agency is not None:
-            row = self.rows[table].get(scoped(self.agency, identifier))
+        rows, ids = self.rows[table], () if identifier is None else self._meant(identifier)
+        row = next((rows[one] for one in ids if one in rows), None)
         if row is None:
             raise misfit(named, index, field, f"there is no such {table}, in the document or among yours")
         return row
@@ -143,11 +177,23 @@ def _entries(document: Document) -> Iterable[Any]:
         yield from order.places
 
 
-def _given(document: Document) -> dict[str, set[UUID]]:
-    """Ids that a document's author chose, by table; a table without one is left out."""
-    found = {table: {entry.id for entry in getattr(document, named)} for named, table in LISTS.items()}
-    found["place"] = {place.id for order in document.orders for place in order.places}
-    return {table: given for table, ids in found.items() if (given := {one for one in ids if one is not None})}
+def _pointed(document: Document) -> Iterable[tuple[Any, str, UUID]]:
+    """Every id that an entry points at, itself or by the ref of an entry that has one: the entry, the table, the id."""
+    by_ref = {entry.ref: entry.id for named in LISTS for entry in getattr(document, named)}
+    for entry in _entries(document):
+        for name, table in POINTERS.items():
+            pointer = getattr(entry, name, None)
+            identifier = None if pointer is None else _as_uuid(pointer) or by_ref.get(pointer)
+            if identifier is not None:
+                yield entry, table, identifier
+
+
+def _given(document: Document) -> dict[str, dict[UUID, Any]]:
+    """Ids that a document's author chose and the entries they are of, by table; a table without one is left out."""
+    lists = {table: getattr(document, named) for named, table in LISTS.items()}
+    lists["place"] = [place for order in document.orders for place in order.places]
+    found = {table: {one.id: one for one in entries if one.id is not None} for table, entries in lists.items()}
+    return {table: given for table, given in found.items() if given}
 
 
 def _as_uuid(pointer: str) -> UUID | None:

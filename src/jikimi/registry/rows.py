@@ -109,6 +109,10 @@ class Maker:
             "identifier_digest": self.people.digest(entry.identifier), "identifier": entry.identifier,
             "telephones": list(entry.telephones),
         }  # fmt: skip
+        known = self.references.rows["person"].get(identifier)
+        if self.agency is not None and known is not None and known["agency"] != self.agency:
+            # The file of an order's other side: no number of ours is added to it.
+            return {**row, "agency": known["agency"]}
         self.people.learn({"id": identifier, **row})
         self.rows.marks += self.people.marks(identifier, row["agency"], entry.identifier, entry.telephones)
         return row

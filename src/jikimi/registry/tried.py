@@ -58,7 +58,8 @@ async def entered(
 ) -> None:  # fmt: skip
     """Write down that a document was entered (``what``), and page whoever keeps a file that it named as if it were its own.
 
-    In the same statements whether or not there was any; in the caller's transaction.
+    One ledger row and one entry that the author's agency reads, whoever was met, in the same statements; in the caller's
+    transaction.
     """
     ids = {row["id"] for rows in new.values() for row in rows}
     asked = {
@@ -67,6 +68,6 @@ async def entered(
     }  # fmt: skip
     met = (await connection.execute(_MET, asked)).all()
     whom = sorted({row.whom for row in met if row.whom is not None})
-    await register.record_each(connection, clock, actor, rule, what, whom, allowed=True)
+    await register.record_unseen(connection, clock, actor, rule, what, whom)
     rooms = {row.agency for row in met}
     await telling.tell(connection, clock.unix(), actor, "id-tried", None, rooms, anybody=bool(rooms), own=False)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
+from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows
 from jikimi.ledger.fields import fit
 from jikimi.share.policy import Action, Purpose, Rule, purpose_of
@@ -89,6 +90,27 @@ async def record_each(
         "article": rule.article, "action": rule.action.value, "what": what, "allowed": allowed,
     }  # fmt: skip
     await connection.execute(_INSERT_EACH, {**values, "ids": entries, "subjects": [one or "" for one in whom]})
+
+
+async def record_unseen(
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, met: Sequence[UUID]
+) -> None:
+    """The same for what is not to be told whom it met: one row of the ledger and one entry, naming nobody, whoever it met.
+
+    Beside it stands an entry for each of those, for their keepers: in the same statement, and not on the ledger, which an
+    auditor of the doer's agency reads as well. Whoever reads the register for that agency must leave those out.
+    """
+    now = clock.unix()
+    entry = await rows.append(
+        connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=rule.action,
+        purpose=rule.purpose, article=rule.article, what=what, subject=None, allowed=True,
+    )  # fmt: skip
+    values = {
+        "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": rule.purpose.value,
+        "article": rule.article, "action": rule.action.value, "what": what, "allowed": True,
+    }  # fmt: skip
+    ids = [entry, *(uuid7() for _ in met)]
+    await connection.execute(_INSERT_EACH, {**values, "ids": ids, "subjects": ["", *(str(one) for one in met)]})
 
 
 async def withheld(

@@ -16,10 +16,13 @@ from jikimi.share.policy import Action, purpose_of, require
 from jikimi.share.rules import AccessRules
 
 MOST: Final = 500
+# An import names nobody in one row and whom it met in others, for their keepers: the number of rows would tell as well.
 _ROWS: Final = text("""
 SELECT id, CAST(extract(epoch FROM at) AS float8) AS at, account, agency, purpose, article, action, what, whom AS subject, allowed
-FROM (SELECT r.*, CASE WHEN unheard_of(r.subject) THEN '' ELSE r.subject END AS whom FROM access_register r) looked
-WHERE (CAST(:subject AS text) IS NULL OR whom = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
+FROM (SELECT r.*, u.unheard, CASE WHEN u.unheard THEN '' ELSE r.subject END AS whom
+  FROM access_register r CROSS JOIN LATERAL (SELECT unheard_of(r.subject) AS unheard) u) looked
+WHERE NOT (unheard AND what = 'registry_import')
+  AND (CAST(:subject AS text) IS NULL OR whom = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
   AND (CAST(:before AS uuid) IS NULL OR id < :before)
 ORDER BY id DESC LIMIT :limit
 """)
@@ -33,7 +36,7 @@ SELECT account, agency, kind, count(*) AS count, CAST(extract(epoch FROM max(at)
 UNION ALL
 SELECT account, agency, 'many-people', max(people), CAST(extract(epoch FROM max(last)) AS float8) FROM (
   SELECT account, agency, date_trunc('hour', at) AS hour, count(DISTINCT subject) AS people, max(at) AS last
-  FROM access_register WHERE at > now() - interval '1 day' AND subject <> '' GROUP BY 1, 2, 3
+  FROM access_register WHERE at > now() - interval '1 day' AND subject <> '' AND NOT unheard_of(subject) GROUP BY 1, 2, 3
 ) hours WHERE people > :subjects GROUP BY account, agency
 ORDER BY 5 DESC
 """)
