@@ -51,7 +51,7 @@ export function unit(id: string, more: Partial<UnitSight> = {}): UnitSight {
 
 export function tasked(id: string, toward: string, at: number, by = id, state = 'tasked'): Whole['taskings'][number] {
   return { id, unit: by, callsign: by, kind: null, toward, state, tasked_at: at, answered_at: null, ended_at: null,
-    delivery_state: null, delivered_at: null, reasons: {} };
+    forsaken_at: null, delivery_state: null, delivered_at: null, reasons: {} };
 }
 
 export function whole(more: Partial<Whole> = {}): Whole {

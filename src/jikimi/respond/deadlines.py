@@ -86,22 +86,22 @@ class Deadlines:
         return None
 
     async def replan(self, connection: AsyncConnection, due: Due) -> AfterCommit | None:
-        """Ask the next unit of a kind for an incident that has none under way; try again while there is none.
-
-        ``instead``: a tasking that nobody is left to see through, which counts for none.
-        """
+        """Ask the next unit of a kind for an incident that has none under way; try again while there is none."""
         incident = (await connection.execute(statements.INCIDENT, {"id": UUID(due.key)})).one_or_none()
         if incident is None or incident.closed_at is not None:
             return None
-        under_way = await connection.execute(statements.OPEN_TASKINGS, {"incident": incident.id})
-        running = {row.kind for row in under_way if str(row.id) != due.body.get("instead")}
-        if due.body["kind"] in running:
+        asked = await connection.execute(statements.OPEN_TASKINGS, {"incident": incident.id})
+        if any(row.kind == due.body["kind"] and self._under_way(row) for row in asked):
             return None
         messages = await self._next(
-            connection, incident.id, due.body["alert"], due.body["kind"],
-            paged=due.body.get("paged", False), instead=due.body.get("instead"),
-        )  # fmt: skip
+            connection, incident.id, due.body["alert"], due.body["kind"], paged=due.body.get("paged", False)
+        )
         return self._publishing(messages)
+
+    def _under_way(self, row: Found[Any]) -> bool:
+        """Whether somebody is, or has yet to answer in time: whoever let that pass is waited for no longer."""
+        late = row.tasked_at + self.responder.response.accept_s <= self.responder.clock.unix()
+        return row.forsaken_at is None and not (row.state == TaskingState.TASKED and late)
 
     async def _tasking(self, connection: AsyncConnection, due: Due) -> Found[Any] | None:
         await connection.execute(statements.LOCK_INCIDENT_OF, {"tasking": UUID(due.key)})
@@ -119,7 +119,7 @@ class Deadlines:
         messages = [_page(room, row.incident, now, why, body) for room in rooms]
         await feeds.post(connection, messages, now)
         others = list(await connection.execute(statements.OPEN_TASKINGS, {"incident": row.incident}))
-        same = [other for other in others if other.kind == row.kind]
+        same = [other for other in others if other.kind == row.kind and other.forsaken_at is None]
         # The first stays asked: a terminal may come back, and one officer too many harms nobody.
         if (
             all(other.state == TaskingState.TASKED for other in same)
@@ -130,7 +130,7 @@ class Deadlines:
 
     async def _next(
         self, connection: AsyncConnection, incident: UUID, alert_id: str, kind: str,
-        *, paged: bool = False, instead: str | None = None,
+        *, paged: bool = False,
     ) -> list[Message]:  # fmt: skip
         responder = self.responder
         now = responder.clock.unix()
@@ -159,7 +159,7 @@ class Deadlines:
             task(told, responder.rules.alerts[alert.code], incident, card, pick, writing)
         else:
             # Looked for again and again, said once: a page every few seconds would be noise.
-            again = {"alert": alert_id, "kind": kind, "paged": True, "instead": instead}
+            again = {"alert": alert_id, "kind": kind, "paged": True}
             writing.later.append(Later("replan", str(incident), now + responder.response.replan_s, again))
             if not paged:
                 writing.messages.append(_page(agency, incident, now, "no-unit", {"kind": kind}))

@@ -34,34 +34,34 @@ def handler(client: Client, clock: Clock, rules: DutyRules) -> Handler:
     async def late(connection: AsyncConnection, due: Due) -> AfterCommit | None:
         what, now = str(due.body["what"]), clock.unix()
         if what == "account-left":
-            message = await handover.left(connection, UUID(due.key), rules, now)
+            messages = await handover.left(connection, UUID(due.key), rules, now)
         else:
-            message = await _told(connection, what, UUID(due.key), now)
-        if message is None:
+            messages = await _told(connection, what, UUID(due.key), now)
+        if not messages:
             return None
-        await feeds.post(connection, [message], now)
+        await feeds.post(connection, messages, now)
         again = rules.handover_s if what == "handover-untaken" else rules.over_s if what == "shift-over" else None
         if again is not None:
             await put(connection, KIND, due.key, now + again, {"what": what})
 
         async def publish() -> None:
-            await feeds.publish(client, [message])
+            await feeds.publish(client, messages)
 
         return publish
 
     return late
 
 
-async def _told(connection: AsyncConnection, what: str, key: UUID, now: float) -> Message | None:
-    """The page, or None where the step was done meanwhile, or nothing is open any more."""
+async def _told(connection: AsyncConnection, what: str, key: UUID, now: float) -> list[Message]:
+    """The page, or none where the step was done meanwhile, or nothing is open any more."""
     statement = _HANDOVER if what == "handover-untaken" else _SHIFT
     row = (await connection.execute(statement, {"id": key})).one_or_none()
     if row is None or (what == "shift-late" and row.begun_at is not None):
-        return None
+        return []
     left = len(await open_of(connection, row.agency, row.account))
     if what != "shift-late" and left == 0:
-        return None
+        return []
     named = {"handover" if what == "handover-untaken" else "shift": key}
     fields = {**named, "account": row.account, "agency": row.agency, "count": left}
     await append_many(connection, [Row(now, "duty.late", {**fields, "why": what})])
-    return page(row.agency, now, what, row.account, row.name, left)
+    return [page(row.agency, now, what, row.account, row.name, left)]

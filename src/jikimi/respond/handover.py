@@ -20,6 +20,7 @@ from jikimi.kernel.ids import uuid7
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
+from jikimi.respond.forsaken import forsake, take_up
 from jikimi.respond.model import Message, room_feed
 from jikimi.respond.own import refuse_own
 from jikimi.share import said
@@ -27,7 +28,7 @@ from jikimi.share.policy import Action, require
 from jikimi.staff import repository, service
 from jikimi.staff.model import Shift, State
 from jikimi.staff.rules import DutyRules
-from jikimi.store.due import Later, cancel, put, put_many
+from jikimi.store.due import cancel, put
 
 # The first of a room who took it is its owner, until it was handed over: then the last it was handed to.
 OWNED: Final = text("""
@@ -57,11 +58,6 @@ FROM handover h JOIN account a ON a.id = h.account WHERE h.id = :id AND h.agency
 """)
 _TAKE: Final = text("UPDATE handover SET taken_at = :now, taken_by = :by WHERE id = :id")
 _LEAVER: Final = text("SELECT agency, name FROM account WHERE id = :account AND disabled_at IS NOT NULL")
-# Of a unit in which nobody is left who could answer.
-_FORSAKEN: Final = text("""
-SELECT t.id, t.incident, t.alert, u.kind FROM tasking t JOIN unit u ON u.id = t.unit
-WHERE t.id = ANY(CAST(:ids AS uuid[])) AND NOT EXISTS (SELECT FROM account c WHERE c.unit = t.unit AND c.disabled_at IS NULL)
-""")
 _WITHDRAW: Final = text("UPDATE handover SET withdrawn_at = :now WHERE id = :id")
 _INCIDENTS_OF: Final = text("SELECT DISTINCT incident FROM tasking WHERE id = ANY(CAST(:ids AS uuid[]))")
 
@@ -170,6 +166,7 @@ async def take(
     left = await open_of(connection, row.agency, row.account)
     incidents = sorted(left.incidents & set(row.incidents))
     await connection.execute(_TAKE, {"id": handover, "now": moment(now), "by": actor.account})
+    await take_up(connection, row.taskings)
     await cancel(connection, str(handover))
     standing = await repository.standing(connection, actor.agency, actor.account, rules, now)
     present = standing.state is not State.OFF
@@ -197,6 +194,7 @@ async def withdraw(connection: AsyncConnection, actor: Actor, handover: UUID, no
         raise NotFound("No hand-over of yours has this id.")
     _check_waiting(row)
     await connection.execute(_WITHDRAW, {"id": handover, "now": moment(now)})
+    await take_up(connection, row.taskings)
     await cancel(connection, str(handover))
     await append_many(connection, [Row(now, "handover.withdrawn", {"handover": handover, "account": actor.account})])
     count = len(row.incidents) + len(row.taskings)
@@ -205,29 +203,25 @@ async def withdraw(connection: AsyncConnection, actor: Actor, handover: UUID, no
     return messages
 
 
-async def left(connection: AsyncConnection, account: UUID, rules: DutyRules, now: float) -> Message | None:
-    """What is open in the name of an account that is over waits to be taken, as at a shift's end; the page, or None for nothing.
+async def left(connection: AsyncConnection, account: UUID, rules: DutyRules, now: float) -> list[Message]:
+    """What is open in the name of an account that is over waits to be taken, as at a shift's end; the pages, not yet posted.
 
     Where nobody is left in a unit the next is asked for its taskings. With nothing open the shift is over.
     """
     leaver = (await connection.execute(_LEAVER, {"account": account})).one_or_none()
     if leaver is None:
-        return None
+        return []
+    pages = await forsake(connection, account, now)
     left = await open_of(connection, leaver.agency, account)
     shift = await repository.begun(connection, account)
     if not left:
         if shift is not None:
             await service.finish(connection, shift, now)
-        return None
+        return pages
     if not (await connection.execute(_WAITING, {"account": account})).scalar_one():
         whose = {"agency": leaver.agency, "account": account, "shift": shift.id if shift else None}
         await _keep(connection, uuid7(), whose, left, None, {}, rules, now)
-    forsaken = await connection.execute(_FORSAKEN, {"ids": sorted(left.taskings)})
-    await put_many(connection, [
-        Later("replan", str(row.incident), now, {"alert": str(row.alert), "kind": row.kind, "instead": str(row.id)})
-        for row in forsaken
-    ])  # fmt: skip
-    return page(leaver.agency, now, "account-left", account, leaver.name, len(left))
+    return [*pages, page(leaver.agency, now, "account-left", account, leaver.name, len(left))]
 
 
 def page(room: UUID, now: float, why: str, account: UUID, name: str, count: int) -> Message:

@@ -239,7 +239,8 @@ async def _incident(
 
 async def _running(connection: AsyncConnection, incident: UUID) -> set[str]:
     """Kinds of the units under way."""
-    return {row.kind for row in await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})}
+    open_ones = await connection.execute(statements.OPEN_TASKINGS, {"incident": incident})
+    return {row.kind for row in open_ones if row.forsaken_at is None}
 
 
 def _send(

@@ -40,7 +40,8 @@ SELECT id, code, grade, state, CAST(extract(epoch FROM at) AS float8) AS at,
 _TASKINGS = text("""
 SELECT t.id, t.unit, u.callsign, u.kind, t.toward, t.state, CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at,
   CAST(extract(epoch FROM t.answered_at) AS float8) AS answered_at,
-  CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at, d.state AS delivery_state,
+  CAST(extract(epoch FROM t.ended_at) AS float8) AS ended_at,
+  CAST(extract(epoch FROM t.forsaken_at) AS float8) AS forsaken_at, d.state AS delivery_state,
   CAST(extract(epoch FROM d.delivered_at) AS float8) AS delivered_at,
   CASE WHEN may.follow THEN t.reasons ELSE '{}' END AS reasons, CASE WHEN may.follow THEN t.sealed END AS sealed
 FROM tasking t CROSS JOIN LATERAL (SELECT CAST(:unit AS uuid) IS NULL AND EXISTS (SELECT FROM incident i

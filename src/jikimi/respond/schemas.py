@@ -44,7 +44,8 @@ class TaskingOut(BaseModel):
     """A tasking as a room sees it; times are Unix seconds.
 
     ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way. ``reasons`` are empty
-    for officers: a measure between a unit and a party is a ring around her.
+    for officers: a measure between a unit and a party is a ring around her. ``forsaken_at``: since when nobody of its unit is
+    left to see it through.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class TaskingOut(BaseModel):
     tasked_at: float
     answered_at: float | None
     ended_at: float | None
+    forsaken_at: float | None
     delivery_state: str | None
     delivered_at: float | None
     reasons: dict[str, object]

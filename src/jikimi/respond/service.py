@@ -14,6 +14,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.ledger.rows import Row, append_many
 from jikimi.respond import feeds, statements
+from jikimi.respond.forsaken import take_up
 from jikimi.respond.model import (
     CAUSES,
     ENDED,
@@ -77,6 +78,7 @@ async def answer(
     await refuse_own(connection, actor, row.incident)
     before = TaskingState(row.state)
     if before == state:
+        await take_up(connection, [tasking])
         return []  # said twice is said once
     if state not in NEXT.get(before, set()) or row.ended_at is not None:
         raise Conflict(f"This tasking is {before}; it cannot become {state}.", state=str(before))

@@ -26,8 +26,13 @@ SELECT * FROM unnest(CAST(:pairs AS uuid[]), CAST(:police AS uuid[]), CAST(:moni
 ON CONFLICT (pair) DO UPDATE SET police_agency = excluded.police_agency, monitoring_agency = excluded.monitoring_agency,
   made_at = excluded.made_at, body = excluded.body, gaps = excluded.gaps
 """)
-_RUNNING = text("SELECT pair FROM incident i WHERE closed_at IS NULL AND EXISTS (SELECT FROM tasking t"
-                " WHERE t.incident = i.id AND t.ended_at IS NULL)")  # fmt: skip
+# Where nobody is left of a kind that was sent, nobody is under way.
+_RUNNING = text("""
+SELECT pair FROM (SELECT i.pair, bool_or(t.forsaken_at IS NULL) AS going FROM incident i
+  JOIN tasking t ON t.incident = i.id AND t.ended_at IS NULL JOIN unit u ON u.id = t.unit
+  WHERE i.closed_at IS NULL GROUP BY i.pair, u.kind) AS sent
+GROUP BY pair HAVING bool_and(going)
+""")
 _REST_S = 5.0
 _AT_ONCE = 5
 _BREATH_S = 0.004

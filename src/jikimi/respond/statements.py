@@ -26,7 +26,7 @@ UPDATE incident SET priority = least(priority, :priority),
   dispatch_code = least(dispatch_code, CAST(:code AS smallint)) WHERE id = :id
 """)
 OPEN_TASKINGS = text("""
-SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons, t.sealed,
+SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons, t.sealed, t.forsaken_at,
   CAST(extract(epoch FROM t.tasked_at) AS float8) AS tasked_at
 FROM tasking t JOIN unit u ON u.id = t.unit WHERE t.incident = :incident AND t.ended_at IS NULL ORDER BY t.tasked_at, t.id
 """)
@@ -60,7 +60,7 @@ LOCK_INCIDENT_OF = text("""
 SELECT i.id FROM incident i WHERE i.id = (SELECT incident FROM tasking WHERE id = :tasking) FOR UPDATE
 """)
 MOVE_TASKING = text("""
-UPDATE tasking SET state = :state, answered_at = coalesce(answered_at, to_timestamp(:now)),
+UPDATE tasking SET state = :state, forsaken_at = NULL, answered_at = coalesce(answered_at, to_timestamp(:now)),
   ended_at = CASE WHEN :ended THEN to_timestamp(:now) ELSE ended_at END
 WHERE id = :id
 """)

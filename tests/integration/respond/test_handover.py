@@ -386,20 +386,3 @@ async def test_the_shift_of_an_ended_account_is_over_and_a_planned_one_is_missed
     assert not await room.working(kim)
     await room.pass_time(9 * HOUR + RULES.late_s)
     assert await room.pages() == [("shift-late", 0)]
-
-
-async def test_the_tasking_of_a_unit_with_nobody_left_goes_to_the_next(room: Room) -> None:
-    """The one that was sent stays asked, for one officer too many harms nobody."""
-    officer = await room.hire("park", Role.POLICE_OFFICER, "p1")
-    (before,) = await room.site.rows(
-        "SELECT t.id, t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'"
-    )
-    assert before["unit"] == officer.unit
-    await gone(room, officer)
-    await room.pass_time(1)
-    row = (await room.site.rows("SELECT kind, body FROM due WHERE kind = 'replan'"))[0]
-    assert row["body"]["instead"] == str(before["id"])
-    await room.site.execute("DELETE FROM due WHERE kind = 'access-told'")
-    await room.site.pass_time(1)
-    found = await room.site.rows("SELECT t.unit FROM tasking t JOIN unit u ON u.id = t.unit WHERE u.kind = 'police'")
-    assert len(found) == 2

@@ -4150,7 +4150,8 @@ export interface components {
          * @description A tasking as a room sees it; times are Unix seconds.
          *
          *     ``callsign`` and ``kind`` are the other agency's own again once its unit is no longer under way. ``reasons`` are empty
-         *     for officers: a measure between a unit and a party is a ring around her.
+         *     for officers: a measure between a unit and a party is a ring around her. ``forsaken_at``: since when nobody of its unit is
+         *     left to see it through.
          */
         readonly TaskingOut: {
             /** Answered At */
@@ -4163,6 +4164,8 @@ export interface components {
             readonly delivery_state: string | null;
             /** Ended At */
             readonly ended_at: number | null;
+            /** Forsaken At */
+            readonly forsaken_at: number | null;
             /**
              * Id
              * Format: uuid

@@ -65,6 +65,7 @@ function Row({ one, room, clock }: {
         <strong>{unitName(t, one)}</strong>
         <span>{toward(t, one.toward)}</span>
         <span className="c-tasking-state" data-state={one.state}>{stateName(t, one.state)}</span>
+        {running && one.forsaken_at !== null ? <strong>{t.tasking.forsaken}</strong> : null}
       </div>
       <div className="c-line j-dim">
         <span>{delivery(t, one)}</span>

@@ -289,7 +289,7 @@ export const en = {
   },
   tasking: {
     tasked: 'Asked', accepted: 'Accepted', en_route: 'En route', on_scene: 'On scene', cleared: 'Cleared',
-    rejected: 'Rejected', superseded: 'Superseded',
+    rejected: 'Rejected', superseded: 'Superseded', forsaken: 'nobody of it is left on duty',
   },
   delivery: { queued: 'queued', sent: 'sent', delivered: 'received' },
   deadline: {
@@ -314,6 +314,7 @@ export const en = {
       help: (who: string) => `${who} NEEDS HELP`,
       undelivered: (who: string) => `${who}: order not received, the next unit is asked`,
       unaccepted: (who: string) => `${who}: not accepted in time, the next unit is asked`,
+      forsaken: (who: string) => `${who}: nobody of it is left on duty, the next unit is asked`,
       unowned: () => 'No room has taken this incident',
       'order-matched': (_: string, ours: boolean) =>
         ours ? 'A new order of the other agency names a person of ours. Both rooms see this pair from now on.'

@@ -288,7 +288,7 @@ export const ko: Text = {
   },
   tasking: {
     tasked: '지령됨', accepted: '수락', en_route: '이동 중', on_scene: '현장 도착', cleared: '완료',
-    rejected: '거부', superseded: '교체됨',
+    rejected: '거부', superseded: '교체됨', forsaken: '남은 근무자 없음',
   },
   delivery: { queued: '대기', sent: '보냄', delivered: '수신' },
   deadline: {
@@ -313,6 +313,7 @@ export const ko: Text = {
       help: (who) => `${who} 지원 요청`,
       undelivered: (who) => `${who}: 지령 미수신, 다음 순위 지령`,
       unaccepted: (who) => `${who}: 제때 수락 안 함, 다음 순위 지령`,
+      forsaken: (who) => `${who}: 남은 근무자 없음, 다음 순위 지령`,
       unowned: () => '이 사건을 맡은 상황실이 없습니다',
       'order-matched': (_, ours) =>
         ours ? '상대 기관의 새 명령에 우리 기관이 관리하는 사람이 있습니다. 이제 두 상황실이 함께 봅니다.'

@@ -9,3 +9,6 @@ WHERE m.kind = 'tasking_state' AND m.feed LIKE 'room:%' AND t.id = CAST(m.body->
 
 -- The article two agencies named is what somebody typed: sealed beside, and the purpose's own where it lies open.
 ALTER TABLE agreement ADD COLUMN named bytea;
+
+-- Since when nobody is left in its unit to see a tasking through: it counts as under way no more, until somebody takes it up.
+ALTER TABLE tasking ADD COLUMN forsaken_at timestamptz;
