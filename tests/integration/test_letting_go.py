@@ -92,6 +92,7 @@ async def test_an_order_goes_with_the_last_of_its_parties_files(ending: Ending) 
     site, ids = ending.site, ending.site.ids
     pair = UUID(pair_id(str(ids["he2"]), str(ids["she2"])))
     assert ending.kept(ids["alone"], pair, ids["he2"], ids["she2"])
+    await site.execute("UPDATE protective_order SET article = '제9조 EXERCISE 은하수별' WHERE id = :id", id=ids["alone"])
     his = await ending.asked("he2")
     await ending.decided(his)
     assert ending.kept(ids["alone"], pair, ids["she2"])
@@ -108,6 +109,7 @@ async def test_an_order_goes_with_the_last_of_its_parties_files(ending: Ending) 
         row = await ending.one(which)
         assert (row["kept"], row["destroyed_at"] is not None) == ([], True)
     assert await site.one('SELECT count(*) FROM place WHERE "order" = :id', id=ids["alone"]) == 0
+    assert await site.one("SELECT article FROM protective_order WHERE id = :id", id=ids["alone"]) == ""
 
 
 async def test_another_agency_of_an_order_is_asked_and_its_no_keeps_the_order_until_its_yes(ending: Ending) -> None:

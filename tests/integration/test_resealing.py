@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import msgspec
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -10,14 +11,20 @@ from jikimi.app import resealing
 from jikimi.app.resealing import reseal
 from jikimi.intake.points import points
 from jikimi.ledger.digests import Digester
+from jikimi.oversee.agreeing import apart
 from jikimi.registry.sealing import SHAPE
 from jikimi.registry.sealing import opened as opened_row
-from jikimi.registry.service import label_of, secret_places
+from jikimi.registry.service import label_of, order_card, secret_places
 from jikimi.respond.facts import opened, recorded
+from jikimi.share.policy import ARTICLES, Purpose
 from jikimi.share.said import opened as words_of
 from jikimi.store.custody import Custody, Kind
+from jikimi.store.database import Database
+from jikimi.store.embedded import Postgres
+from jikimi.store.migrations import migrate
 from tests.integration.respond.conftest import SECRET, Site, shared_nats, site
 from tests.integration.test_archive import DEVICE, fix
+from tests.integration.thief import open_in
 
 __all__ = ["shared_nats", "site"]
 OPENED = """
@@ -95,7 +102,9 @@ SPOKEN = """
 INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, reason, starts_at)
   VALUES (:one, 'given', :police, :he, '{person}', 'TRIAL', 'x', :words, now());
 INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, ends_at, proposed_at, proposed_by)
-  VALUES (:two, :police, :centre, :centre, :he, '{person}', 'TRIAL', 'x', :words, now() + interval '1 day', now(), :he);
+  VALUES (:two, :police, :centre, :centre, :he, '{person}', 'TRIAL', :words, :words, now() + interval '1 day', now(), :he);
+INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, starts_at)
+  VALUES (:two, 'agreed', :centre, :he, '{person}', 'TRIAL', :words, now());
 INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, held_until, held_article)
   VALUES (:three, :police, :he, 'acquitted', 'x', '{provisional}', now(), :he, false, now(), :words);
 WITH who AS (INSERT INTO account (id, agency, name, role, secret) VALUES (:four, :police, 'kim', 'dispatcher', '') RETURNING id),
@@ -105,6 +114,18 @@ INSERT INTO handover (id, agency, shift, account, incidents, taskings, note, giv
   SELECT :four, :police, id, account, ARRAY(SELECT id FROM incident), '{}', :words, now() FROM duty;
 UPDATE tasking SET reason = :words; UPDATE delivery SET reason = :words
 """
+OF_THEN = """
+INSERT INTO agency (id, kind, name) VALUES (%(police)s, 'police', 'p'), (%(centre)s, 'monitoring', 'c');
+INSERT INTO person (id, agency) VALUES (%(he)s, %(police)s);
+INSERT INTO protective_order (id, police_agency, regime, article, offender, starts_at, radius_m)
+  VALUES (%(order)s, %(police)s, 'kr', %(words)s, %(he)s, now(), 100);
+INSERT INTO agreement (id, agency, other, recipient, subject, data, purpose, article, reason, ends_at, proposed_at, proposed_by)
+  VALUES (%(agreement)s, %(police)s, %(centre)s, %(centre)s, %(he)s, '{person}', 'TRIAL', %(words)s, '', now() + interval '1 day',
+    now(), %(he)s);
+INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, starts_at)
+  VALUES (%(agreement)s, 'agreed', %(centre)s, %(he)s, '{person}', 'TRIAL', %(words)s, now());
+INSERT INTO cursor (name, seq) VALUES ('sealed', 2)
+"""
 SAID = """
 SELECT id, sealed, reason AS words FROM access_grant WHERE kind = 'given' UNION ALL SELECT id, sealed, reason FROM agreement
 UNION ALL SELECT id, sealed, held_article FROM destruction UNION ALL SELECT id, sealed, note FROM handover
@@ -112,7 +133,7 @@ UNION ALL SELECT id, sealed, held_article FROM destruction UNION ALL SELECT id, 
 
 
 async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sealed_the_rest(
-    site: Site, custody: Custody
+    site: Site, custody: Custody, database_url: str
 ) -> None:
     """Why access was given, under what it is held, and what was written to whoever came: read on until the law ends it."""
     await site.take(site.alert())
@@ -135,6 +156,7 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
                 f"UPDATE {table} SET sealed = :sealed, schedule = CAST(:stretch AS jsonb) WHERE id = :id",
                 sealed=of_before, stretch=stretch, id=row["id"],
             )  # fmt: skip
+    await site.execute("UPDATE protective_order SET article = :words", words=WORDS)
     async with site.database.transaction() as connection:
         before = await secret_places(connection)
     assert await reseal(site.database) >= 4
@@ -145,15 +167,15 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
         == []
     )
 
-    opened_now = (
-        "SELECT 1 FROM place WHERE schedule IS NOT NULL UNION SELECT 1 FROM protective_order WHERE schedule IS NOT NULL"
-    )
-    assert await site.rows(opened_now) == []
+    assert open_in(database_url, [WORDS]) == set()
     async with site.database.transaction() as connection:
         assert await secret_places(connection) == before
         for table in ("place", "protective_order"):
             for row in await site.rows(f"SELECT * FROM {table}"):
                 assert opened_row(connection, table, row)["schedule"][0]["reason"] == WORDS
+        card = await order_card(connection, site.ids["order"])
+        assert card is not None
+        assert card.article == WORDS
 
     async def read() -> list[tuple[bool, str]]:
         rows = await site.rows(SAID)
@@ -165,3 +187,40 @@ async def test_words_about_somebody_are_sealed_also_where_an_earlier_edition_sea
     for whose in (site.ids["he"], site.ids["order"]):
         custody.destroy(Kind.ORDER, whose, 1.0)
     assert await read() == [(False, "")] * 4
+
+
+async def test_articles_typed_before_they_were_sealed_are_left_open_nowhere(
+    postgres: Postgres, custody: Custody
+) -> None:
+    """Of a database of then, brought up to date and started: an order's and an agreement's article lie sealed, and are read."""
+    name = f"t{uuid4().hex}"
+    url = f"{postgres.url.rsplit('/', 1)[0]}/{name}"
+    with psycopg.connect(postgres.url, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    migrate(url, "0015")
+    ids = {who: uuid4() for who in ("police", "centre", "he", "order", "agreement")}
+    with psycopg.connect(url, autocommit=True) as record:
+        for statement in OF_THEN.split(";\n"):
+            record.execute(statement, {**ids, "words": WORDS})
+    migrate(url)
+    database = Database(url, "service", custody=custody)
+    try:
+        assert open_in(url, [WORDS]) == {"access_grant.article", "agreement.article", "protective_order.article"}
+        assert await reseal(database) == 3
+        assert open_in(url, [WORDS]) == set()
+        async with database.transaction() as connection:
+            card = await order_card(connection, ids["order"])
+            found = (await connection.execute(text("SELECT id, named, article FROM agreement"))).one()
+            given = (await connection.execute(text("SELECT article FROM access_grant WHERE kind = 'agreed'"))).scalar()
+            assert card is not None
+            assert (card.article, words_of(connection, apart(found.id), found.named)) == (WORDS, WORDS)
+            assert found.article == given == ARTICLES[Purpose.TRIAL]
+        custody.destroy(Kind.ORDER, ids["order"], 1.0)
+        async with database.transaction() as connection:
+            card = await order_card(connection, ids["order"])
+            assert card is not None
+            assert card.article == ""
+    finally:
+        await database.close()
+        with psycopg.connect(postgres.url, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,16 +1,44 @@
-"""Whoever has taken every file of an installation, and tries with whatever could be a key in any of them."""
+"""Whoever has taken every file of an installation, and tries with whatever could be a key in any of them; or reads its database."""
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
+from psycopg import sql
 
 _HEX = re.compile(rb"[0-9a-f]{64}")
 _MOST = 4096
 """Bytes of a file that could as a whole be a key."""
+
+
+_COLUMNS = """
+SELECT c.table_name, c.column_name, c.data_type FROM information_schema.columns c
+JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = 'public' AND t.table_type = 'BASE TABLE' ORDER BY 1, 2
+"""
+_TEXT = sql.SQL(
+    "SELECT EXISTS (SELECT FROM {table} t WHERE position(lower({word}) IN lower(CAST(t.{column} AS text))) > 0)"
+)
+_BYTES = sql.SQL("SELECT EXISTS (SELECT FROM {table} t WHERE position(convert_to({word}, 'UTF8') IN t.{column}) > 0)")
+
+
+def open_in(url: str, words: Collection[str]) -> set[str]:
+    """Every ``table.column`` of the database that shows one of these words to whoever may read all of it."""
+    found = set()
+    with psycopg.connect(url) as record:
+        for table, column, kind in record.execute(_COLUMNS).fetchall():
+            statement = _BYTES if kind == "bytea" else _TEXT
+            for word in words:
+                asked = statement.format(
+                    table=sql.Identifier(table), column=sql.Identifier(column), word=sql.Literal(word)
+                )
+                if record.execute(asked).fetchone() == (True,):
+                    found.add(f"{table}.{column}")
+    return found
 
 
 def every_key(folder: Path) -> set[bytes]:

@@ -3,10 +3,19 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any, Final
+from uuid import uuid4
 
+from nats.aio.client import Client
+from tests.integration.respond.conftest import Site
+from tests.integration.thief import open_in
 from tests.security.test_ladder import LATER, LATEST, RUNGS, SINCE, Door, door, nats
 
 from jikimi.identity.model import Role
+from jikimi.kernel.clock import moment
+from jikimi.oversee.carrying_out import Carrying
+from jikimi.store.due import Due
+from jikimi.stream.client import connect
+from jikimi.stream.embedded import Nats
 
 __all__ = ["door", "nats"]
 
@@ -60,6 +69,9 @@ CLOSED: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """What looks like text and takes a few words only."""
 
+OPEN: Final = {"account.name", "device.external_id", "jurisdiction.source", "station.name", "unit.callsign"}
+"""Of what is typed, what lies open in the database by intent: it names staff, what is theirs, and things."""
+
 
 def fields(schemas: Mapping[str, Any], schema: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Where a body holds text that is no id, time or choice from a list."""
@@ -86,8 +98,8 @@ def marked(body: Any, path: tuple[str, ...], mark: str) -> Any:
     return {**(body or {}), path[0]: marked((body or {}).get(path[0]), path[1:], mark)}
 
 
-async def test_nothing_typed_into_any_field_of_any_route_is_on_the_ledger(door: Door) -> None:
-    """A name, a number and a telephone go into every free field there is; no row of the ledger holds one of them."""
+async def typed(door: Door) -> tuple[set[str], set[str]]:
+    """Put every mark into every free field of every route; which fields there are, and which took one."""
     described = door.app.openapi()
     taken: set[str] = set()
     wanted: set[str] = set()
@@ -109,7 +121,54 @@ async def test_nothing_typed_into_any_field_of_any_route_is_on_the_ledger(door: 
                     taken.add(name)
         await door.knock(token, method, path, rung.body)
     await door.client.post("/api/sessions", json={"name": WORD, "password": WORD})
+    return wanted, taken
+
+
+async def test_nothing_typed_into_any_field_of_any_route_is_on_the_ledger(door: Door) -> None:
+    """A name, a number and a telephone go into every free field there is; no row of the ledger holds one of them."""
+    wanted, taken = await typed(door)
     assert wanted - taken == set(CLOSED), "a field that took nothing was not tried"
     rows = [row["body"] for row in await door.site.rows("SELECT CAST(body AS text) AS body FROM ledger_row")]
     assert len(rows) > 100
     assert [row for row in rows for mark in FOUND if mark in row.casefold()] == []
+
+
+async def destroyed(site: Site, client: Client) -> None:
+    """Every order ended, everybody's device taken off, every incident closed, and everybody's file destroyed by law."""
+    now = moment(site.clock.at)
+    await site.execute("UPDATE protective_order SET ended_at = :now WHERE ended_at IS NULL", now=moment(1.0))
+    await site.execute("UPDATE carry SET until = :now WHERE until IS NULL OR until > :now", now=now)
+    await site.execute("UPDATE incident SET closed_at = :now WHERE closed_at IS NULL", now=now)
+    await site.execute(
+        "UPDATE destruction SET carried_out = false, decided_at = :now, decided_by = person, held_until = NULL"
+        " WHERE destroyed_at IS NULL", now=now,
+    )  # fmt: skip
+    asked = {uuid4(): person["id"] for person in await site.rows("SELECT id FROM person")}
+    for which, person in asked.items():
+        await site.execute(
+            "INSERT INTO destruction (id, agency, person, event, article, data, asked_at, asked_by, inquiry, decided_at,"
+            " decided_by, carried_out) SELECT :id, agency, id, 'file_closed', 'x',"
+            " '{person,order,provisional,supervision,consent}', now(), :id, false, now(), id, true"
+            " FROM person WHERE id = :person",
+            id=which, person=person,
+        )  # fmt: skip
+    carrying = Carrying(client, site.clock)
+    for body in ({}, {"counted": True}, {"counted": True}):
+        for which in asked:
+            async with site.database.transaction() as connection:
+                await carrying.destroy(connection, Due(uuid4(), "destroy", str(which), site.clock.at, 0, body))
+    assert (
+        await site.rows("SELECT id FROM destruction WHERE id = ANY(:ids) AND destroyed_at IS NULL", ids=[*asked]) == []
+    )
+
+
+async def test_what_is_typed_lies_open_where_it_is_listed_only_and_goes_with_the_files(
+    door: Door, database_url: str, nats_server: Nats
+) -> None:
+    """No column of any table shows it but names of staff's own and of devices, and a device is nobody's afterwards."""
+    await typed(door)
+    assert open_in(database_url, FOUND) == OPEN
+    client = await connect(nats_server.url("respond"), "respond")
+    await destroyed(door.site, client)
+    await client.close()
+    assert open_in(database_url, FOUND) == OPEN - {"device.external_id"}

@@ -4,6 +4,7 @@ A few thousand rows a transaction, so that it can be stopped at any time and goe
 """
 
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -15,17 +16,19 @@ from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import Fix
 from jikimi.intake import points
 from jikimi.kernel.errors import Destroyed
+from jikimi.oversee import agreeing
 from jikimi.registry import sealing
 from jikimi.registry.devices import carried
 from jikimi.respond import facts, feeds
 from jikimi.share import said
+from jikimi.share.policy import ARTICLES
 from jikimi.store.database import Database, custody_of
 
 Step = Callable[[AsyncConnection], Awaitable[int]]
 """Seals so many rows; returns how many there were."""
 _BATCH: Final = 2000
 _log = structlog.get_logger()
-_EDITION: Final = 2
+_EDITION: Final = 3
 """What is to lie sealed; of an installation sealed by an earlier edition only what came later is."""
 _DONE: Final = text("SELECT seq FROM cursor WHERE name = 'sealed'")
 _MARK: Final = text("""
@@ -60,7 +63,14 @@ WHERE m.sealed IS NULL AND m.kind IN ('tasking', 'alert', 'log_entry', 'tasking_
 _MESSAGE: Final = text("""
 UPDATE feed_message SET sealed = :sealed, body = CAST(:body AS jsonb) WHERE feed = :feed AND seq = :seq
 """)
-_TIMES: Final = {"place": sealing.TIMES, "protective_order": ("schedule",)}
+_REST: Final = {
+    "place": (
+        " OR ".join(f"{name} IS NOT NULL" for name in sealing.TIMES),
+        ", ".join(f"{name} = NULL" for name in sealing.TIMES),
+    ),
+    "protective_order": ("schedule IS NOT NULL OR article <> ''", "article = '', schedule = NULL, suspensions = '[]'"),
+}
+"""Of rows that an earlier edition sealed in part: which lie open, and what empties them."""
 _SPOKEN_OF: Final = """coalesce((SELECT array_agg(DISTINCT coalesce(i."order", i.victim, i.offender, i.pair)) FROM incident i
   WHERE i.id = ANY(t.incidents) OR i.id IN (SELECT a.incident FROM tasking a WHERE a.id = ANY(t.taskings))), '{}')"""
 _WORDS: Final = {
@@ -73,6 +83,17 @@ _REPORTS: Final = [
     text(f"UPDATE {table} SET reason = NULL WHERE id IN (SELECT id FROM {table} WHERE reason IS NOT NULL LIMIT :most)")  # noqa: S608
     for table in ("tasking", "delivery")
 ]
+# What was typed as an article: sealed beside, and the purpose's own where it lies open.
+_OWN: Final = "coalesce(CAST(:articles AS jsonb)->>purpose, '')"
+_ARTICLES: Final = {"articles": msgspec.json.encode({each.value: own for each, own in ARTICLES.items()}).decode()}
+_AGREED: Final = text(
+    f"SELECT id, subject, article, {_OWN} AS own FROM agreement WHERE named IS NULL AND article <> {_OWN} LIMIT :most"  # noqa: S608
+)
+_NAMED: Final = text("UPDATE agreement SET named = :named, article = :own WHERE id = :id")
+_GRANTED: Final = text(f"""
+UPDATE access_grant SET article = {_OWN}
+WHERE id IN (SELECT id FROM access_grant WHERE kind = 'agreed' AND article <> {_OWN} LIMIT :most)
+""")  # noqa: S608 - constants above
 _FIXES: Final = text("""
 SELECT CAST(ctid AS text) AS at, CAST(tableoid AS bigint) AS part, device, t AS since, lon, lat, sigma_m, speed_mps, course_deg,
   accuracy_m FROM fix WHERE lon IS NOT NULL LIMIT :most
@@ -90,20 +111,19 @@ async def reseal(database: Database) -> int:
     async with database.transaction() as connection:
         edition = (await connection.execute(_DONE)).scalar() or 0
     first: list[Step] = [*map(_registry, _ROWS), _alerts, _taskings, _messages, _fixes]
-    second: list[Step] = [*map(_times, _TIMES), *map(_words, _WORDS), *map(_reports, _REPORTS)]
-    if edition >= _EDITION:
-        return 0
-    steps = second if edition else first + second
+    second: list[Step] = [_rest("place"), *map(_words, _WORDS), *map(_reports, _REPORTS)]
+    third: list[Step] = [_rest("protective_order"), _agreed, _granted]
     count = 0
-    for step in steps:
+    for step in chain.from_iterable((first, second, third)[edition:]):
         while True:
             async with database.transaction() as connection:
                 done = await step(connection)
             count += done
             if done < _BATCH:
                 break
-    async with database.transaction() as connection:
-        await connection.execute(_MARK, {"edition": _EDITION})
+    if edition < _EDITION:
+        async with database.transaction() as connection:
+            await connection.execute(_MARK, {"edition": _EDITION})
     if count:
         _log.warning("sealed what lay open; VACUUM FULL removes what the files still hold of it", rows=count)
     return count
@@ -125,13 +145,10 @@ def _registry(table: str) -> Step:
     return step
 
 
-def _times(table: str) -> Step:
-    columns = _TIMES[table]
-    lies_open = " OR ".join(f"{name} IS NOT NULL" for name in columns)
+def _rest(table: str) -> Step:
+    lies_open, emptied = _REST[table]
     found = text(f"SELECT * FROM {table} WHERE {lies_open} LIMIT :most")  # noqa: S608 - constants above
-    emptied = ", ".join(f"{name} = NULL" for name in columns)
-    more = ", suspensions = '[]'" if table == "protective_order" else ""
-    update = text(f"UPDATE {table} SET sealed = :sealed, {emptied}{more} WHERE id = :id")  # noqa: S608 - the same
+    update = text(f"UPDATE {table} SET sealed = :sealed, {emptied} WHERE id = :id")  # noqa: S608 - the same
 
     async def step(connection: AsyncConnection) -> int:
         rows = (await connection.execute(found, {"most": _BATCH})).mappings().all()
@@ -170,6 +187,18 @@ def _reports(statement: TextClause) -> Step:
         return (await connection.execute(statement, {"most": _BATCH})).rowcount
 
     return step
+
+
+async def _agreed(connection: AsyncConnection) -> int:
+    rows = (await connection.execute(_AGREED, {"most": _BATCH} | _ARTICLES)).all()
+    for row in rows:
+        named = said.sealed(connection, agreeing.apart(row.id), [row.subject], row.article)
+        await connection.execute(_NAMED, {"id": row.id, "named": named, "own": row.own})
+    return len(rows)
+
+
+async def _granted(connection: AsyncConnection) -> int:
+    return (await connection.execute(_GRANTED, {"most": _BATCH} | _ARTICLES)).rowcount
 
 
 async def _alerts(connection: AsyncConnection) -> int:

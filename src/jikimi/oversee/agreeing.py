@@ -104,7 +104,7 @@ async def propose(desk: Desk, actor: Actor, wanted: Proposal) -> UUID:
             _PROPOSE,
             {
                 **row, "data": list(wanted.data), "purpose": wanted.purpose.value, "article": ARTICLES[wanted.purpose],
-                "named": said.sealed(connection, _named(made), [wanted.subject], wanted.article), "sealed": why,
+                "named": said.sealed(connection, apart(made), [wanted.subject], wanted.article), "sealed": why,
                 "ends_at": moment(wanted.ends_at), "now": moment(now), "by": actor.account,
             },
         )  # fmt: skip
@@ -173,14 +173,14 @@ async def listed(desk: Desk, actor: Actor) -> list[dict[str, Any]]:
         return [row | _words(connection, row) for row in found]
 
 
-def _named(which: UUID) -> UUID:
+def apart(which: UUID) -> UUID:
     """Under what the article somebody named lies sealed, apart from the reason."""
     return uuid5(which, "article")
 
 
 def _words(connection: AsyncConnection, row: dict[str, Any]) -> dict[str, str]:
     """What was typed: why, and the article; where nobody can say any more, the purpose's own."""
-    named = said.opened(connection, _named(row["id"]), row["named"], row["article"])
+    named = said.opened(connection, apart(row["id"]), row["named"], row["article"])
     return {
         "reason": said.opened(connection, row["id"], row["sealed"], row["reason"]),
         "article": named or ARTICLES[Purpose(row["purpose"])],

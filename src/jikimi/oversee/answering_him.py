@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.identity.model import Actor
@@ -16,6 +16,7 @@ from jikimi.kernel.errors import NotFound
 from jikimi.oversee.forms import OwnData
 from jikimi.oversee.sheet import Said, Sheet, Table, day
 from jikimi.registry import sealing
+from jikimi.registry.sealing import Found
 from jikimi.registry.service import refuse_own
 from jikimi.share import register
 from jikimi.share.granting import Desk
@@ -24,9 +25,9 @@ from jikimi.share.policy import Action, require
 _NONE: Final = "No person of your own files has this id."
 _PERSON: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = :id")
 _ORDERS: Final = text("""
-SELECT DISTINCT o.article, CAST(extract(epoch FROM o.starts_at) AS float8) AS since,
+SELECT o.id, o.article, o.sealed, CAST(extract(epoch FROM o.starts_at) AS float8) AS since,
   CAST(extract(epoch FROM o.ends_at) AS float8) AS until, CAST(extract(epoch FROM o.ended_at) AS float8) AS ended
-FROM protective_order o WHERE o.offender = :id ORDER BY 2, 1, 3, 4
+FROM protective_order o WHERE o.offender = :id
 """)
 # Carried as a tag, by a law that is about him: what he may carry by his own consent is a victim's, and no matter of this answer.
 _WORN: Final = text("""
@@ -77,6 +78,7 @@ async def printed(desk: Desk, actor: Actor, law: OwnData, person: UUID, offset_s
         )
         asked = {"id": person, "whom": str(person), "offset_s": offset_s, "purposes": list(law.uses)}
         read = {name: await _read(connection, statement, asked) for name, statement in _READ.items()}
+        read["orders"] = _orders(connection, read["orders"])
         file = sealing.opened(connection, "person", found)
     answered = day(desk.clock.unix(), offset_s)
     return Sheet(Said("개인정보 열람 청구에 대한 회답", "Answer to a request for access to personal data"), [
@@ -88,16 +90,26 @@ async def printed(desk: Desk, actor: Actor, law: OwnData, person: UUID, offset_s
 _READ: Final = {"orders": _ORDERS, "worn": _WORN, "months": _DAYS, "uses": _USES}
 
 
-async def _read(connection: AsyncConnection, statement: Any, asked: dict[str, Any]) -> list[RowMapping]:
+async def _read(connection: AsyncConnection, statement: Any, asked: dict[str, Any]) -> list[Found]:
     names = statement.compile().params
     return list((await connection.execute(statement, {name: asked[name] for name in names})).mappings())
 
 
-def _own(file: dict[str, Any], read: dict[str, list[RowMapping]], offset_s: int) -> list[Said | Table]:
+def _orders(connection: AsyncConnection, rows: list[Found]) -> list[Found]:
+    """Each once that reads the same: how many people are protected from him is no matter of this answer."""
+    told = {
+        (row["since"], sealing.article_of(connection, row["id"], row["article"], row["sealed"]), row["until"], row["ended"])
+        for row in rows
+    }  # fmt: skip
+    names, ordered = ("since", "article", "until", "ended"), sorted(told, key=lambda one: [(x is None, x) for x in one])
+    return [dict(zip(names, one, strict=True)) for one in ordered]
+
+
+def _own(file: dict[str, Any], read: dict[str, list[Found]], offset_s: int) -> list[Said | Table]:
     def until(at: float | None) -> str | Said:
         return _TO_COME if at is None else day(at, offset_s)
 
-    def rows(name: str, cells: Callable[[RowMapping], list[str | Said]]) -> list[list[str | Said]]:
+    def rows(name: str, cells: Callable[[Found], list[str | Said]]) -> list[list[str | Said]]:
         return [cells(one) for one in read[name]]
 
     named: list[list[str | Said]] = [[Said("인적 기록의 이름", "Name of the file"), str(file["label"])]]

@@ -28,7 +28,7 @@ _WORN: Final = text("""
 SELECT count(*) FROM carry WHERE person = :person AND basis = ANY(CAST(:bases AS text[])) AND (until IS NULL OR until > :now)
 """)
 _ORDERS: Final = text("""
-UPDATE protective_order SET version = version + 1, suspensions = '[]', schedule = NULL, sealed = NULL,
+UPDATE protective_order SET version = version + 1, article = '', suspensions = '[]', schedule = NULL, sealed = NULL,
   ended_at = coalesce(ended_at, :now)
 WHERE id = ANY(CAST(:orders AS uuid[])) AND (ended_at IS NOT NULL OR ends_at <= :now)
 RETURNING id, version, offender, victim, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, radius_m, regime

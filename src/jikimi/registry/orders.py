@@ -34,7 +34,7 @@ _WHERE: Final = ("kind", "secret", "lon", "lat", "radius_m", "polygon")
 _LOCKED: Final = text("SELECT * FROM protective_order WHERE id = :id FOR UPDATE")
 _PLACES: Final = text('SELECT * FROM place WHERE "order" = :order ORDER BY id')
 _UPDATE: Final = text("""
-UPDATE protective_order SET version = version + 1, article = :article, arrestable = :arrestable, ends_at = :ends_at,
+UPDATE protective_order SET version = version + 1, article = '', arrestable = :arrestable, ends_at = :ends_at,
   radius_m = :radius_m, rings_m = CAST(:rings_m AS jsonb), suspensions = '[]', sealed = :sealed,
   schedule = NULL, monitored = :monitored, ended_at = :ended_at
 WHERE id = :id

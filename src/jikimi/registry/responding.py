@@ -3,20 +3,23 @@
 It must never hand out a place, except to the veil that hides it.
 """
 
+import asyncio
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.registry.model import OrderCard, SecretPlace
-from jikimi.registry.sealing import opened
+from jikimi.registry.sealing import Found, article_of, opened
 
+_AT_ONCE: Final = 100
 _IN_FORCE = text("""
-SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable FROM protective_order
+SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable, sealed FROM protective_order
 WHERE ended_at IS NULL AND (ends_at IS NULL OR ends_at > now())
 """)
 _ONE = text("""
-SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable FROM protective_order
+SELECT id, police_agency, monitoring_agency, offender, victim, regime, article, arrestable, sealed FROM protective_order
 WHERE id = :id
 """)
 
@@ -53,13 +56,18 @@ async def told_places(connection: AsyncConnection) -> dict[str, list[str]]:
 
 async def orders_in_force(connection: AsyncConnection) -> list[OrderCard]:
     """Every order that has neither ended nor run out; for services, which keep them in memory."""
-    return [OrderCard(*row) for row in await connection.execute(_IN_FORCE)]
+    cards = []
+    for place, row in enumerate((await connection.execute(_IN_FORCE)).mappings(), 1):
+        cards.append(_card(connection, row))
+        if place % _AT_ONCE == 0:
+            await asyncio.sleep(0)  # an alert must not wait behind thousands of orders
+    return cards
 
 
 async def order_card(connection: AsyncConnection, order: UUID) -> OrderCard | None:
     """Return an order as it stands in the record now, ended or not; None for one nobody entered."""
-    row = (await connection.execute(_ONE, {"id": order})).one_or_none()
-    return OrderCard(*row) if row else None
+    row = (await connection.execute(_ONE, {"id": order})).mappings().one_or_none()
+    return _card(connection, row) if row else None
 
 
 async def card_of_person(connection: AsyncConnection, person: UUID) -> OrderCard | None:
@@ -68,3 +76,8 @@ async def card_of_person(connection: AsyncConnection, person: UUID) -> OrderCard
     if row is None or row.police is None:
         return None
     return OrderCard(None, row.police, None, None, row.id, "", "", None)
+
+
+def _card(connection: AsyncConnection, row: Found) -> OrderCard:
+    article = article_of(connection, row["id"], row["article"], row["sealed"])
+    return OrderCard(**{name: row[name] for name in row if name != "sealed"} | {"article": article})

@@ -1,6 +1,7 @@
 """Which columns of the registry lie sealed, and under whose key. It must never write one of them readable.
 
-Names and numbers lie under their person's key; the shapes of places, and when and why they count, under their order's.
+Names and numbers lie under their person's key; the shapes of places, when and why they count, and what somebody typed as an
+order's article, under their order's.
 Rows of before lie open until :mod:`jikimi.app.resealing` has passed over them.
 """
 
@@ -38,7 +39,9 @@ TIMES: Final = ("schedule", "hours", "exceptions")
 SEALED: Final[Mapping[str, Sealed]] = {
     "person": Sealed(Kind.PERSON, "id", ("label", "identifier", "telephones", "former"), {"label": "—"}),
     "place": Sealed(Kind.ORDER, "order", (*SHAPE, *TIMES), {}),
-    "protective_order": Sealed(Kind.ORDER, "id", ("suspensions", "schedule"), {"suspensions": []}),
+    "protective_order": Sealed(
+        Kind.ORDER, "id", ("article", "suspensions", "schedule"), {"article": "", "suspensions": []}
+    ),
 }
 
 
@@ -78,6 +81,14 @@ def label_of(connection: AsyncConnection, person: UUID | None, label: str | None
     if person is None:
         return None
     found: str | None = opened(connection, "person", {"id": person, "label": label, "sealed": body})["label"]
+    return found
+
+
+def article_of(connection: AsyncConnection, order: UUID | None, article: str | None, body: bytes | None) -> str | None:
+    """What somebody typed as an order's article, of columns met in a join; None where there is no such order."""
+    if order is None:
+        return None
+    found: str = opened(connection, "protective_order", {"id": order, "article": article, "sealed": body})["article"]
     return found
 
 

@@ -13,7 +13,7 @@ from jikimi.registry.orders import change_order, end_order
 from jikimi.registry.protected import ENDED, Guarding, called_back, guarding, speaks_for, taken_off, worn, worn_since
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
-from jikimi.registry.sealing import label_of
+from jikimi.registry.sealing import article_of, label_of
 from jikimi.registry.ties import refuse_own, ties_of, ties_of_units
 from jikimi.registry.units import report_own_position, report_position, set_status
 
@@ -31,6 +31,7 @@ __all__ = [
     "alone_at_once",
     "amend",
     "anew",
+    "article_of",
     "blank",
     "called_back",
     "card_of_person",

@@ -18,7 +18,7 @@ from jikimi.registry import ties
 from jikimi.registry.identifiers import Mark, Matcher
 from jikimi.registry.matching import by_key_in_force
 from jikimi.registry.reading import Desk
-from jikimi.registry.sealing import Found, opened
+from jikimi.registry.sealing import Found, article_of, opened
 from jikimi.share import register, telling
 from jikimi.share.cedar import Statement
 from jikimi.share.policy import Action, Data, Rule, require
@@ -34,8 +34,9 @@ SELECT count(*) FROM access_register WHERE account = :account AND what = :what A
 """)
 _LOCK: Final = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
 _ORDERS: Final = text("""
-SELECT id, version, regime, article, arrestable, offender, victim, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at,
-  CAST(extract(epoch FROM ends_at) AS float8) AS ends_at, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, radius_m
+SELECT id, version, regime, article, sealed, arrestable, offender, victim,
+  CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
+  CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, radius_m
 FROM protective_order WHERE :id IN (offender, victim) ORDER BY starts_at, id
 """)
 _WHY: Final = text("""
@@ -63,12 +64,13 @@ async def open_person(desk: Desk, actor: Actor, person: UUID) -> Opened:
     async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = (await connection.execute(_PERSON, {"id": person})).mappings().one_or_none()
         row = _file(connection, found) if found else None
-        orders = [dict(each) for each in (await connection.execute(_ORDERS, {"id": person})).mappings()] if row else []
+        orders = (await connection.execute(_ORDERS, {"id": person})).mappings().all() if row else []
+        told = [_order(connection, each) for each in orders]
         grants = [dict(each) for each in (await connection.execute(_WHY, {"id": person})).mappings()] if row else []
     await _tried(desk, actor, rule, "person", [person], allowed=row is not None)
     if row is None:
         raise NotFound("No person of yours has this id.")
-    return Opened(row, orders, grants, rule.by)
+    return Opened(row, told, grants, rule.by)
 
 
 async def search(
@@ -92,6 +94,12 @@ async def search(
 def _file(connection: AsyncConnection, row: Found) -> dict[str, Any]:
     """What a reader is shown of a person: never a number that lies beside the label."""
     return {"id": row["id"], "agency": row["agency"], "label": opened(connection, "person", row)["label"]}
+
+
+def _order(connection: AsyncConnection, row: Found) -> dict[str, Any]:
+    """What a reader of a person's file is shown of an order: never when it is suspended, nor why."""
+    article = article_of(connection, row["id"], row["article"], row["sealed"])
+    return {str(name): value for name, value in row.items() if name != "sealed"} | {"article": article}
 
 
 async def _count(desk: Desk, actor: Actor, rule: Rule, rules: AccessRules) -> None:

@@ -14,7 +14,7 @@ from jikimi.identity.model import FIELD_ROLES, Actor
 from jikimi.kernel.clock import Clock
 from jikimi.kernel.errors import Forbidden
 from jikimi.kernel.geodesy import distance
-from jikimi.registry.service import label_of
+from jikimi.registry.service import article_of, label_of
 from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
@@ -28,7 +28,7 @@ _INCIDENTS: Final = text("""
 SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, s.id AS station,
   CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, i.police_agency, i.monitoring_agency,
   o.label AS offender_label, o.sealed AS offender_sealed, v.label AS victim_label, v.sealed AS victim_sealed,
-  p.article, p.arrestable, p.regime, p.radius_m,
+  p.id AS "order", p.article, p.sealed AS order_sealed, p.arrestable, p.regime, p.radius_m,
   a.code, a.grade, a.state, CAST(extract(epoch FROM a.at) AS float8) AS at,
   CAST(extract(epoch FROM a.cleared_at) AS float8) AS cleared_at, s.name AS station_name
 FROM incident i LEFT JOIN person o ON o.id = i.offender LEFT JOIN person v ON v.id = i.victim
@@ -105,6 +105,7 @@ def _sight(connection: AsyncConnection, row: RowMapping) -> dict[str, Any]:
     for party in ("offender", "victim"):
         label = label_of(connection, row[party], row[f"{party}_label"], seen.pop(f"{party}_sealed"))
         seen[f"{party}_label"] = masked(label)
+    seen["article"] = article_of(connection, seen.pop("order"), seen["article"], seen.pop("order_sealed"))
     return seen
 
 

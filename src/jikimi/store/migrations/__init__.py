@@ -18,8 +18,8 @@ def _script() -> tuple[Config, ScriptDirectory]:
     return config, ScriptDirectory.from_config(config)
 
 
-def migrate(url: str) -> str:
-    """Bring the database at ``url`` (postgresql://) to the newest revision and return its name; waits for others."""
+def migrate(url: str, upto: str = "head") -> str:
+    """Bring the database at ``url`` (postgresql://) to ``upto``; returns the newest revision's name, waits for others."""
     config, script = _script()
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1))
     with contextlib.ExitStack() as stack:
@@ -27,7 +27,7 @@ def migrate(url: str) -> str:
         connection = stack.enter_context(engine.connect())
         with connection.begin():
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            with EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs("head", rev)) as environment:  # noqa: SLF001 - alembic's own command does the same
+            with EnvironmentContext(config, script, fn=lambda rev, _: script._upgrade_revs(upto, rev)) as environment:  # noqa: SLF001 - alembic's own command does the same
                 environment.configure(connection=connection, transactional_ddl=True)
                 environment.run_migrations()
     return script.get_current_head() or ""
