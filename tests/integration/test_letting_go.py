@@ -92,7 +92,9 @@ async def test_an_order_goes_with_the_last_of_its_parties_files(ending: Ending) 
     site, ids = ending.site, ending.site.ids
     pair = UUID(pair_id(str(ids["he2"]), str(ids["she2"])))
     assert ending.kept(ids["alone"], pair, ids["he2"], ids["she2"])
-    await site.execute("UPDATE protective_order SET article = '제9조 EXERCISE 은하수별' WHERE id = :id", id=ids["alone"])
+    await site.execute(
+        "UPDATE protective_order SET article = '제9조 EXERCISE 은하수별' WHERE id = :id", id=ids["alone"]
+    )
     his = await ending.asked("he2")
     await ending.decided(his)
     assert ending.kept(ids["alone"], pair, ids["she2"])
