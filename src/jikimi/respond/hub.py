@@ -1,6 +1,7 @@
 """The desk's live side: numbered messages with resume, and the moving picture.
 
 Authorised when published: it must never send a frame to a session that has ended or of an incident that has closed.
+A little longer than others, for everything here stands on one table of seats.
 """
 
 import asyncio
@@ -149,10 +150,9 @@ class Hub:
             await self._fill(seat, last)
 
     async def _fill(self, seat: Seat, upto: int) -> None:
+        actor = seat.actor
         while seat.sent < upto:
-            async with self.people.transaction(
-                seat.actor.agency, seat.actor.account, purpose_of(seat.actor)
-            ) as connection:
+            async with self.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
                 missed = await shown.since(connection, seat.actor.agency, seat.feed, seat.sent)
             if not missed:
                 return
