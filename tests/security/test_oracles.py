@@ -340,3 +340,23 @@ async def test_how_many_an_entry_met_is_told_by_no_count_of_its_author_s(door: D
     assert sorted(await looks(keeper)) == sorted([*all_, made["ids"]["x"]])
     (seen,) = (await call(door, keeper, "GET", "/api/access/unusual"))[1]["unusual"]
     assert (seen["kind"], seen["count"]) == ("many-people", 41)
+
+
+async def test_how_many_a_search_met_is_told_by_no_count_of_its_author_s(door: Door) -> None:
+    """Three people of one number are one row there and on the ledger, as none would be; only their keeper sees three."""
+    number = "010-5555-0123"
+    _, made = await entered(door, people=[{"label": f"c{n}", "telephones": [number]} for n in range(3)])
+    written, token = [], door.tokens["elsewhere", DISPATCHER]
+    for n, asked in enumerate(("010-5555-0124", number), 1):
+        rows = await door.site.one("SELECT count(*) FROM ledger_row")
+        status, found = await call(door, token, "POST", "/api/registry/people/search", {"telephone": asked})
+        assert (status, found) == (200, {"people": []})
+        written.append(await door.site.one("SELECT count(*) FROM ledger_row") - rows)
+        looks = (await call(door, door.tokens["elsewhere", REVIEWER], "GET", "/api/access/register?limit=500"))[1][
+            "looks"
+        ]
+        assert [one["subject"] for one in looks if one["what"] == "person_search"] == [""] * n
+    assert written[0] == written[1]
+    kept = (await call(door, door.tokens["here", REVIEWER], "GET", "/api/access/register?limit=500"))[1]["looks"]
+    assert len([one for one in kept if one["what"] == "person_search"]) == 3
+    assert made["created"]["people"] == 3

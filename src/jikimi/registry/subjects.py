@@ -30,7 +30,7 @@ _PERSON: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = :
 _MARKED: Final = text("SELECT DISTINCT person FROM person_mark WHERE kind = :kind AND digest = :digest AND NOT former")
 _SEEN: Final = text("SELECT id, agency, label, sealed FROM person WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY id")
 _COUNT: Final = text("""
-SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND at > :since
+SELECT count(*) FROM access_register WHERE account = :account AND what = :what AND subject = '' AND at > :since
 """)
 _LOCK: Final = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
 _ORDERS: Final = text("""
@@ -87,7 +87,7 @@ async def search(
         meant = [row.person for row in await connection.execute(_MARKED, {"kind": kind, "digest": digest})]
     async with desk.people.transaction(actor.agency, actor.account, rule.purpose) as connection:
         found = [_file(connection, row) for row in (await connection.execute(_SEEN, {"ids": meant})).mappings()]
-    await _tried(desk, actor, rule, _SEARCH, meant, allowed=bool(found))
+    await _tried(desk, actor, rule, _SEARCH, meant, allowed=bool(found), seen=[row["id"] for row in found])
     return found
 
 
@@ -124,11 +124,21 @@ async def _count(desk: Desk, actor: Actor, rule: Rule, rules: AccessRules) -> No
     raise TooMany(f"At most {rules.searches_an_hour} searches an hour.", retry_after_s=_HOUR_S / 4)
 
 
-async def _tried(desk: Desk, actor: Actor, rule: Rule, what: str, meant: Sequence[UUID], *, allowed: bool) -> None:
-    """Put a try on the register, whoever it met, and tell both agencies of one's own case: in the same statements always."""
+async def _tried(
+    desk: Desk, actor: Actor, rule: Rule, what: str, meant: Sequence[UUID], *, allowed: bool,
+    seen: Sequence[UUID] | None = None,
+) -> None:  # fmt: skip
+    """Put a try on the register, whoever it met, and tell both agencies of one's own case: in the same statements always.
+
+    ``seen``: of whom a search told, where whom else it met is for their keepers alone.
+    """
     async with desk.service.transaction() as connection:
         own = await ties.tied(connection, actor.account, meant)
-        named = "own_case" if own else what
-        await register.record_each(connection, desk.clock, actor, rule, named, meant, allowed=allowed and not own)
+        named, good = "own_case" if own else what, allowed and not own
+        if seen is None or own:
+            await register.record_each(connection, desk.clock, actor, rule, named, meant, allowed=good)
+        else:
+            met = [one for one in meant if one not in seen]
+            await register.record_unseen(connection, desk.clock, actor, rule, named, met, seen, allowed=good)
         keepers, whose = await ties.keepers(connection, meant), meant[0] if own else None
         await telling.tell(connection, desk.clock.unix(), actor, "own-case", whose, keepers, anybody=own)

@@ -93,24 +93,30 @@ async def record_each(
 
 
 async def record_unseen(
-    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, met: Sequence[UUID]
-) -> None:
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, met: Sequence[UUID],
+    seen: Sequence[UUID] = (), *, allowed: bool = True,
+) -> None:  # fmt: skip
     """The same for what is not to be told whom it met: one row of the ledger and one entry, naming nobody, whoever it met.
 
-    Beside it stands an entry for each of those, for their keepers: in the same statement, and not on the ledger, which an
-    auditor of the doer's agency reads as well. Whoever reads the register for that agency must leave those out.
+    ``seen``: of whom the doer was told, each then with a row and an entry too. Beside them stands an entry for each of those
+    ``met``, for their keepers: in the same statement, and not on the ledger, which an auditor of the doer's agency reads as
+    well. Whoever reads the register for that agency must leave those out.
     """
     now = clock.unix()
-    entry = await rows.append(
-        connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=rule.action,
-        purpose=rule.purpose, article=rule.article, what=what, subject=None, allowed=True,
-    )  # fmt: skip
+    whom = [None, *(fit("subject", one) for one in seen)]
+    entries = await rows.append_many(connection, [
+        rows.Row(now, "access", {
+            "account": actor.account, "agency": actor.agency, "session": actor.session, "action": rule.action,
+            "purpose": rule.purpose, "article": rule.article, "what": what, "subject": one, "allowed": allowed,
+        })
+        for one in whom
+    ])  # fmt: skip
     values = {
         "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": rule.purpose.value,
-        "article": rule.article, "action": rule.action.value, "what": what, "allowed": True,
+        "article": rule.article, "action": rule.action.value, "what": what, "allowed": allowed,
     }  # fmt: skip
-    ids = [entry, *(uuid7() for _ in met)]
-    await connection.execute(_INSERT_EACH, {**values, "ids": ids, "subjects": ["", *(str(one) for one in met)]})
+    subjects = [*(one or "" for one in whom), *(str(one) for one in met)]
+    await connection.execute(_INSERT_EACH, {**values, "ids": [*entries, *(uuid7() for _ in met)], "subjects": subjects})
 
 
 async def withheld(

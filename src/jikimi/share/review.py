@@ -16,12 +16,12 @@ from jikimi.share.policy import Action, purpose_of, require
 from jikimi.share.rules import AccessRules
 
 MOST: Final = 500
-# An import names nobody in one row and whom it met in others, for their keepers: the number of rows would tell as well.
+# An import or a search names nobody in one row and whom it met in others, for their keepers: their number would tell as well.
 _ROWS: Final = text("""
 SELECT id, CAST(extract(epoch FROM at) AS float8) AS at, account, agency, purpose, article, action, what, whom AS subject, allowed
 FROM (SELECT r.*, u.unheard, CASE WHEN u.unheard THEN '' ELSE r.subject END AS whom
   FROM access_register r CROSS JOIN LATERAL (SELECT unheard_of(r.subject) AS unheard) u) looked
-WHERE NOT (unheard AND what = 'registry_import')
+WHERE NOT (unheard AND what IN ('registry_import', 'person_search'))
   AND (CAST(:subject AS text) IS NULL OR whom = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
   AND (CAST(:before AS uuid) IS NULL OR id < :before)
 ORDER BY id DESC LIMIT :limit
