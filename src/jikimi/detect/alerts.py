@@ -122,13 +122,16 @@ def _same(world: World, pair: Pair, key: str, order: str, at: float) -> tuple[st
     """The open alert that has told of this breach, under this order; of her, none but one that said she is there.
 
     A place is told by the alert of her while he is within reach of her and has not left since, and by that of another place he
-    has just entered.
+    has just entered and is still in.
     """
     code, of_place, _ = key.partition("@")
     just = [
         guard
         for guard in pair.guards.values()
-        if guard.level == INSIDE and not guard.alone and at - guard.told <= world.rules.places.joint_s
+        if guard.level == INSIDE
+        and not guard.alone
+        and at - guard.told <= world.rules.places.joint_s
+        and guard.zone.edge(pair.offender.lon, pair.offender.lat) <= 0.0
     ]
     keys = [f"{code}@{guard.key}" for guard in just if of_place or guard.hers]
     if of_place and pair.left == HERE and beside(world, pair):

@@ -423,3 +423,11 @@ def test_an_ordinary_walk_into_a_place_is_an_entry(inside: float) -> None:
     told = explain(alert)
     assert told["en"].startswith(f"He is inside a place he is banned from (d = {inside:.0f} m")
     assert told["ko"].startswith(f"금지된 장소 안에 있다 (d = {inside:.0f} m")
+
+
+def test_a_place_entered_a_minute_after_another_is_told_if_he_has_left_the_first() -> None:
+    """Past her home to her school: officers are sent to where he is."""
+    scene = Scene(order(victim=None, places=[circle("home", "home", 0), circle("school", "school", 900)]))
+    for minute, east in enumerate((-2000.0, -1000.0, 20.0, 880.0, 890.0, 890.0)):
+        scene.sees(fix(HIM, 60 * minute, east))
+    assert [a.place for a in scene.alerts("A02")] == ["home", "school"]
