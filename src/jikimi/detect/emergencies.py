@@ -102,7 +102,7 @@ def _episode(world: World, what: str, t: float) -> int | None:
     known = t in heard
     clock = world.calls.get(f"{_CLOCK}{person}", [])
     still = clock[:1] == [t] and clock[2]
-    later_s = rule.repeat_s if kind in events.CALLS else world.rules.data.history_s
+    later_s = rule.repeat_s if kind in events.CALLS else rule.repeat_other_s
     again_s = rule.episode_s if still or not known else later_s
     if 0.0 <= since <= again_s:
         if not known:

@@ -128,7 +128,7 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
     proof = pair.proof
     if sure:
         # Of two points hours apart each may be an error; one stay has them within minutes.
-        if proof is None or (not proof.raised and past.t - proof.last_t > world.limits.leg_max_s):
+        if proof is None or (not proof.raised and past.t - proof.last_t > world.rules.evidence.within_s):
             proof = pair.proof = Proof()
         proof.outside = None
         if past.t - proof.last_t >= world.rules.evidence.apart_s and o.t > proof.his_t and v.t > proof.hers_t:

@@ -18,8 +18,6 @@ from jikimi.detect.standing import pairs_of
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
-_DAY_S = 86_400.0
-"""How often an operator is asked about one clock that runs ahead now and then: a bound on bother, not a rule."""
 _KEPT = 8
 """Most stretches remembered of a device; a bound on memory, not a rule."""
 
@@ -141,7 +139,7 @@ def _tell(world: World, subject: Subject, t: float, lag: float) -> None:
     clock = subject.clock
     if clock is not None and lag < 0.0:
         ours = counted(world) - world.back < world.rules.data.history_s
-        if ours or counted(world) - clock.told < _DAY_S:
+        if ours or counted(world) - clock.told < world.rules.lagging.ahead_again_s:
             return
         clock.told = counted(world)
     wrong = {"behind_s": lag} if lag > 0.0 else {"ahead_s": -lag}

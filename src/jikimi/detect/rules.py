@@ -156,13 +156,14 @@ class Rhythm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Lagging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A device always behind: so many ``points`` received one after another, each later than the live time allows, and
     by the same to ``spread_s``. Always ahead: ``ahead_points``, each dated farther ahead of us than allowed, and by at most
-    ``ahead_most_s``.
+    ``ahead_most_s``; that is told again after ``ahead_again_s``.
     """
 
     points: int
     spread_s: float
     ahead_points: int
     ahead_most_s: float
+    ahead_again_s: float
 
 
 class Stuck(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -301,7 +302,7 @@ class Places(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a court may be shown: ``points`` fixes at least ``apart_s`` apart, each with P >= ``p``.
+    """What a court may be shown: ``points`` fixes at least ``apart_s`` and at most ``within_s`` apart, each with P >= ``p``.
 
     Late ones are one episode up to ``late_gap_s`` apart, or ``late_open_s`` with no fix known in between.
     """
@@ -309,6 +310,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     p: float
     points: int
     apart_s: float
+    within_s: float
     late_p: float
     late_gap_s: float
     late_open_s: float
@@ -357,13 +359,15 @@ class Custody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Emergency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Calls for help and damaged devices: what is near, and how long repeats are the same episode.
 
-    ``repeat_s``: a call for help that comes once more with the very time of one told is told again this long after it.
+    ``repeat_s``: a call for help that comes once more with the very time of one told is told again this long after it,
+    anything else ``repeat_other_s`` after.
     ``contact_s``: not heard for so long, the other's device is near no more by its sound alone.
     """
 
     near_m: float
     episode_s: float
     repeat_s: float
+    repeat_other_s: float
     contact_s: float
 
 
