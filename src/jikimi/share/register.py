@@ -15,7 +15,7 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.ids import uuid7
 from jikimi.ledger import rows
-from jikimi.ledger.fields import fit
+from jikimi.ledger.fields import Value, fit
 from jikimi.share.policy import Action, Purpose, Rule, purpose_of
 
 NOBODY: Final = UUID(int=0)
@@ -66,30 +66,11 @@ async def record(
 
 
 async def record_each(
-    connection: AsyncConnection,
-    clock: Clock,
-    actor: Actor,
-    rule: Rule,
-    what: str,
-    subjects: Sequence[UUID],
-    *,
-    allowed: bool,
-) -> None:
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, subjects: Sequence[UUID], *, allowed: bool,
+) -> None:  # fmt: skip
     """The same for one look that met several people, or nobody, in the same two statements whoever it met."""
-    now = clock.unix()
     whom = [fit("subject", subject) for subject in subjects] or [None]
-    entries = await rows.append_many(connection, [
-        rows.Row(now, "access", {
-            "account": actor.account, "agency": actor.agency, "session": actor.session, "action": rule.action,
-            "purpose": rule.purpose, "article": rule.article, "what": what, "subject": one, "allowed": allowed,
-        })
-        for one in whom
-    ])  # fmt: skip
-    values = {
-        "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": rule.purpose.value,
-        "article": rule.article, "action": rule.action.value, "what": what, "allowed": allowed,
-    }  # fmt: skip
-    await connection.execute(_INSERT_EACH, {**values, "ids": entries, "subjects": [one or "" for one in whom]})
+    await _each(connection, clock, actor, rule, what, whom, (), allowed=allowed)
 
 
 async def record_unseen(
@@ -102,8 +83,16 @@ async def record_unseen(
     ``met``, for their keepers: in the same statement, and not on the ledger, which an auditor of the doer's agency reads as
     well. Whoever reads the register for that agency must leave those out.
     """
-    now = clock.unix()
     whom = [None, *(fit("subject", one) for one in seen)]
+    await _each(connection, clock, actor, rule, what, whom, met, allowed=allowed)
+
+
+async def _each(
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, whom: Sequence[Value],
+    beside: Sequence[UUID], *, allowed: bool,
+) -> None:  # fmt: skip
+    """A row of the ledger and an entry for each of ``whom``, and an entry alone for each of ``beside``."""
+    now = clock.unix()
     entries = await rows.append_many(connection, [
         rows.Row(now, "access", {
             "account": actor.account, "agency": actor.agency, "session": actor.session, "action": rule.action,
@@ -114,9 +103,10 @@ async def record_unseen(
     values = {
         "at": moment(now), "account": actor.account, "agency": actor.agency, "purpose": rule.purpose.value,
         "article": rule.article, "action": rule.action.value, "what": what, "allowed": allowed,
+        "ids": [*entries, *(uuid7() for _ in beside)],
+        "subjects": [*(one or "" for one in whom), *(str(one) for one in beside)],
     }  # fmt: skip
-    subjects = [*(one or "" for one in whom), *(str(one) for one in met)]
-    await connection.execute(_INSERT_EACH, {**values, "ids": [*entries, *(uuid7() for _ in met)], "subjects": subjects})
+    await connection.execute(_INSERT_EACH, values)
 
 
 async def withheld(
