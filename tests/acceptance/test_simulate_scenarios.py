@@ -21,16 +21,8 @@ QUIET = {
 """Those in which nobody truly comes within the radius while an order binds."""
 UNSEEN = {"battery-dead", "foil", "gnss-jam", "late-hour", "clock-broken"}
 """Those in which his device is silent, late or lying when he comes: what must be told then is the silence or the lie."""
-UNDECIDED: dict[str, tuple[str, tuple[int, ...]]] = {}
-"""What detection does not decide yet, with the seeds that show it; whoever lets it decide takes the name out."""
 
-
-def _known(name: str, seed: int) -> list[pytest.MarkDecorator]:
-    reason, seeds = UNDECIDED.get(name, ("", ()))
-    return [pytest.mark.xfail(strict=True, reason=reason)] if seed in seeds else []
-
-
-PLAYED = [pytest.param(name, seed, marks=_known(name, seed)) for name in SMALL for seed in range(1, 6)]
+PLAYED = [(name, seed) for name in SMALL for seed in range(1, 6)]
 
 
 def played(scenario: Scenario, seed: int, folder: Path) -> list[Mapping[str, Any]]:
