@@ -34,7 +34,7 @@ def word(seat: Seat, was: Before, ended: Iterable[Ended], now: float) -> Word | 
     """
     lost = was.followed - seat.subjects()
     # Of one's own case nobody is named who was not on the screen already.
-    subjects = {str(one.subject) for one in ended if one.held_by(seat.actor)} - seat.tied | lost
+    subjects = {str(one.subject) for one in ended if _its_own(one, seat)} - seat.tied | lost
     incidents = (seat.barred - was.barred) & seat.registered
     anew = not seat.tied <= was.tied
     if not (subjects or incidents or anew):
@@ -44,3 +44,8 @@ def word(seat: Seat, was: Before, ended: Iterable[Ended], now: float) -> Word | 
         "incidents": sorted(map(str, incidents)), "anew": anew,
     }  # fmt: skip
     return Word(msgspec.json.encode(said), None, numbered=False)
+
+
+def _its_own(one: Ended, seat: Seat) -> bool:
+    """What a whole agency may know is its rooms' and offices'; an officer knew by the unit's grants, or by the own account's."""
+    return one.held_by(seat.actor) and not (seat.actor.unit and one.unit is None and one.account is None)
