@@ -68,7 +68,7 @@ def test_an_approach_is_told_ring_by_ring(tmp_path: Path) -> None:
     assert [row["code"] for row in rows if row["grade"] == "live"] == ["A08", "A07", "A06", "A02"]
     (proof,) = [row for row in rows if row["grade"] == "evidence"]
     assert proof["decided_at"] - proof["at"] == pytest.approx(121, abs=1)
-    assert (rows[0]["order"], rows[0]["reason"]["rules"]) == ("A", "kr-2024-01-12.6")
+    assert (rows[0]["order"], rows[0]["reason"]["rules"]) == ("A", "kr-2024-01-12.7")
 
 
 def test_twice_in_pieces_and_repeated_is_the_same(tmp_path: Path) -> None:

@@ -6,30 +6,41 @@ Nor rest for absence: whoever stepped out of the radius for hours, walked away o
 from math import sqrt
 
 from jikimi.detect.measure import Measure
-from jikimi.detect.pair import GONE, HERE, LEFT, Pair
+from jikimi.detect.pair import GONE, HERE, LEFT, NOTHING, Pair
+from jikimi.detect.rules import Again
+from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
 _LOGIT = 1.702
 """The logistic function is the normal distribution's to 0.01 at this scale."""
+_HIS, _HERS, _APART, _NEAR = 0, 2, 4, 5
+"""What points may show, by its place in ``Pair.lasting``."""
 
 
 def stand(world: World, pair: Pair) -> None:
     """Keep where both are as nearness is told; nobody has left since."""
     pair.left, pair.lean, pair.walked = HERE, world.rules.again.lean, False
     pair.stood = [axis for one in pair.parties() for axis in (one.lon, one.lat)]
+    pair.lasting = list(NOTHING)
 
 
-def watch(world: World, pair: Pair) -> None:
-    """Note it once somebody has moved since: perhaps, and beyond doubt."""
+def watch(world: World, pair: Pair, subject: Subject) -> None:
+    """Note it once ``subject`` has moved since: perhaps, and beyond doubt."""
     then, rule = pair.stood, world.rules.again
     if then is None:
         return
-    for one, lon, lat in zip(pair.parties(), then[::2], then[1::2], strict=True):
-        moved = distance(one.lon, one.lat, lon, lat) / (sqrt(2.0) * one.sigma)
-        pair.walked = pair.walked or moved > rule.walked_sigmas
-        if moved > rule.moved_sigmas:
-            pair.stood = None
+    mine = _HERS if subject is pair.victim else _HIS
+    moved = distance(subject.lon, subject.lat, *then[mine : mine + 2]) / (sqrt(2.0) * subject.sigma)
+    pair.walked |= _lasts(pair, mine, subject.t, rule, moved > rule.walked_sigmas)
+    if _lasts(pair, mine + 1, subject.t, rule, moved > rule.moved_sigmas):
+        pair.stood = None
+
+
+def _lasts(pair: Pair, which: int, t: float, rule: Again, seen: bool) -> bool:  # noqa: FBT001 - what this point shows
+    """Whether every point for long enough has shown it: one of the thousands of a night says nothing."""
+    since = pair.lasting[which] = (pair.lasting[which] or t) if seen else None
+    return since is not None and t - since >= rule.lasts_s
 
 
 def still(world: World, pair: Pair, at: float) -> bool:
@@ -44,24 +55,27 @@ def still(world: World, pair: Pair, at: float) -> bool:
 def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float) -> None:
     """Take a look at a pair told of in breach: have they left? ``apart_m``: of their last positions, nobody carried forward.
 
-    Who has moved has, as soon as they are beyond the radius; who may only seem to by their errors, beyond the margin, or when
-    looks that show it weigh enough together.
+    Who has moved has, as soon as they are beyond the radius; who may only seem to by their errors, for a while beyond the
+    margin, or when looks that show it weigh enough together.
     """
     rule, leave, radius = world.rules.again, world.rules.exit, pair.radii[-2]
     weight = _LOGIT * (radius - m.distance_m) / m.sigma_m * min(1.0, interval / rule.lean_s)
     pair.lean = max(-rule.lean, min(rule.lean, pair.lean + weight))
-    if min(m.distance_m, apart_m) > radius + (0.0 if pair.walked else max(leave.margin_m, leave.sigmas * m.sigma_m)):
+    least_m = min(m.distance_m, apart_m)
+    clear = radius + max(leave.margin_m, leave.sigmas * m.sigma_m)
+    if _lasts(pair, _APART, m.at, rule, least_m > clear) or (pair.walked and least_m > radius):
         pair.left = GONE
     elif pair.left == HERE and pair.lean <= -rule.lean:
         pair.left = LEFT
+    pair.near = _lasts(pair, _NEAR, m.at, rule, m.distance_m + m.sigma_m <= radius)
 
 
 def back(pair: Pair, m: Measure) -> bool:
     """Whether they had left and are back: at once if they surely went, by more than the error if they may have.
 
-    Else by many looks.
+    Else by every point of a minute, or by many.
     """
     if m.distance_m > pair.radii[-2] or pair.left == HERE:
         return False
     surely = pair.stood is None or m.distance_m + m.sigma_m <= pair.radii[-2]
-    return pair.lean > 0.0 or (pair.left == GONE and surely)
+    return pair.lean > 0.0 or pair.near or (pair.left == GONE and surely)

@@ -77,7 +77,7 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
             silence.look(world, pair)
         return
     world.candidates += 1
-    again.watch(world, pair)
+    again.watch(world, pair, subject)
     m = measure(o, v, o.interval, v.interval, world.limits)
     pair.distance, pair.sigma, pair.ttc = m.distance_m, m.sigma_m, contact_in(m, world)
     pair.attribution = attribution(m, world.rules.closing.min_mps)

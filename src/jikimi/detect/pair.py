@@ -14,6 +14,8 @@ FRESH, STALE, UNKNOWN, UNMONITORED = range(4)
 KNOWLEDGE = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
 NONE, ARMED, HOLD, SUSPENDED = range(4)
 HERE, LEFT, GONE = range(3)
+NOTHING = (None,) * 6
+"""Of what points may show, each for a while (:mod:`jikimi.detect.again`)."""
 MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
 
 LEVEL_BITS = 4
@@ -30,10 +32,11 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since", "distance",
-        "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "late", "lean", "left", "leg", "lost_at",
-        "lost_since", "mode", "nearer", "number", "offender", "open", "out", "outside", "pace", "parked", "passes", "proof",
-        "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood", "swallowed", "taken", "together",
-        "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "walked", "ways", "widest",
+        "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "lasting", "late", "lean", "left", "leg",
+        "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside", "pace", "parked",
+        "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood", "swallowed",
+        "taken", "together", "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "walked",
+        "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -74,10 +77,14 @@ class Pair:
         """How far apart they were then."""
         self.stood: list[float] | None = None
         """Where both were then, until somebody has moved: longitude and latitude, his and hers."""
+        self.lasting: list[float | None] = list(NOTHING)
+        """Since when every point has shown him elsewhere, perhaps and beyond doubt; her the same; both apart; both near."""
         self.walked = False
         """Somebody seems to have, or has."""
         self.lean = 0.0
         """What looks since weigh together for their being within the radius, or below 0 beyond it."""
+        self.near = False
+        """Every point for a while has put them within the radius by more than the error."""
         self.left, self.gap, self.came = HERE, False, False
         """Since then: apart by more than the radius, a gap in what is known; and a speed of his toward her."""
         self.nearer = False
@@ -138,7 +145,7 @@ class Pair:
         self.distance = self.sigma = self.ttc = self.attribution = None
         self.relative = self.together = self.leg = self.parked = None
         self.came = self.nearer = self.gap = self.taken = False
-        self.left, self.lean, self.stood, self.walked = HERE, 0.0, None, False
+        self.left, self.lean, self.stood, self.walked, self.lasting = HERE, 0.0, None, False, list(NOTHING)
         self.touch = None
 
     def name(self) -> str:

@@ -132,12 +132,14 @@ class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Who is still where they were when it was told, ``moved_sigmas`` of both errors at most, is not told of by distance within
     ``still_s``. Somebody told of in breach has left once beyond the radius, if either has been ``walked_sigmas`` from there;
     else they have left, and are back, when points say so that weigh ``lean`` together: each its distance from the radius in
-    standard deviations, those of devices that report more often than every ``lean_s`` less.
+    standard deviations, those of devices that report more often than every ``lean_s`` less. Moved, walked, beyond the margin:
+    by every point for ``lasts_s``. Whoever has left is back by points of as long, each within by more than the error.
     """
 
     still_s: float
     moved_sigmas: float
     walked_sigmas: float
+    lasts_s: float
     lean: float
     lean_s: float
 

@@ -20,7 +20,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 25
+FORMAT = 26
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -54,8 +54,8 @@ _SUBJECT = (
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
     "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
-    "relative", "joint_t", "told_t", "told_m", "swallowed", "stood", "walked", "lean", "left", "gap", "came", "nearer",
-    "together", "leg", "parked", "passes",
+    "relative", "joint_t", "told_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came",
+    "nearer", "together", "leg", "parked", "passes",
     "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
     "told", "taken", "ways",
 )  # fmt: skip

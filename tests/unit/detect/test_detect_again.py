@@ -44,13 +44,13 @@ def test_who_waited_outside_with_a_coarse_receiver_is_told_by_looks_that_weigh_e
     assert [a.reason["rule"] for a in scene.alerts("A02")] == ["ring", "renewed"]
 
 
-def jittered(scene: Scene, away: float, sigma: float, hours: float, seed: int = 1) -> None:
+def jittered(scene: Scene, away: float, sigma: float, hours: float, every: int = 60, seed: int = 1) -> None:
     """Neither moves; each position is off by an error of its own."""
     chance = Random(seed)
-    for at in range(0, int(3600 * hours), 60):
+    for at in range(0, int(3600 * hours), every):
         for who, east in ((HIM, away), (HER, 0.0)):
             place = (east + chance.gauss(0, sigma), chance.gauss(0, sigma))
-            scene.sees(fix(who, at + (13.0 if who == HER else 0.0), *place, sigma=sigma))
+            scene.sees(fix(who, at + (every / 5 if who == HER else 0.0), *place, sigma=sigma))
 
 
 def test_who_parks_at_the_edge_is_not_told_of_all_night() -> None:
@@ -58,6 +58,33 @@ def test_who_parks_at_the_edge_is_not_told_of_all_night() -> None:
     scene = Scene(order())
     jittered(scene, 110.0, 20.0, 8)
     assert 1 <= len(scene.alerts("A02")) <= 4
+
+
+@pytest.mark.parametrize(("every", "sigma", "most"), [(5, 5.0, 2), (15, 10.0, 2), (15, 20.0, 2), (60, 15.0, 5)])
+@pytest.mark.parametrize("away", [60.0, 90.0, 110.0, 130.0])
+def test_the_thousands_of_points_of_a_night_are_not_each_a_chance_to_be_told(
+    away: float, every: int, sigma: float
+) -> None:
+    """The more often both report, the less one of their errors says; of points a minute apart each says a little."""
+    scene = Scene(order())
+    jittered(scene, away, sigma, 6, every)
+    assert (away < 120) <= len([a for a in scene.alerts("A02") if a.grade == "live"]) <= most
+
+
+def test_who_comes_back_behind_coarse_positions_is_told_within_two_minutes() -> None:
+    """He never was so far that he surely left; every point of a minute says that he is near."""
+    scene = Scene(order())
+    both(
+        scene,
+        6000,
+        30,
+        [(0, 1500), (1060, 70), (1300, 70), (1380, 150), (5000, 150), (5100, 15), (6000, 15)],
+        sigma=20.0,
+    )
+    first, second = [a for a in scene.alerts("A02") if a.grade == "live"]
+    assert second.reason["rule"] == "renewed"
+    assert second.decided_at - first.decided_at > 3000
+    assert second.decided_at % 100_000 < 5050 + 120
 
 
 def test_who_lives_a_little_over_five_hundred_metres_away_is_told_of_a_few_times_a_day() -> None:

@@ -1,0 +1,1 @@
+-- An order brings only what its reader may know.

@@ -1,0 +1,1 @@
+-- A shelter stays a shelter.

@@ -1,0 +1,1 @@
+-- What ends on open lines.
