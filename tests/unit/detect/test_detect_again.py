@@ -63,7 +63,7 @@ def test_who_parks_at_the_edge_is_not_told_of_all_night() -> None:
 @pytest.mark.parametrize(("every", "sigma", "most"), [(5, 5.0, 2), (15, 10.0, 2), (15, 20.0, 2), (60, 15.0, 5)])
 @pytest.mark.parametrize("away", [60.0, 90.0, 110.0, 130.0])
 def test_the_thousands_of_points_of_a_night_are_not_each_a_chance_to_be_told(
-    away: float, every: int, sigma: float
+    away: float, every: int, sigma: float, most: int
 ) -> None:
     """The more often both report, the less one of their errors says; of points a minute apart each says a little."""
     scene = Scene(order())
