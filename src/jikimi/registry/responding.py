@@ -28,10 +28,14 @@ SELECT p.id, coalesce((SELECT id FROM agency WHERE id = p.agency AND kind = 'pol
   (SELECT min(id::text)::uuid FROM agency WHERE kind = 'police')) AS police FROM person p WHERE p.id = :id
 """)
 
+# Whichever order it was entered with: she may live there still when that one is over. An incident of an order that is over goes
+# on by its grants.
 _SECRET = text("""
 SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m, p.sealed
 FROM place p JOIN protective_order o ON o.id = p."order"
-WHERE p.secret AND o.victim IS NOT NULL AND o.ended_at IS NULL
+WHERE p.secret AND o.victim IS NOT NULL AND (
+  EXISTS (SELECT FROM protective_order l WHERE l.victim = o.victim AND l.ended_at IS NULL)
+  OR EXISTS (SELECT FROM access_grant g WHERE g.subject = o.victim AND g.ended_at IS NULL AND g."order" IS NOT NULL))
 """)
 
 _TOLD = text("""
@@ -41,7 +45,7 @@ FROM place p JOIN protective_order o ON o.id = p."order" WHERE NOT p.secret AND 
 
 
 async def secret_places(connection: AsyncConnection) -> list[SecretPlace]:
-    """Every secret place of a living order; for what keeps them from being told."""
+    """Every secret place of whoever any order protects, whichever it was entered with; for what keeps them from being told."""
     places = (opened(connection, "place", row) for row in (await connection.execute(_SECRET)).mappings())
     return [
         SecretPlace(row["id"], row["victim"], row["lon"], row["lat"], row["radius_m"], row["polygon"], row["margin_m"])
