@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.detect import scene as stage
 
-from jikimi.detect.decisions import Known
 from jikimi.detect.facts import Carry, Fix, Fixes, FixFlag, Tick
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.ids import uuid7
@@ -19,7 +18,7 @@ from jikimi.respond.briefing import code_112_of, position
 from jikimi.respond.model import Unit
 from jikimi.respond.nearness import Follower
 from jikimi.respond.picture import Picture, Seen
-from jikimi.respond.recommend import plan, rank, whereabouts
+from jikimi.respond.recommend import plan, rank
 from jikimi.respond.seat import MOST_WAITING, Seat, Word
 
 RULES = rules.load("kr")
@@ -87,8 +86,6 @@ def test_where_one_party_is_unknown_the_other_is_where_to_go() -> None:
     units = [unit("P-1", lon=127.0), unit("P-2", lon=127.02), unit("M-1", "probation", 127.0)]
     assert plan(CARD, units, None, THERE, 0, RULES).picks[0].unit.callsign == "P-2"
     assert plan(CARD, units, HERE, None, 0, RULES).picks[1].unit.callsign == "M-1"
-    assert whereabouts(None) is None
-    assert whereabouts(Known("x", 0, 1, 2, 3, 4)) == (1, 2)
 
 
 def test_a_gap_says_why() -> None:

@@ -12,9 +12,10 @@ from jikimi.respond import feeds, statements
 from jikimi.respond.cards import card_for
 from jikimi.respond.facts import recorded
 from jikimi.respond.model import ENDED, Message, Plan, TaskingState, room_feed
-from jikimi.respond.recommend import rank, unbiased, whereabouts
+from jikimi.respond.recommend import rank, unbiased
 from jikimi.respond.record import Writing, task
 from jikimi.respond.responder import Responder
+from jikimi.respond.vantage import vantage
 from jikimi.respond.veil import blurred
 from jikimi.store.due import AfterCommit, Due, Handler, Later, put, put_many
 
@@ -143,18 +144,21 @@ class Deadlines:
             return []
         asked = {unit for (unit,) in await connection.execute(statements.ASKED_UNITS, {"incident": incident})}
         toward = "victim" if kind == "police" else "offender"
-        where = (
-            responder.picture.where(card.victim if kind == "police" else card.offender)
-            or whereabouts(alert.victim if kind == "police" else alert.offender)
-            or whereabouts(alert.offender)
+        seen = responder.picture.seen
+        at = vantage(
+            responder.veil,
+            card,
+            [seen.get(str(card.victim)), alert.victim],
+            [seen.get(str(card.offender)), alert.offender],
         )
+        where = (at.victim or at.offender) if kind == "police" else at.offender
         units = unbiased(card, responder.roster.now())
         ranked = rank(kind, agency, toward, where, units, now, responder.response, asked)
         writing = Writing(now, responder.digester, responder.response, veil=responder.veil, ended=responder.ended)
         if ranked:
             responder.roster.promise([ranked[0].unit.id])
             told, pick = responder.veil.over(alert), ranked[0]
-            if told is not alert:
+            if told is not alert or at.hidden:
                 pick = blurred(Plan(card, (pick,), (), now)).picks[0]
             task(told, responder.rules.alerts[alert.code], incident, card, pick, writing)
         else:

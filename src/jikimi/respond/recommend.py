@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from jikimi.detect.decisions import Known
 from jikimi.kernel.geodesy import distance
 from jikimi.registry.model import OrderCard
 from jikimi.respond.competent import preferring
@@ -73,11 +72,6 @@ def rank(
         counted = (None, None) if where is None else (place, len(found))
         picks.append(Pick(unit, toward, away, eta, age, counted[0], note, counted[1]))
     return preferring(picks, rules.lapsed_s)
-
-
-def whereabouts(known: Known | None) -> tuple[float, float] | None:
-    """(lon, lat) of a party as last known."""
-    return None if known is None else (known.lon, known.lat)
 
 
 def _why(kind: str, agency: UUID, units: Sequence[Unit], asked: set[UUID]) -> str:

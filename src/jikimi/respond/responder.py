@@ -31,7 +31,7 @@ from jikimi.respond.ended import Ended
 from jikimi.respond.kept import Kept, recall
 from jikimi.respond.model import Message, Pick, Plan
 from jikimi.respond.picture import Picture
-from jikimi.respond.recommend import plan, whereabouts
+from jikimi.respond.recommend import plan
 from jikimi.respond.record import (
     SENDS,
     Writing,
@@ -44,6 +44,7 @@ from jikimi.respond.record import (
 from jikimi.respond.roster import Roster
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.standing import Standing
+from jikimi.respond.vantage import vantage
 from jikimi.respond.veil import Veil, blurred
 from jikimi.store.database import Database
 from jikimi.stream import names
@@ -71,7 +72,8 @@ class Responder:
     ) -> None:  # fmt: skip
         self.database, self.client, self.clock, self.digester = database, client, clock, digester
         self.rules, self.response, self.roster, self.picture = rules, response, roster, picture
-        self.standing, self.veil, self.ended = Standing(roster, picture, response), Veil(), Ended()
+        self.veil, self.ended = Veil(), Ended()
+        self.standing = Standing(roster, picture, response, self.veil)
         self.kept = Kept(client)
         self._waiting: deque[Entry] = deque()
         self._arrived = asyncio.Event()
@@ -211,16 +213,18 @@ class Responder:
         card = await card_for(connection, alert)
         if card is None:
             return None
-        victim = whereabouts(alert.victim) or self.picture.where(card.victim)
-        offender = whereabouts(alert.offender) or self.picture.where(card.offender)
+        seen = self.picture.seen
+        at = vantage(
+            self.veil, card, [alert.victim, seen.get(str(card.victim))], [alert.offender, seen.get(str(card.offender))]
+        )
         told = self._told.get(alert.alert)
         if told:
             # These units hold the order already, whatever became of them since.
             units = [replace(unit, available=unit.id in told, own=()) for unit in self.roster.units.values()]
-            return plan(card, units, victim, offender, now, self.response)
-        made = plan(card, self.roster.now(), victim, offender, now, self.response)
-        ground = self.roster.jurisdiction(victim or offender)
-        return replace(made, station=ground.station, jurisdiction=ground.name) if ground else made
+            return at.told(plan(card, units, at.victim, at.offender, now, self.response))
+        made = plan(card, self.roster.now(), at.victim, at.offender, now, self.response)
+        ground = self.roster.jurisdiction(at.victim or at.offender)
+        return at.told(replace(made, station=ground.station, jurisdiction=ground.name) if ground else made)
 
     async def _while_away(self, found: Sequence[tuple[int, Decision]]) -> None:
         """Tell what cannot be recorded yet and let a moment pass."""
@@ -269,7 +273,7 @@ class Responder:
         writing = Writing(self.clock.unix(), self.digester, self.response, veil=self.veil, ended=self.ended)
         picks: tuple[Pick, ...] = ()
         told = self.veil.over(alert)
-        if told is not alert:
+        if told is not alert or self.standing.hides(standing.card):
             standing = blurred(standing)
         # Where both are under way already, the rooms alone have something to learn.
         under_way = self.standing.running(alert.pair) or alert.pair in self._sent_unrecorded

@@ -11,11 +11,14 @@ from sqlalchemy.exc import DBAPIError
 
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.ids import derived
+from jikimi.registry.model import OrderCard
 from jikimi.respond.model import Plan
 from jikimi.respond.picture import Picture
 from jikimi.respond.recommend import plan
 from jikimi.respond.roster import Roster
 from jikimi.respond.rules import ResponseRules
+from jikimi.respond.vantage import Vantage, vantage
+from jikimi.respond.veil import Veil
 from jikimi.store.database import Database
 
 _log = structlog.get_logger()
@@ -42,8 +45,8 @@ _BREATH_S = 0.004
 class Standing:
     """Plans by order id, made anew all the time, a few orders at a time so that no alert waits behind them."""
 
-    def __init__(self, roster: Roster, picture: Picture, rules: ResponseRules) -> None:
-        self.roster, self.picture, self.rules = roster, picture, rules
+    def __init__(self, roster: Roster, picture: Picture, rules: ResponseRules, veil: Veil) -> None:
+        self.roster, self.picture, self.rules, self.veil = roster, picture, rules, veil
         self.plans: dict[str, Plan] = {}
         self._running: set[str] = set()
         self._kept: dict[str, bytes] = {}
@@ -71,9 +74,17 @@ class Standing:
         if card is None:
             self.plans.pop(str(order), None)
             return None
-        victim, offender = self.picture.where(card.victim), self.picture.where(card.offender)
-        made = self.plans[str(order)] = plan(card, self.roster.now(), victim, offender, now, self.rules)
+        at = self._at(card)
+        made = self.plans[str(order)] = at.told(plan(card, self.roster.now(), at.victim, at.offender, now, self.rules))
         return made
+
+    def hides(self, card: OrderCard) -> bool:
+        """Whether a party of that order is where nobody may be told, as the picture has them now: plans are seconds old."""
+        return self._at(card).hidden
+
+    def _at(self, card: OrderCard) -> Vantage:
+        seen = self.picture.seen
+        return vantage(self.veil, card, [seen.get(str(card.victim))], [seen.get(str(card.offender))])
 
     async def run(self, database: Database, clock: Clock) -> None:
         """Refresh everything every few seconds and keep what changed; ends only by cancellation."""

@@ -304,7 +304,7 @@ async def test_standing_plans_show_every_gap_in_cover(away: Site, mortal: Postgr
 
     pair = pair_of(site.responder.standing.refresh(order, site.clock.at))  # type: ignore[arg-type]
     standing = site.responder.standing = Standing(
-        site.responder.roster, site.responder.picture, site.responder.response
+        site.responder.roster, site.responder.picture, site.responder.response, site.responder.veil
     )
     task = asyncio.create_task(standing.run(site.database, site.clock))
     try:
