@@ -30,7 +30,7 @@ from jikimi.share import consent, safe_words, words
 from jikimi.share.consent import Yes
 from jikimi.share.policy import Data
 from jikimi.store.database import Database
-from jikimi.store.due import Due
+from jikimi.store.due import Due, Handler
 from jikimi.stream import names
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
@@ -251,6 +251,57 @@ async def test_the_room_is_told_by_id_again_and_again_until_it_has_called(case: 
     assert silent_call.KIND not in await case.kinds()
     async with case.place.service.transaction() as connection:
         assert await handle(connection, last) is None
+    await client.close()
+
+
+async def test_a_room_whose_access_has_ended_is_not_named_whom_to_call(case: Case, nats_server: Nats) -> None:
+    """It is neither paged, nor shown the list, nor answered, nor told that she calls for help; the register says so."""
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    others, police = case.place.ids["others"], case.place.ids["police"]
+    await case.place.rows("UPDATE withdrawal SET rooms = ARRAY[:a, :b] RETURNING id", a=police, b=others)
+    await case.place.rows(
+        "INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, starts_at) VALUES"
+        " (gen_random_uuid(), 'standing', :others, :she, '{person}', 'APPROACH_RESPONSE', '', now() - interval '1 day')"
+        " RETURNING id", others=others, she=case.she,
+    )  # fmt: skip
+    client, clock = await connect(nats_server.url("respond"), "respond"), case.place.clock
+    room, handle = case.place.at("others", Role.DISPATCHER), calling.handler(client, clock, LIMITS)
+
+    async def told(handle: Handler, due: Due) -> list[UUID]:
+        await case.place.rows("DELETE FROM feed_message RETURNING seq")
+        async with case.place.service.transaction() as connection:
+            await handle(connection, due)
+        return [row.agency for row in await case.place.rows("SELECT agency FROM feed_message ORDER BY agency")]
+
+    due = await case.due(calling.KIND)
+    assert await told(handle, due) == sorted([police, others])
+    assert [one["id"] for one in await withdrawing.listed(case.desk, room)] == [made]
+    await case.place.rows("UPDATE access_grant SET ended_at = now() WHERE agency = :id RETURNING id", id=others)
+    assert await told(handle, due) == [police]
+    assert await withdrawing.listed(case.desk, room) == []
+    with pytest.raises(NotFound):
+        await withdrawing.answer(case.desk, room, made, SAFE)
+    (said,) = await case.place.rows(
+        "SELECT agency, subject FROM access_register WHERE what = 'told:call-back' AND NOT allowed"
+    )
+    assert (said.agency, said.subject) == (others, str(case.she))
+    await withdrawing.answer(case.desk, case.room, made, FORCED)
+    await case.place.rows("UPDATE carry SET until = now() - interval '1 h' RETURNING id")
+    assert await told(silent_call.handler(client, clock), await case.due(silent_call.KIND)) == [police]
+    await client.close()
+
+
+async def test_where_no_room_may_know_of_her_any_more_her_keeper_s_calls(case: Case, nats_server: Nats) -> None:
+    """She is never left to nobody: the agency that keeps her file is paged, and its room records what she says."""
+    made, _ = await withdrawing.ask(case.desk, case.clerk, case.she)
+    await case.place.rows("UPDATE withdrawal SET rooms = ARRAY[:id] RETURNING id", id=case.place.ids["others"])
+    client = await connect(nats_server.url("respond"), "respond")
+    async with case.place.service.transaction() as connection:
+        await calling.handler(client, case.place.clock, LIMITS)(connection, await case.due(calling.KIND))
+    paged = await case.place.rows("SELECT agency FROM feed_message")
+    assert [page.agency for page in paged] == [case.place.ids["police"]]
+    await withdrawing.answer(case.desk, case.room, made, SAFE)
+    assert not await case.still_on()
     await client.close()
 
 

@@ -1,5 +1,8 @@
-"""A room is told to call somebody back, by id, again and again until it has. It must never say why she is called."""
+"""A room is told to call somebody back, by id, again and again until it has. It must never say why she is called, nor name her
+to a room that may not know of her any more, nor leave her to nobody.
+"""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import Clock
 from jikimi.respond import feeds
 from jikimi.respond.model import Message, room_feed
+from jikimi.share import register, telling
 from jikimi.share.words import CallBack
 from jikimi.store.due import AfterCommit, Due, Handler, put
 
@@ -19,6 +23,14 @@ _WAITING: Final = text("""
 SELECT person, agency, rooms, CAST(extract(epoch FROM call_by) AS float8) AS call_by FROM withdrawal
 WHERE id = :id AND answered_at IS NULL
 """)
+
+
+async def still_hers(
+    connection: AsyncConnection, person: UUID, keeper: UUID, rooms: Sequence[UUID], now: float
+) -> list[UUID]:
+    """Who of the rooms (agencies) chosen when she asked may know of her now; where none may, the agency that keeps her file."""
+    allowed = await telling.still(connection, person, rooms, now)
+    return [room for room in rooms if room in allowed] or [keeper]
 
 
 def handler(client: Client, clock: Clock, limits: CallBack) -> Handler:
@@ -33,7 +45,10 @@ def handler(client: Client, clock: Clock, limits: CallBack) -> Handler:
         body: dict[str, object] = {
             "why": why, "at": now, "person": str(row.person), "by": str(row.agency), "until": row.call_by, "call": due.key,
         }  # fmt: skip
-        messages = [Message(room_feed(room), room, "page", body) for room in row.rooms]
+        rooms = await still_hers(connection, row.person, row.agency, row.rooms, now)
+        for room in sorted(set(row.rooms) - set(rooms)):
+            await register.withheld(connection, clock, room, f"told:{KIND}", row.person, None)
+        messages = [Message(room_feed(room), room, "page", body) for room in rooms]
         await feeds.post(connection, messages, now)
         await put(connection, KIND, due.key, row.call_by if now < row.call_by else now + limits.again_s, {})
 

@@ -118,17 +118,18 @@ async def ask(desk: Desk, actor: Actor, person: UUID) -> tuple[UUID, bool]:
 async def answer(desk: Desk, actor: Actor, which: UUID, word: str | None) -> None:
     """Record what she said when called back; None: she stays. Every word is answered alike.
 
-    Raises Forbidden, NotFound (also another room's, or one's own case), Conflict (answered already).
+    Raises Forbidden, NotFound (also another room's, one that may not know of her any more, or one's own case), Conflict
+    (answered already).
     """
     rule = require(actor, Action.CALL_BACK)
     async with desk.service.transaction() as connection:
-        row = await _open(connection, actor, which)
+        row = await _open(connection, actor, which, desk.clock.unix())
         words = await safe_words.kept(connection, row["person"])
     # Compared outside of the transaction: it takes long, and always as long.
     safe = await safe_words.safe(words, word or "")
     now = desk.clock.unix()
     async with desk.service.transaction() as connection:
-        row = await _open(connection, actor, which)
+        row = await _open(connection, actor, which, now)
         given = None if word is None else safe
         await connection.execute(_ANSWER, {"id": which, "now": moment(now), "by": actor.account, "given": given})
         await cancel(connection, str(which))
@@ -185,9 +186,11 @@ async def _own(connection: AsyncConnection, actor: Actor, person: UUID) -> None:
     await refuse_own(connection, actor, [person], _NO_PERSON)
 
 
-async def _open(connection: AsyncConnection, actor: Actor, which: UUID) -> dict[str, Any]:
+async def _open(connection: AsyncConnection, actor: Actor, which: UUID, now: float) -> dict[str, Any]:
     row = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
-    if row is None or actor.agency not in row["rooms"]:
+    if row is None or actor.agency not in await calling.still_hers(
+        connection, row["person"], row["agency"], row["rooms"], now
+    ):
         raise NotFound(_NO_REQUEST)
     await refuse_own(connection, actor, [row["person"]], _NO_REQUEST)
     if row["answered_at"] is not None:
