@@ -42,6 +42,13 @@ SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.
     WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL AND i.closed_at IS NULL) AS over
 FROM feed_message m WHERE m.feed = :feed AND m.seq > :after ORDER BY m.seq LIMIT :most
 """)
+_OPEN = text("""
+SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body, m.sealed
+FROM feed_message m JOIN incident i ON i.id = m.incident
+WHERE m.feed = :feed AND i.closed_at IS NULL AND m.kind IN ('tasking', 'alert')
+  AND (m.kind <> 'tasking' OR EXISTS (SELECT FROM tasking t WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL))
+ORDER BY m.seq
+""")
 _LAST = text("SELECT seq FROM feed WHERE id = :feed")
 _FOUND_BY: Final = ("tasking", "agency", "by", "person", "subject", "offender_id", "victim_id")
 """What stays open of a sealed body: ids that statements find it by, and keep it from whoever is tied to them."""
@@ -175,3 +182,9 @@ async def since(connection: AsyncConnection, feed: str, after: int, most: int = 
 async def last(connection: AsyncConnection, feed: str) -> int:
     """The last number of a feed, 0 for one that never said anything."""
     return (await connection.execute(_LAST, {"feed": feed})).scalar() or 0
+
+
+async def open_now(connection: AsyncConnection, feed: str) -> list[tuple[Any, dict[str, Any]]]:
+    """Orders and alerts of a feed that are not over (``feed seq at kind incident``), each with its body."""
+    rows = (await connection.execute(_OPEN, {"feed": feed})).all()
+    return [(row, body_of(connection, feed, row)) for row in rows]

@@ -4,6 +4,7 @@ whoever goes to him follow her.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.respond.seat import Seat
 
+AHEAD_S: Final = 5.0
+"""A grant begins when it is given, by the giver's clock, which may be so far ahead of ours: it holds all the same."""
 _FEEDS = text("SELECT id, seq FROM feed WHERE id = ANY(CAST(:feeds AS text[]))")
 # Each party of an open incident whom a living grant lets this unit, or this room's agency, follow.
 _HELD = """
 EXISTS (SELECT FROM access_grant g WHERE g.incident = i.id AND g.subject = {party} AND g.agency = {agency}
   AND g.unit IS NOT DISTINCT FROM {unit} AND 'location' = ANY (g.data) AND g.ended_at IS NULL
-  AND g.starts_at <= to_timestamp(:now) AND (g.ends_at IS NULL OR g.ends_at > to_timestamp(:now)))
+  AND g.starts_at <= to_timestamp(:now + :ahead) AND (g.ends_at IS NULL OR g.ends_at > to_timestamp(:now)))
 """
 
 
@@ -54,6 +57,6 @@ async def held_by(connection: AsyncConnection, seats: Sequence[Seat], now: float
     held: dict[UUID, Held] = defaultdict(dict)
     for statement, holders in ((_UNITS, units), (_ROOMS, agencies)):
         if holders:
-            for row in await connection.execute(statement, {"holders": list(holders), "now": now}):
+            for row in await connection.execute(statement, {"holders": list(holders), "now": now, "ahead": AHEAD_S}):
                 held[row.holder][row.id] = (row.offender, row.victim)
     return held

@@ -7,16 +7,17 @@ A little longer than others, for everything here stands on one table of seats.
 import asyncio
 import time
 from collections import OrderedDict, defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from jikimi.detect.facts import decode
 from jikimi.identity.model import FIELD_ROLES, Actor
@@ -31,6 +32,7 @@ from jikimi.respond.own import barred
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.seat import Seat, Word
+from jikimi.respond.sockets import heard, part
 from jikimi.respond.veil import Veil
 from jikimi.respond.watch import Beat, Watch
 from jikimi.share.policy import purpose_of
@@ -46,15 +48,12 @@ _ASK_S = 0.4
 _GRANTS_S, _PAUSE_S = 0.8, 0.1
 """Grants are read anew so often at least, and at most."""
 _VEIL_S = 2.0
+_AWAY = (SQLAlchemyError, OSError, TimeoutError)
 _SIGNED_OUT = "signed out"
+_MOMENT_S = 1.0
+"""So long a word waits for the record to say whether it may leave whole."""
 _CLOSED_KEPT = 10_000
-_OPEN = text("""
-SELECT m.feed, m.seq, CAST(extract(epoch FROM m.at) AS float8) AS at, m.kind, m.incident, m.body, m.sealed
-FROM feed_message m JOIN incident i ON i.id = m.incident
-WHERE m.feed = :feed AND i.closed_at IS NULL AND m.kind IN ('tasking', 'alert')
-  AND (m.kind <> 'tasking' OR EXISTS (SELECT FROM tasking t WHERE t.id = CAST(m.body->>'tasking' AS uuid) AND t.ended_at IS NULL))
-ORDER BY m.seq
-""")
+_MOST_OWED = 100
 
 
 class Hub:
@@ -77,6 +76,8 @@ class Hub:
         self._followers: dict[str, set[Seat]] = {}
         self._closed: OrderedDict[UUID, None] = OrderedDict()
         """Incidents never open again, so a word of theirs that comes late opens nothing."""
+        self._asked = 0
+        """Counts the questions put to the record."""
         self.facts_at = 0.0
         self.withdrawals = Withdrawals(clock.unix())
         self._stirred = asyncio.Event()
@@ -110,6 +111,7 @@ class Hub:
         try:
             # What it may follow is known before a word of it is said.
             await self._reconcile([seat], unheard=False)
+            seat.welcomed = True
             await self._welcome(seat, after)
             await self._reconcile([seat])
             async with asyncio.TaskGroup() as group:
@@ -120,7 +122,7 @@ class Hub:
             pass  # it left; what it missed waits for it under its number
         except* SQLAlchemyError as error:
             _log.warning("seat", error=type(error.exceptions[0]).__name__)
-            await _part(socket, 1013, "the record is away")
+            await part(socket, 1013, "the record is away")
         finally:
             self._seats[feed].discard(seat)
             if not self._seats[feed]:
@@ -131,11 +133,10 @@ class Hub:
         async with self.people.transaction(seat.actor.agency, seat.actor.account, purpose_of(seat.actor)) as connection:
             last = await feeds.last(connection, seat.feed)
             if after is None or after > last:
-                rows = (await connection.execute(_OPEN, {"feed": seat.feed})).all()
-                found = [(row, feeds.body_of(connection, seat.feed, row)) for row in rows]
-                after = last
+                found, after = await feeds.open_now(connection, seat.feed), last
             else:
                 found = []
+        await self._known(seat, [(row.kind, row.incident, body) for row, body in found])
         seat.sent = after
         messages = [
             seat.fitting({"type": "message", "feed": r.feed, "seq": r.seq, "at": r.at, "kind": r.kind, "recorded": True,
@@ -156,6 +157,7 @@ class Hub:
                 missed = await shown.since(connection, seat.actor.agency, seat.feed, seat.sent)
             if not missed:
                 return
+            await self._known(seat, [(one.kind, one.incident, one.body) for one in missed])
             for message in missed:
                 await self._send(seat, feeds.frame(message), message.seq)
 
@@ -165,30 +167,45 @@ class Hub:
             while not seat.words.empty():
                 word = seat.words.get_nowait()
                 if word.seq is None or word.seq > seat.sent:
-                    if not await self._still_there(seat):
-                        return
                     await self._tell(seat, word)
-            if (seat.targets or seat.pairs) and await self._still_there(seat):
-                for frame in seat.pending(self.clock.unix()):
-                    await self._say(seat, frame)
-            if not seat.stirred.is_set():
-                await seat.stirred.wait()
+            for frame in seat.pending(self.clock.unix()):
+                await self._say(seat, frame)
+            await seat.stirred.wait()
         if await self._still_there(seat):
             await seat.socket.close(1013, seat.over)
 
     async def _tell(self, seat: Seat, word: Word) -> None:
         """A word in its turn, or what is missing up to it."""
-        if word.seq is None or word.seq == seat.sent + 1:
+        if word.frame and (word.seq is None or word.seq == seat.sent + 1):
+            if word.numbered:
+                await self._judge(seat, word)
             await self._send(seat, word.frame, word.seq)
             return
         try:
-            await self._fill(seat, word.seq)
+            await self._fill(seat, word.seq or 0)
         except SQLAlchemyError as error:
             # The line stays open for what is told while the record is away; the sweep asks again.
             _log.warning("gap", error=type(error).__name__)
 
+    async def _judge(self, seat: Seat, word: Word) -> None:
+        """Let the record say whom a word may name; where it does not in time, it is told again whole once it has."""
+        said = msgspec.json.decode(word.frame)
+        try:
+            async with asyncio.timeout(_MOMENT_S):
+                await self._known(seat, [(said["kind"], said["incident"], said["body"])])
+        except _AWAY as error:
+            _log.warning("judge", error=type(error).__name__)
+            seat.owed = [*seat.owed[1 - _MOST_OWED :], Word(word.frame, None)]
+
+    async def _known(self, seat: Seat, told: Iterable[tuple[str, object, Any]]) -> None:
+        """Before messages (kind, incident, body) leave that name whom the seat does not follow, the record is asked."""
+        if any(seat.lacks(*one) for one in told):
+            await self._reconcile([seat], unheard=False)
+
     async def _say(self, seat: Seat, frame: bytes) -> None:
-        """The one way out: no frame leaves without saying whether it is an exercise."""
+        """The one way out: to no session that has ended, and never without saying whether it is an exercise."""
+        if not await self._still_there(seat):
+            raise WebSocketDisconnect(4401)
         await seat.socket.send_bytes(self._mark + frame[1:])
 
     async def _send(self, seat: Seat, frame: bytes, seq: int | None) -> None:
@@ -202,13 +219,13 @@ class Hub:
         if seat.over != _SIGNED_OUT and not ended_here(self.service, seat.actor.session):
             return True
         seat.over = _SIGNED_OUT
-        await _part(seat.socket, 4401, _SIGNED_OUT)
+        await part(seat.socket, 4401, _SIGNED_OUT)
         return False
 
     async def _veiled(self) -> bool:
         try:
             await self.veil.reload(self.service)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except _AWAY as error:
             _log.warning("veil", error=type(error).__name__)
             return False
         return True
@@ -227,7 +244,7 @@ class Hub:
                 continue
             try:
                 living = await living_sessions(self.service, self.clock, {seat.actor.session for seat in seats})
-            except (SQLAlchemyError, OSError, TimeoutError):
+            except _AWAY:
                 continue  # the record is away: sessions that were good stay so, or an outage would silence terminals
             for seat in seats:
                 if seat.actor.session not in living:
@@ -236,7 +253,7 @@ class Hub:
 
     async def _listen(self, seat: Seat) -> None:
         while True:
-            said = await _heard(seat.socket)
+            said = await heard(seat.socket)
             if isinstance(said, dict) and said.get("type") == "ack":
                 seq = said.get("seq")
                 if type(seq) is int and 0 < seq <= seat.sent:
@@ -261,7 +278,7 @@ class Hub:
         if not isinstance(incident, str) or not isinstance(body, dict):
             return
         match said["kind"]:
-            # Of an incident it has worked on already only the record says who may be followed: it may have been revoked.
+            # Of an incident it has worked on already only the record says who may be followed, asked before the word leaves.
             case "tasking" | "alert" if UUID(incident) not in self._closed and UUID(incident) not in seat.registered:
                 # A room is told of both; of the officers she is shown to whoever goes to her.
                 hers = body.get("victim_id") if said["kind"] == "alert" or body.get("toward") == HERS else None
@@ -277,7 +294,7 @@ class Hub:
                     seat.revoke(UUID(incident))
             case _:
                 return
-        seat.turn += 1
+        seat.heard[UUID(incident)] = self._asked
         self._index()
 
     def _index(self) -> None:
@@ -317,7 +334,7 @@ class Hub:
             self.glance.pairs(seats, self.picture, now)
             try:
                 await self.glance.units(self.service, seats, self.picture, self.clock.unix())
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except _AWAY as error:
                 _log.warning("sweep", error=type(error).__name__)
 
     async def _keep_grants(self) -> None:
@@ -326,7 +343,7 @@ class Hub:
             self._stirred.clear()
             try:
                 await self._reconcile([seat for seats in self._seats.values() for seat in seats], withdrawn=True)
-            except (SQLAlchemyError, OSError, TimeoutError) as error:
+            except _AWAY as error:
                 _log.warning("grants", error=type(error).__name__)
             await asyncio.sleep(_PAUSE_S)
             with suppress(TimeoutError):
@@ -340,43 +357,42 @@ class Hub:
         """Let seats follow whom the record says; ``unheard``: ask for what never came; ``withdrawn``: tell what has ended."""
         if not seats:
             return
-        turns, was, now = (
-            [(seat, seat.turn) for seat in seats],
-            [withheld.before(seat) for seat in seats],
-            self.clock.unix(),
-        )
+        self._asked += 1
+        asked, now = self._asked, self.clock.unix()
         async with self.service.transaction() as connection:
             last = await grants.last_numbers(connection, seats)
             held = await grants.held_by(connection, seats, now)
             agencies = {seat.actor.agency for seat in seats}
             ended = await self.withdrawals.look(connection, agencies, now) if withdrawn else []
-        await self._bar(seats)
-        for (seat, turn), known in zip(turns, was, strict=True):
-            # What came by wire while we read is newer than what we read.
-            if seat.turn == turn:
+            own = await barred(connection, {seat.actor.account for seat in seats})
+        for seat in seats:
+            known = withheld.before(seat)
+            # Of two questions that overlap, the later one is the one to go by.
+            if asked > seat.answered:
+                seat.answered = asked
+                # Whose case is whose own is learnt before anything is said.
+                seat.tied, seat.barred = own.get(seat.actor.account, (frozenset(), frozenset()))
                 self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
-            if withdrawn and (forget := withheld.word(seat, known, ended, now)) is not None:
+            if seat.welcomed and (forget := withheld.word(seat, known, ended, now)) is not None:
                 seat.offer(forget)
             # A number that never came by wire: ask for it.
             if unheard and last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
         self._index()
 
-    async def _bar(self, seats: list[Seat]) -> None:
-        """Learn whose case is whose own, before anything is said."""
-        async with self.service.transaction() as connection:
-            own = await barred(connection, {seat.actor.account for seat in seats})
-        for seat in seats:
-            seat.tied, seat.barred = own.get(seat.actor.account, (frozenset(), frozenset()))
-
     def _regrant(self, seat: Seat, held: grants.Held) -> None:
-        for incident in set(seat.grants) - set(held):
+        # What came by wire while we read is newer than what we read: of that incident, and of no other.
+        seat.heard = {incident: at for incident, at in seat.heard.items() if at >= seat.answered}
+        for incident in set(seat.grants) - set(held) - set(seat.heard):
             seat.revoke(incident)
         for incident, parties in held.items():
-            if incident not in self._closed:
+            if incident not in self._closed and incident not in seat.heard:
+                before = seat.subjects()
                 seat.grant(incident, *parties)
-                if incident not in seat.registered:
+                if incident not in seat.registered or not seat.subjects() <= before:
                     self._begin(seat, incident)
+        for word in seat.paid():
+            seat.offer(word)
 
     def _begin(self, seat: Seat, incident: UUID) -> None:
         """Put on the register whose positions it is given from now on, and give it those that are known."""
@@ -385,19 +401,3 @@ class Hub:
             self.marks.followed(seat.actor, incident)
         for subject in seat.subjects() & self.picture.seen.keys():
             seat.follow(self.picture.seen[subject])
-
-
-async def _part(socket: WebSocket, code: int, why: str) -> None:
-    if socket.application_state is WebSocketState.CONNECTED:
-        await socket.close(code, why)
-
-
-async def _heard(socket: WebSocket) -> object:
-    """What a terminal said; None for what is no JSON, whichever kind of frame it came in."""
-    message = await socket.receive()
-    if message["type"] == "websocket.disconnect":
-        raise WebSocketDisconnect(message.get("code") or 1000)
-    try:
-        return msgspec.json.decode(message.get("text") or message.get("bytes") or b"null")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None

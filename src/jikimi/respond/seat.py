@@ -11,7 +11,7 @@ from starlette.websockets import WebSocket
 from jikimi.identity.model import Actor
 from jikimi.respond.nearness import Nearness
 from jikimi.respond.picture import Seen
-from jikimi.respond.whereabouts import WORDS, without_whereabouts, without_words
+from jikimi.respond.whereabouts import PARTIES, WORDS, without_whereabouts, without_words
 
 MOST_WAITING = 1000
 _NAMES = ("offender_id", "victim_id", "person", "subject")
@@ -58,8 +58,13 @@ class Seat:
     glancing: bool = False
     """Whether it is on the register that it is shown where units are."""
     over: str | None = None
-    turn: int = 0
-    """Counts what came by wire about its grants."""
+    welcomed: bool = False
+    heard: dict[UUID, int] = field(default_factory=dict)
+    """Incidents whose grants changed by wire, each with the question to the record that was the last one put before."""
+    answered: int = 0
+    """The newest question to the record whose answer it goes by."""
+    owed: list[Word] = field(default_factory=list)
+    """What left before the record could say whether it might be told whole."""
     tied: frozenset[str] = frozenset()
     """People whose case is this account's own."""
     barred: frozenset[UUID] = frozenset()
@@ -95,6 +100,15 @@ class Seat:
         else:
             self.revoke(incident)
 
+    def lacks(self, kind: str, incident: object, body: Any) -> bool:
+        """Whether a message says where somebody is whom it does not follow: the record may know better than what it heard."""
+        which = UUID(str(incident)) if incident else None
+        if which is None or which in self.barred or not (kind in _KINDS or (kind in WORDS and not self.actor.unit)):
+            return False
+        held = self.grants.get(which)
+        named = {str(body[party]) for party in PARTIES if body.get(party)}
+        return not named <= (held.subjects if held else frozenset())
+
     def fit(self, frame: bytes) -> bytes:
         """A message as it may leave by this line: of one's own case only its number, so that none seems missing; of whom it
         may not follow neither where they were nor what was written.
@@ -118,6 +132,12 @@ class Seat:
         if kind in WORDS:  # what an officer wrote is the own unit's
             return said if self.actor.unit else {**said, "body": without_words(kind, body, followed)}
         return {**said, "body": without_whereabouts(body, followed)}
+
+    def paid(self) -> list[Word]:
+        """What was owed and may be told whole by now; the rest was told as it had to be."""
+        owed, self.owed = self.owed, []
+        said = [(word, msgspec.json.decode(word.frame)) for word in owed]
+        return [word for word, told in said if not self.lacks(told["kind"], told["incident"], told["body"])]
 
     def measure(self, incident: UUID, nearness: Nearness) -> None:
         """Queue how near the parties are; a newer reading replaces one that still waits."""

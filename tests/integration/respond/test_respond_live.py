@@ -32,6 +32,7 @@ from jikimi.identity.service import create_account, sign_in
 from jikimi.kernel.clock import SystemClock
 from jikimi.registry.regimes import edition_at
 from jikimi.respond import feeds, service
+from jikimi.respond import grants as live_grants
 from jikimi.respond.model import Message, room_feed, unit_feed
 from jikimi.settings import Settings
 from jikimi.share import grants
@@ -464,6 +465,89 @@ async def test_a_new_alert_gives_no_revoked_grant_back(desk: Desk) -> None:
     for line in lines.values():
         assert len([one for one in line.of("message") if one["kind"] == "alert"]) == 6
         assert not [t for who, t in line.positions() if who == she and t >= since]
+
+
+async def test_an_officer_sent_to_her_again_is_told_where_she_is(desk: Desk) -> None:
+    """p1 was done, the incident goes on, and the next alert sends p1 again: the order is as whole as the first, and she moves."""
+    site = desk.site
+    line = await desk.terminal("p1")
+    await desk.move("he", "she")
+    await site.take(site.alert())
+    for state in ("accepted", "on_scene", "cleared"):
+        await site.answer("p1", state)
+    await until(lambda: len(line.of("message")) == 4)
+    since = len(line.seen)
+    await site.take(site.alert("A03", n=2))
+    assert [one["state"] for one in await site.taskings("police")] == ["cleared", "tasked"]
+    await until(lambda: len(line.of("message")) == 5)
+    first, again = (one["body"] for one in line.of("message") if one["kind"] == "tasking")
+    named = ("victim", "victim_id", "offender", "offender_id", "distance_m", "reasons")
+    assert [name for name in named if not first[name] or not again[name]] == []
+    parties = {str(site.ids[ref]) for ref in ("he", "she")}
+    await until(lambda: {who for who, _ in Terminal(line.socket, line.seen[since:]).positions()} == parties)
+
+
+async def test_an_order_that_had_to_leave_before_the_record_answered_comes_again_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record stalls while p1 is sent again: the order leaves after a moment as it may, and whole once the record answers."""
+    site = desk.site
+    line = await desk.terminal("p1")
+    await site.take(site.alert())
+    for state in ("accepted", "on_scene", "cleared"):
+        await site.answer("p1", state)
+    await until(lambda: len(line.of("message")) == 4)
+    real, stalled = live_grants.last_numbers, asyncio.Event()
+
+    async def stalls(*asked: Any) -> dict[str, int]:
+        await stalled.wait()
+        return await real(*asked)
+
+    monkeypatch.setattr(live_grants, "last_numbers", stalls)
+    await site.take(site.alert("A03", n=2))
+    await until(lambda: len(line.of("message")) == 5)
+    assert line.of("message")[-1]["body"]["victim"] is None
+    assert line.of("message")[-1]["body"]["victim_id"] == str(site.ids["she"])
+    stalled.set()
+    await until(lambda: len(line.of("message")) == 6)
+    early, whole = line.of("message")[-2:]
+    assert (whole["seq"], whole["body"]["tasking"]) == (early["seq"], early["body"]["tasking"])
+    assert whole["body"]["victim"] is not None
+
+
+async def test_a_clock_a_little_ahead_takes_nobody_s_position_away(desk: Desk) -> None:
+    """The responder's machine is two seconds ahead of the desk's: the officer sent to her is not told to forget anybody."""
+    site = desk.site
+    line = await desk.terminal("p1")
+    site.clock.at = time.time() + 2
+    await site.take(site.alert())
+    await until(lambda: line.of("message"))
+    await asyncio.sleep(1.2)
+    at = await desk.move("he", "she")
+    await until(lambda: len([t for _, t in line.positions() if t == at]) == 2)
+    assert line.of("withheld") == []
+
+
+async def test_whoever_returns_while_another_incident_opens_finds_the_first_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came by wire of one incident while the record was read takes nothing away of what was read of the others."""
+    site = desk.site
+    await site.take(site.alert())
+    real, done = live_grants.last_numbers, []
+
+    async def meanwhile(connection: Any, seats: Any) -> Any:
+        found = await real(connection, seats)
+        if not done and any(seat.actor.name == "it-police" for seat in seats):
+            done.append(1)
+            await site.take(site.alert(order="third"))
+            await asyncio.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(live_grants, "last_numbers", meanwhile)
+    line = await desk.terminal("police")
+    assert done
+    assert [one["body"]["distance_m"] for one in line.of("welcome")[0]["open"]] == [80.0, 80.0]
 
 
 async def test_nobody_is_told_of_their_own_case_live(desk: Desk) -> None:
