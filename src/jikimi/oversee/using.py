@@ -31,7 +31,8 @@ FROM access_register r
 CROSS JOIN LATERAL (SELECT c.person FROM carry c WHERE c.basis = ANY(CAST(:bases AS text[])) AND c.since <= r.at
   AND (c.until IS NULL OR c.until > r.at) AND c.person::text IN (
     r.subject, (SELECT i.offender::text FROM incident i WHERE i.id::text = r.subject),
-    (SELECT o.offender::text FROM protective_order o WHERE o.id::text = r.subject)) LIMIT 1) w
+    (SELECT n.offender::text FROM protective_order o CROSS JOIN LATERAL order_parties(o.id) n WHERE o.id::text = r.subject))
+  LIMIT 1) w
 JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account
 WHERE r.allowed AND r.subject <> '' AND r.purpose = ANY(CAST(:purposes AS text[])) AND r.at >= :since AND r.at < :until
 ORDER BY r.at, r.id LIMIT :most

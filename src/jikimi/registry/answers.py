@@ -111,7 +111,7 @@ class OrderOut(Answer):
     regime: str
     article: str
     arrestable: bool | None
-    offender: UUID
+    offender: UUID | None
     victim: UUID | None
     starts_at: Moment
     ends_at: Moment | None

@@ -93,9 +93,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ProtectiveOrder:
-    """One order in its newest version. ``suspensions`` and ``schedule`` hold ``start``, ``end`` and ``reason``.
+    """One order in its newest version, as one reader may know it. ``suspensions``, ``schedule``: ``start``, ``end``, ``reason``.
 
-    A suspension that says where he is meanwhile also holds ``lon``, ``lat`` and ``radius_m``.
+    A suspension that says where he is meanwhile also holds ``lon``, ``lat`` and ``radius_m``. A party whom the reader may not know
+    is None, and so is the victim of an order that names none.
     """
 
     id: UUID
@@ -105,7 +106,7 @@ class ProtectiveOrder:
     regime: str
     article: str
     arrestable: bool | None
-    offender: UUID
+    offender: UUID | None
     victim: UUID | None
     starts_at: float
     ends_at: float | None

@@ -1,7 +1,7 @@
 """What people are shown of the registry. It must never read but as the actor's agency, nor before it is on record."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,23 +12,17 @@ from jikimi.kernel.clock import Clock
 from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
 from jikimi.registry.sealing import opened
 from jikimi.share import register
-from jikimi.share.policy import Action, Data, purpose_of, require
+from jikimi.share.policy import Action, Data, may, purpose_of, require
 from jikimi.store.database import Database
 
 MOST: Final = 1000
 """Rows of one answer."""
 _FIRST: Final = UUID(int=0)
+_WHERE: Final = frozenset({"lon", "lat", "radius_m"})
 _UNIT: Final = """
 SELECT id, agency, station, kind, callsign, status, lon, lat, sigma_m,
   CAST(extract(epoch FROM position_at) AS float8) AS position_at FROM unit
 """
-_ORDER: Final = """
-SELECT id, version, police_agency, monitoring_agency, regime, article, arrestable, offender, victim,
-  CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
-  radius_m, rings_m, suspensions, sealed, schedule, monitored, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at
-FROM protective_order
-"""
-_PAGE: Final = " WHERE id > :after ORDER BY id LIMIT :limit"
 # Where a unit is that works on the reader's own case is kept from them, as on their line.
 _SEEN: Final = """
 SELECT u.id, u.agency, u.station, u.kind, u.callsign, u.status, CASE WHEN own.open THEN u.lon END AS lon,
@@ -39,7 +33,13 @@ FROM unit u CROSS JOIN LATERAL (SELECT NOT on_own_case(u.id) AS open) own
 _UNITS: Final = text(_SEEN + " WHERE u.id > :after ORDER BY u.id LIMIT :limit")
 _SEEN_UNITS: Final = text(_SEEN + " ORDER BY u.id")
 _ALL_UNITS: Final = text(_UNIT + " ORDER BY id")
-_ORDERS: Final = text(_ORDER + _PAGE)
+# Whom an order is about the database says, party by party: whom the reader may not know is null.
+_ORDERS: Final = text("""
+SELECT o.id, version, police_agency, monitoring_agency, regime, article, arrestable, n.offender, n.victim, n.followed,
+  CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
+  radius_m, rings_m, suspensions, sealed, schedule, monitored, CAST(extract(epoch FROM ended_at) AS float8) AS ended_at
+FROM protective_order o CROSS JOIN LATERAL order_parties(o.id) n WHERE o.id > :after ORDER BY o.id LIMIT :limit
+""")
 _PEOPLE: Final = text("SELECT id, agency, label, sealed FROM person WHERE id > :after ORDER BY id LIMIT :limit")
 # A secret place's whereabouts leave the database for detection only (and for its own agency's incident).
 _PLACES: Final = text("""
@@ -90,16 +90,30 @@ async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int
 async def list_orders(
     desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST
 ) -> list[ProtectiveOrder]:  # fmt: skip
-    """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of."""
+    """Orders the actor's agency has a part in, by id past ``after``, each with the places it may know of.
+
+    Of each only what a grant on whom it is about covers: a party is None, a place left out, where none does. Places are read by
+    whoever may read places for the actor's purpose, and is let follow whom they are about.
+    """
     await looked(desk, actor, Action.READ_REGISTRY, "orders", Data.ORDER)
     async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()
-        rows = [opened(connection, "protective_order", row) for row in found]
+        rows = [_alone(opened(connection, "protective_order", row)) for row in found]
         places: dict[UUID, list[Place]] = {row["id"]: [] for row in rows}
-        for row in (await connection.execute(_PLACES, {"orders": list(places)})).mappings():
+        wanted = list(places) if may(actor, Action.READ_REGISTRY, Data.PLACE) else []
+        for row in (await connection.execute(_PLACES, {"orders": wanted})).mappings():
             place = opened(connection, "place", row)
             places[place.pop("order")].append(Place(**place))
     return [ProtectiveOrder(**row, places=tuple(places[row["id"]])) for row in rows]
+
+
+def _alone(order: dict[str, Any]) -> dict[str, Any]:
+    """An order without where he is while it is suspended, for whoever may not follow him."""
+    if not order.pop("followed"):
+        order["suspensions"] = [
+            {name: said for name, said in one.items() if name not in _WHERE} for one in order["suspensions"]
+        ]
+    return order
 
 
 async def all_units(connection: AsyncConnection) -> list[Unit]:

@@ -34,10 +34,11 @@ SELECT count(*) FROM access_register WHERE account = :account AND what = :what A
 """)
 _LOCK: Final = text("SELECT id FROM account WHERE id = :account FOR UPDATE")
 _ORDERS: Final = text("""
-SELECT id, version, regime, article, sealed, arrestable, offender, victim,
+SELECT o.id, version, regime, article, sealed, arrestable, n.offender, n.victim,
   CAST(extract(epoch FROM starts_at) AS float8) AS starts_at, CAST(extract(epoch FROM ends_at) AS float8) AS ends_at,
   CAST(extract(epoch FROM ended_at) AS float8) AS ended_at, radius_m
-FROM protective_order WHERE :id IN (offender, victim) ORDER BY starts_at, id
+FROM protective_order o CROSS JOIN LATERAL order_parties(o.id) n
+WHERE o.id IN (SELECT orders_naming(:id)) ORDER BY o.starts_at, o.id
 """)
 _WHY: Final = text("""
 SELECT id, kind, data, purpose, article, CAST(extract(epoch FROM starts_at) AS float8) AS starts_at,
@@ -97,7 +98,7 @@ def _file(connection: AsyncConnection, row: Found) -> dict[str, Any]:
 
 
 def _order(connection: AsyncConnection, row: Found) -> dict[str, Any]:
-    """What a reader of a person's file is shown of an order: never when it is suspended, nor why."""
+    """What a reader of a person's file is shown of an order: never when it is suspended, nor why, nor a party one may not know."""
     article = article_of(connection, row["id"], row["article"], row["sealed"])
     return {str(name): value for name, value in row.items() if name != "sealed"} | {"article": article}
 

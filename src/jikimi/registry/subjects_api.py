@@ -48,7 +48,7 @@ class PartyOrderOut(Answer):
     regime: str
     article: str
     arrestable: bool | None
-    offender: UUID
+    offender: UUID | None
     victim: UUID | None
     starts_at: Moment
     ends_at: Moment | None

@@ -3227,11 +3227,8 @@ export interface components {
             readonly monitored: boolean;
             /** Monitoring Agency */
             readonly monitoring_agency: string | null;
-            /**
-             * Offender
-             * Format: uuid
-             */
-            readonly offender: string;
+            /** Offender */
+            readonly offender: string | null;
             /** Places */
             readonly places: readonly components["schemas"]["PlaceOut"][];
             /**
@@ -3369,11 +3366,8 @@ export interface components {
              * Format: uuid
              */
             readonly id: string;
-            /**
-             * Offender
-             * Format: uuid
-             */
-            readonly offender: string;
+            /** Offender */
+            readonly offender: string | null;
             /** Radius M */
             readonly radius_m: number;
             /** Regime */

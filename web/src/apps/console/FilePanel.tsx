@@ -107,6 +107,7 @@ function Orders({ file }: { readonly file: File }) {
         <li key={one.id}>
           <span lang="ko">{one.article}</span> · {t.incident.radius(metres(t, one.radius_m))} · {date(moment(one.starts_at))}
           {one.ended_at === null ? null : ` · ${t.access.file.orderOver} ${date(moment(one.ended_at))}`}
+          {one.offender !== null && one.victim !== null ? null : <span className="j-dim"> · {t.access.file.otherParty}</span>}
         </li>
       ))}
     </ul>

@@ -204,6 +204,7 @@ export const access = {
     orders: 'Orders',
     noOrders: 'No order names this person.',
     orderOver: 'ended',
+    otherParty: 'other party: none, or not open to you',
   },
   glass: {
     title: 'Break the glass',

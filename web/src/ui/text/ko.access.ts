@@ -205,6 +205,7 @@ export const access: Text['access'] = {
     orders: '명령',
     noOrders: '이 사람이 당사자인 명령이 없습니다.',
     orderOver: '종료됨',
+    otherParty: '다른 당사자: 없거나 볼 권한 없음',
   },
   glass: {
     title: '긴급 열람',
