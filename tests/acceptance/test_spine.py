@@ -173,7 +173,8 @@ async def test_what_cannot_be_is_refused_and_changes_nothing(jikimi: Jikimi, tow
         assert (got, said["code"]) == (status, code), (body if len(str(body)) < 200 else "large", said)
     for wrong in ("", "nonsense"):
         assert jikimi.call("POST", "/v1/fixes", good, wrong, jikimi.intake)[0] == 401
-    counted = jikimi.call("GET", "/metrics", base=jikimi.intake)[1].decode()
+    watch = (jikimi.folder / "data" / "secrets" / "metrics.key").read_text().strip()
+    counted = jikimi.call("GET", "/metrics", token=watch, base=jikimi.intake)[1].decode()
     for reason in ("malformed", "absurd", "too-large", "unauthenticated"):
         assert f'reason="{reason}"' in counted
 

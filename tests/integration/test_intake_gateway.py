@@ -491,11 +491,12 @@ async def test_addresses_and_methods_that_are_none_are_problems_too(gateway: Gat
 
 
 async def test_every_refusal_is_on_the_metrics(gateway: Gateway) -> None:
-    """/metrics tells what was taken, taken before and refused by reason; /healthz answers."""
+    """/metrics tells whoever has its key what was taken, taken before and refused by reason; /healthz answers."""
     await gateway.send("/v1/fixes", batch(fix(1), fix(1)))
     await gateway.send("/v1/fixes", lone(), "wrong")
     await gateway.osmand("id=tag-1&lat=x&lon=1")
-    said = (await gateway.client.get("/metrics")).text
+    gateway.app.state.metrics_key = "a key"
+    said = (await gateway.client.get("/metrics", headers={"Authorization": "Bearer a key"})).text
     for line in (
         'jikimi_fixes_taken_total{protocol="json"}', 'jikimi_fixes_already_taken_total{protocol="json"}',
         'jikimi_refused_total{protocol="json",reason="unauthenticated"}',

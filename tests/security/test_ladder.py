@@ -61,7 +61,9 @@ OFFICERS = frozenset({POLICE, PROBATION})
 RESPONSE = ROOMS | OFFICERS
 CLERK = frozenset({REGISTRAR})
 PUBLIC = "public"
-"""Routes that know nobody: signing in, health, counters, the screens' own files."""
+"""Routes that know nobody: signing in, health, the screens' own files."""
+COUNTERS = "counters"
+"""For whatever watches over the machines, by a key of its own; nobody's sign-in and no device's key opens it."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ LATEST = iso(time.time() + 2 * 86400)
 LADDER: dict[tuple[str, str], Rung | str] = {
     ("GET", "/api/sessions/oidc"): PUBLIC, ("GET", "/api/sessions/oidc/callback"): PUBLIC,
     ("POST", "/api/sessions/oidc/back-channel"): PUBLIC,
-    ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
+    ("POST", "/api/sessions"): PUBLIC, ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): COUNTERS,
     ("GET", "/api/openapi.json"): PUBLIC, ("GET", "/"): PUBLIC, ("GET", "/sign-in"): PUBLIC, ("GET", "/console"): PUBLIC,
     ("GET", "/field"): PUBLIC, ("GET", "/access"): PUBLIC, ("GET", "/roster"): PUBLIC, ("GET", "/consent"): PUBLIC,
     ("MOUNT", "/assets"): PUBLIC,
@@ -545,6 +547,21 @@ async def test_what_is_public_names_nobody(door: Door, path: str) -> None:
         assert secret not in said
 
 
+async def test_counters_are_for_the_installation_s_own_key(door: Door) -> None:
+    """A number that rises tells when something happened: nobody signed in or not reads one, and where no key is set nobody does."""
+    door.app.state.metrics_key = ""
+    assert (await door.knock("", "GET", "/metrics", None)).status_code == 401
+    door.app.state.metrics_key = "f" * 64
+    for token in (None, "made-up", "f" * 63, *door.tokens.values()):
+        refused = await door.knock(token, "GET", "/metrics", None)
+        assert (refused.status_code, refused.headers["content-type"]) == (401, "application/problem+json")
+        assert "_total" not in refused.text
+    said = await door.knock("f" * 64, "GET", "/metrics", None)
+    assert (said.status_code, "jikimi_ledger_sealed_total" in said.text) == (200, True)
+    for secret in (*map(str, door.site.ids.values()), "tag-9", "P-1"):
+        assert secret not in said.text
+
+
 @pytest.mark.parametrize(("method", "path"), sorted(DEMONSTRATION))
 async def test_a_demonstrations_doors_are_walls_where_people_are_real(door: Door, method: str, path: str) -> None:
     """Outside an exercise they do not exist, neither for nobody nor for somebody signed in."""
@@ -562,7 +579,7 @@ DEVICES: dict[tuple[str, str], Any] = {
     ("GET", "/osmand"): "id=tag-1&lat=37.5&lon=127.1", ("GET", "/osmand/"): "id=tag-1&lat=37.5&lon=127.2",
     ("POST", "/osmand"): "id=tag-1&lat=37.5&lon=127.3", ("POST", "/osmand/"): "id=tag-1&lat=37.5&lon=127.4",
     ("POST", "/owntracks"): {"_type": "location", "lat": 37.5, "lon": 127.5, "tst": int(time.time()), "tid": "t1"},
-    ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): PUBLIC,
+    ("GET", "/healthz"): PUBLIC, ("GET", "/metrics"): COUNTERS,
 }  # fmt: skip
 
 
@@ -583,6 +600,7 @@ async def test_the_ladder_of_the_gateway() -> None:
         devices, Gatherer(append, CLOCK), append, CLOCK, edition_at(time.time(), "kr"), pace=Pace(5, 100),
     )  # fmt: skip
     app = gateway_application(intake, lambda *_: None)
+    app.state.metrics_key = "f" * 64
     has_rungs(app, DEVICES)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
 
@@ -596,7 +614,7 @@ async def test_the_ladder_of_the_gateway() -> None:
             return (await client.request(method, f"{path}?{said}", headers=headers)).status_code
 
         for (method, path), said in DEVICES.items():
-            if said == PUBLIC:
+            if said in (PUBLIC, COUNTERS):
                 text = (await client.request(method, path)).text
                 assert "tag-" not in text
                 continue
@@ -608,4 +626,7 @@ async def test_the_ladder_of_the_gateway() -> None:
             assert len(stored) == before
             assert await knock(method, path, said, "key-tag-1") == 200, path
             assert len(stored) == before + 1
+        counters = "GET", "/metrics", ""
+        assert (await knock(*counters, None), await knock(*counters, "key-tag-1")) == (401, 401)
+        assert await knock(*counters, "f" * 64) == 200
     assert sum(isinstance(decode(body), Fixes) for body in stored) == 6

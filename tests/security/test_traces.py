@@ -241,6 +241,10 @@ def test_what_is_known_of_people_leaves_no_trace(asking: Asking) -> None:
         asking.ask(None, "GET", path)
     for path in ("/metrics", "/healthz"):
         asking.ask(None, "GET", path, asking.jikimi.intake)
+    key = (asking.jikimi.folder / "data" / "secrets" / "metrics.key").read_text().strip()
+    for base in (asking.jikimi.url, asking.jikimi.intake):
+        counted = asking.ask(None, "GET", "/metrics", base, headers={"Authorization": f"Bearer {key}"})
+        assert "_total" in counted.text
     assert len(asking.heard) > 150
     the_answers_give_nothing_away(asking)
     logs = [asking.jikimi.folder / "serve.err", *(asking.jikimi.folder / "data").rglob("*.log*")]

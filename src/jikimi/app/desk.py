@@ -1,7 +1,6 @@
 """The desk role: HTTP and WebSocket for people, the archive's writer, the ledger's sealer."""
 
 from fastapi import FastAPI, Request
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 
 from jikimi import __version__
@@ -15,6 +14,7 @@ from jikimi.identity.api import router as identity_router
 from jikimi.identity.doors import VAULT_KEY, Doors
 from jikimi.identity.doors_api import router as doors_router
 from jikimi.identity.oidc_api import router as oidc_router
+from jikimi.intake import counters
 from jikimi.intake.archive import Archive
 from jikimi.ledger.digests import Digester
 from jikimi.ledger.sealer import Sealer
@@ -71,6 +71,7 @@ async def main(context: Context) -> None:
     app.state.regime, app.state.site = context.settings.regime, context.settings.site
     app.state.map_style = context.settings.map_style
     app.state.vault, app.state.behind_tls = vault, context.settings.behind_tls
+    app.state.metrics_key = vault.password(counters.KEY)
     app.state.digester = Digester(vault.key("ledger-digests"))
     app.state.doors = Doors(vault.key(VAULT_KEY), context.settings.host)
     app.state.provider = provider_of(context.settings, vault)
@@ -115,5 +116,5 @@ async def _health(request: Request) -> dict[str, object]:
     return {"status": "behind", "behind": behind} if behind else {"status": "ok"}
 
 
-async def _metrics() -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def _metrics(request: Request) -> Response:
+    return counters.counted(request)

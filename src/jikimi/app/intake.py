@@ -8,6 +8,7 @@ import structlog
 from jikimi.app.common import Context, rules_in_force, serve_http, together
 from jikimi.detect.facts import RuleChange, Tick, decode, encode
 from jikimi.detect.rules import taken
+from jikimi.intake import counters
 from jikimi.intake.api import application
 from jikimi.intake.devices import Devices
 from jikimi.intake.devices import decode as decode_device
@@ -19,6 +20,7 @@ from jikimi.kernel.errors import Unavailable
 from jikimi.stream import names
 from jikimi.stream.client import append
 from jikimi.stream.tail import Entry, Tail, last_values
+from jikimi.vault import Vault
 
 RATE_PER_S, BURST = 5.0, 1500.0
 """A device may send five fixes a second for ever, and a tunnel's worth at once."""
@@ -69,6 +71,7 @@ async def main(context: Context) -> None:
                 _log.warning("tick", error=error.detail)
 
     app = application(intake, reject)
+    app.state.metrics_key = Vault(context.settings.data).password(counters.KEY)
     await together(learn(), tick(), serve_http(app, context.settings.host, context.settings.intake_port))
 
 

@@ -9,13 +9,14 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from prometheus_client import Counter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from jikimi.intake.counters import counted
 from jikimi.intake.devices import DeviceKey
 from jikimi.intake.protocols import Decoded, HttpFrame, osmand, owntracks
 from jikimi.intake.schemas import EventIn, read_event, read_fixes
@@ -234,5 +235,8 @@ async def _health(_: Request) -> Response:
     return _json({"status": "accepting"})
 
 
-async def _metrics(_: Request) -> Response:
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+async def _metrics(request: Request) -> Response:
+    try:
+        return counted(request)
+    except Unauthenticated as error:
+        return _problem(error)
