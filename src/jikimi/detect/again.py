@@ -5,6 +5,7 @@ Nor rest for absence: whoever stepped out of the radius for hours, walked away o
 
 from math import sqrt
 
+from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import Measure
 from jikimi.detect.pair import GONE, HERE, LEFT, NOTHING, Pair
 from jikimi.detect.rules import Again
@@ -14,27 +15,48 @@ from jikimi.kernel.geodesy import distance
 
 _LOGIT = 1.702
 """The logistic function is the normal distribution's to 0.01 at this scale."""
-_HIS, _HERS, _APART, _NEAR = 0, 2, 4, 5
+_HIS, _HERS, _APART, _NEAR, _NEARER = 0, 2, 4, 5, 6
 """What points may show, by its place in ``Pair.lasting``."""
 
 
 def stand(world: World, pair: Pair) -> None:
     """Keep where both are as nearness is told; nobody has left since."""
     pair.left, pair.lean, pair.walked = HERE, world.rules.again.lean, False
-    pair.stood = [axis for one in pair.parties() for axis in (one.lon, one.lat)]
+    pair.stood = [part for one in pair.parties() for part in (one.lon, one.lat, 1.0)]
     pair.lasting = list(NOTHING)
 
 
 def watch(world: World, pair: Pair, subject: Subject) -> None:
-    """Note it once ``subject`` has moved since: perhaps, and beyond doubt."""
-    then, rule = pair.stood, world.rules.again
-    if then is None:
+    """Note it once ``subject`` has moved since: perhaps, and beyond doubt.
+
+    Where somebody was is the mean of the points until it may be told again: who comes on to her door was there.
+    """
+    stood, rule = pair.stood, world.rules.again
+    if stood is None:
         return
-    mine = _HERS if subject is pair.victim else _HIS
-    moved = distance(subject.lon, subject.lat, *then[mine : mine + 2]) / (sqrt(2.0) * subject.sigma)
-    pair.walked |= _lasts(pair, mine, subject.t, rule, moved > rule.walked_sigmas)
-    if _lasts(pair, mine + 1, subject.t, rule, moved > rule.moved_sigmas):
+    mine = 3 * (subject is pair.victim)
+    if subject.t - pair.told_t <= world.rules.data.renew_s:
+        if pair.ring >= BREACH and pair.distance is not None and pair.distance <= pair.radii[BREACH]:
+            gather(stood, mine, subject)
+        return
+    moved = strayed(stood, mine, subject)
+    which = _HERS if mine else _HIS
+    pair.walked |= _lasts(pair, which, subject.t, rule, moved > rule.walked_sigmas)
+    if _lasts(pair, which + 1, subject.t, rule, moved > rule.moved_sigmas):
         pair.stood = None
+
+
+def gather(stood: list[float], start: int, subject: Subject) -> None:
+    """Take a point of a stay into its mean: longitude, latitude and how many, from ``start`` on."""
+    lon, lat, points = stood[start : start + 3]
+    more = points + 1.0
+    stood[start : start + 3] = lon + (subject.lon - lon) / more, lat + (subject.lat - lat) / more, more
+
+
+def strayed(stood: list[float], start: int, subject: Subject) -> float:
+    """Standard deviations from there. Errors last for minutes: many points of ten minutes say no more than two."""
+    lon, lat, points = stood[start : start + 3]
+    return distance(subject.lon, subject.lat, lon, lat) / (sqrt(1.0 + max(0.5, 1.0 / points)) * subject.sigma)
 
 
 def _lasts(pair: Pair, which: int, t: float, rule: Again, seen: bool) -> bool:  # noqa: FBT001 - what this point shows
@@ -50,6 +72,11 @@ def still(world: World, pair: Pair, at: float) -> bool:
     """
     fine = all(one.sigma <= world.limits.dim_m for one in pair.parties())
     return fine and pair.stood is not None and at - pair.told_t <= world.rules.again.still_s
+
+
+def elsewhere(pair: Pair) -> bool:
+    """Whether somebody has moved since nearness was told, perhaps."""
+    return pair.walked or pair.stood is None
 
 
 def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float) -> None:
@@ -68,6 +95,15 @@ def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float)
     elif pair.left == HERE and pair.lean <= -rule.lean:
         pair.left = LEFT
     pair.near = _lasts(pair, _NEAR, m.at, rule, m.distance_m + m.sigma_m <= radius)
+
+
+def nearer(world: World, pair: Pair, m: Measure) -> bool:
+    """Whether they are much nearer than when it was told: beyond doubt; by little, if somebody is elsewhere; or for a while."""
+    rule, by = world.rules.again, pair.told_m - m.distance_m
+    elsewhere = pair.walked or pair.lasting[_HIS + 1] is not None or pair.lasting[_HERS + 1] is not None
+    for_long = _lasts(pair, _NEARER, m.at, rule, by > rule.nearer_sigmas * m.sigma_m)
+    least = (1.0 if elsewhere else rule.nearer_sigmas if for_long else rule.moved_sigmas) * m.sigma_m
+    return by > max(0.5 * world.rules.exit.margin_m, least)
 
 
 def back(pair: Pair, m: Measure) -> bool:

@@ -6,6 +6,7 @@ It must never tell a distance to a secret place, and never cost more than one co
 from math import cos, inf
 
 from jikimi.detect import alerts
+from jikimi.detect.again import gather, strayed
 from jikimi.detect.age import stale
 from jikimi.detect.alerts import EVIDENCE, Seen
 from jikimi.detect.corridors import free, passing
@@ -151,6 +152,8 @@ def decide(
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, led, cause, at)
     elif guard.level > AWAY and subject.split is None and not subject.stuck:
+        if guard.stood is not None and edge <= 0.0 and subject.t - guard.told <= world.rules.data.renew_s:
+            gather(guard.stood, 0, subject)
         _leave(world, pair, guard, subject, edge, notice)
 
 
@@ -223,6 +226,8 @@ def _enter(
         seen=_seen(guard, level, edge, (spot or subject).sigma, arming), offender=spot,
     )  # fmt: skip
     guard.told, guard.hers = when, written and rule == "place-with-her"
+    there = spot or subject
+    guard.stood = [there.lon, there.lat, 1.0]
 
 
 def _seen(guard: Guard, level: int, edge: float, sigma: float, arming: Arming) -> Seen:
@@ -239,7 +244,9 @@ def _leave(world: World, pair: Pair, guard: Guard, subject: Subject, edge: float
         if level <= guard.level:
             since = guard.outside[level]
             guard.outside[level] = None if edge <= beyond + slack else subject.t if since is None else since
-    guard.since = None if edge <= truly(world, subject.sigma) else subject.t if guard.since is None else guard.since
+    went = guard.stood is not None and edge > 0.0 and strayed(guard.stood, 0, subject) > world.rules.again.walked_sigmas
+    out = went or edge > truly(world, subject.sigma)
+    guard.since = None if not out else subject.t if guard.since is None else guard.since
     since = guard.since
     guard.gone = guard.gone or int(since is not None and subject.t - since >= world.rules.places.exit_s)
     while guard.level > AWAY:

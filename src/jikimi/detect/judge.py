@@ -123,13 +123,19 @@ def _enter(
     news = approaching or (
         confirmed(pair, entered, limits) and not (entered == DANGER and again.still(world, pair, m.at))
     )
+    # Told of long ago: that one who has moved sets out for her is news, however near he lives.
+    long_ago = m.at - max(pair.told_t, pair.coming_t) > world.rules.data.renew_s
+    sets_out = approaching and again.elsewhere(pair)
+    anew = sets_out and long_ago and (fast or level >= DANGER)
     if entered > held:
         rise(world, pair, entered, m, subject, subject, rule, quiet=not news)
     elif held == NOTICE <= level and approaching:
         announce(world, pair, NOTICE, m, subject, subject, "approaching")
-    elif held == DANGER and pair.hushed and (fast or (news and level >= DANGER)):
+    elif held == DANGER and (anew or (pair.hushed and (fast or (news and level >= DANGER)))):
         pair.hushed = False
+        alerts.end(world, pair, world.rules.rings[RINGS[DANGER]].code, m.at)
         announce(world, pair, DANGER, m, subject, subject, "ring" if level >= DANGER else "time-to-contact")
+    pair.coming_t = m.at if sets_out else pair.coming_t
 
 
 def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, apart_m: float) -> None:
@@ -137,7 +143,6 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
 
     ``apart_m``: of their last positions, nobody carried forward; who drives up and stops has not left again.
     """
-    leave = world.rules.exit
     # What nobody was guarded from is no gap.
     known = max(pair.joint_t, pair.arming.since)
     apart_s = m.at - known > world.rules.data.stale_intervals * subject.interval
@@ -151,8 +156,7 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     if m.at - pair.told_t <= world.rules.data.renew_s:
         pair.told_m = min(pair.told_m, m.distance_m)
         return
-    nearer = m.distance_m < pair.told_m - max(0.5 * leave.margin_m, world.rules.again.moved_sigmas * m.sigma_m)
-    if pair.gap or nearer or again.back(pair, m):
+    if pair.gap or again.nearer(world, pair, m) or again.back(pair, m):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
 

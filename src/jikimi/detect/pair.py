@@ -14,7 +14,7 @@ FRESH, STALE, UNKNOWN, UNMONITORED = range(4)
 KNOWLEDGE = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
 NONE, ARMED, HOLD, SUSPENDED = range(4)
 HERE, LEFT, GONE = range(3)
-NOTHING = (None,) * 6
+NOTHING = (None,) * 7
 """Of what points may show, each for a while (:mod:`jikimi.detect.again`)."""
 MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
 
@@ -31,12 +31,12 @@ class Pair:
     """One offender and one victim (or places alone), with everything decided about them so far."""
 
     __slots__ = (
-        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "covered_since", "dim_since", "distance",
-        "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "lasting", "late", "lean", "left", "leg",
-        "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside", "pace", "parked",
-        "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood", "swallowed",
-        "taken", "together", "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until", "victim", "walked",
-        "ways", "widest",
+        "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "coming_t", "covered_since", "dim_since",
+        "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "lasting", "late", "lean",
+        "left", "leg", "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside", "pace",
+        "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood",
+        "swallowed", "taken", "together", "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until",
+        "victim", "walked", "ways", "widest",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -73,12 +73,14 @@ class Pair:
         """Where she was from him at the last look: time, metres east and north."""
         self.joint_t, self.told_t = -FOREVER, -FOREVER
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
+        self.coming_t = -FOREVER
+        """When somebody who had moved since nearness was told was last seen to approach."""
         self.told_m = 0.0
         """How far apart they were then."""
         self.stood: list[float] | None = None
         """Where both were then, until somebody has moved: longitude and latitude, his and hers."""
         self.lasting: list[float | None] = list(NOTHING)
-        """Since when every point has shown him elsewhere, perhaps and beyond doubt; her the same; both apart; both near."""
+        """Since when every point has shown him elsewhere, perhaps and beyond doubt; her the same; both apart; near; nearer."""
         self.walked = False
         """Somebody seems to have, or has."""
         self.lean = 0.0

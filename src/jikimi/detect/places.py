@@ -150,7 +150,7 @@ class Guard:
         self.gone = 0
         """He was on the other side of the edge since then."""
         self.stood: list[float] | None = None
-        """Where he was then, until he has moved; of an area."""
+        """Where he was then: longitude, latitude, points; of an area the place alone, until he has moved."""
         self.since: float | None = None
         """Since when he is there, by more than an error can make of one who stands at the edge."""
         self.paused: list[float] | None = None

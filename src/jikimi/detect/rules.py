@@ -133,13 +133,15 @@ class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ``still_s``. Somebody told of in breach has left once beyond the radius, if either has been ``walked_sigmas`` from there;
     else they have left, and are back, when points say so that weigh ``lean`` together: each its distance from the radius in
     standard deviations, those of devices that report more often than every ``lean_s`` less. Moved, walked, beyond the margin:
-    by every point for ``lasts_s``. Whoever has left is back by points of as long, each within by more than the error.
+    by every point for ``lasts_s``. Whoever has left is back by points of as long, each within by more than the error; much nearer
+    is by ``moved_sigmas``, or for as long by ``nearer_sigmas``, or by one where somebody is elsewhere.
     """
 
     still_s: float
     moved_sigmas: float
     walked_sigmas: float
     lasts_s: float
+    nearer_sigmas: float
     lean: float
     lean_s: float
 

@@ -52,12 +52,11 @@ _SUBJECT = (
     *_BOUND,
 )
 _PAIR = (
-    "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t",
-    "outside", "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late",
-    "relative", "joint_t", "told_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came",
-    "nearer", "together", "leg", "parked", "passes",
-    "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since", "unsure", "held", "cell", "roams", "touch", "out",
-    "told", "taken", "ways",
+    "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t", "outside",
+    "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late", "relative", "joint_t",
+    "told_t", "coming_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came", "nearer",
+    "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since", "unsure",
+    "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__

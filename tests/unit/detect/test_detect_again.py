@@ -87,6 +87,38 @@ def test_who_comes_back_behind_coarse_positions_is_told_within_two_minutes() -> 
     assert second.decided_at % 100_000 < 5050 + 120
 
 
+@pytest.mark.parametrize(("home", "sigma"), [(150.0, 27.0), (130.0, 20.0), (115.0, 13.0)])
+def test_a_neighbour_who_comes_to_her_door_again_is_told_each_time(home: float, sigma: float) -> None:
+    """By where he stayed when it was told, not by where he was first seen within the radius."""
+    scene = Scene(order())
+    way = [(0, home)]
+    for come in (600, 4000, 8000):
+        way += [(come, home), (come + 100, 20), (come + 700, 20), (come + 800, home)]
+    both(scene, 9400, 30, [*way, (9400, home)], sigma=sigma)
+    told = [a.decided_at % 100_000 for a in scene.alerts("A02") if a.grade == "live"]
+    for come in (4000, 8000):
+        assert any(come - 900 < at <= come + 100 + 60 for at in told), told
+
+
+@pytest.mark.parametrize("sigma", [13.0, 30.0])
+def test_who_parked_at_the_edge_for_half_an_hour_and_walks_up_is_told_again(sigma: float) -> None:
+    """What was told of him was that he stood there."""
+    scene = Scene(order())
+    both(scene, 2700, 30, [(0, 110), (1800, 110), (1870, 10), (2700, 10)], sigma=sigma)
+    *_, last = [a for a in scene.alerts("A02") if a.grade == "live"]
+    assert 1800 < last.decided_at % 100_000 <= 1870 + 120
+
+
+def test_who_lives_near_her_and_sets_out_for_her_again_is_told_before_he_is_there() -> None:
+    """The ring he never leaves was told of long ago; the way he takes now is news."""
+    scene = Scene(order())
+    way = [(0, 1400), (500, 430), (600, 430), (700, 560), (6000, 560), (6300, 120), (6310, 120)]
+    both(scene, 6300, 30, way)
+    first, second = scene.alerts("A06")
+    assert second.decided_at - first.decided_at > 5000
+    assert 6000 < second.decided_at % 100_000 <= 6000 + 150
+
+
 def test_who_lives_a_little_over_five_hundred_metres_away_is_told_of_a_few_times_a_day() -> None:
     """Distance alone is no news of somebody who has not moved since it was told."""
     scene = Scene(order())

@@ -431,3 +431,14 @@ def test_a_place_entered_a_minute_after_another_is_told_if_he_has_left_the_first
     for minute, east in enumerate((-2000.0, -1000.0, 20.0, 880.0, 890.0, 890.0)):
         scene.sees(fix(HIM, 60 * minute, east))
     assert [a.place for a in scene.alerts("A02")] == ["home", "school"]
+
+
+@pytest.mark.parametrize(("home", "sigma"), [(120.0, 7.0), (190.0, 30.0)])
+def test_a_neighbour_who_comes_to_her_door_again_hours_later_is_told_again(home: float, sigma: float) -> None:
+    """She carries nothing; he stayed at her door then, and lives a little beyond the edge."""
+    scene = Scene(order(victim="nobody", places=[circle("home-1", "home", 0)]))
+    for at in range(0, 12_000, 60):
+        there = 10 if 600 <= at < 1500 or at >= 10_800 else home
+        scene.sees(fix(HIM, at, there, sigma=sigma))
+    told = [a.decided_at % 100_000 for a in scene.alerts("A02") if a.grade == "live"]
+    assert [600 <= at < 700 or 10_800 <= at < 10_900 for at in told if at >= 600] == [True, True]
