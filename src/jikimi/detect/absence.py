@@ -6,11 +6,11 @@ decides, once an episode; farther away it is a task with more patience. The stat
 
 from math import inf
 
-from jikimi.detect import alerts, charge, coming
+from jikimi.detect import alerts, anew, charge, coming
 from jikimi.detect.age import counted, stale
 from jikimi.detect.alerts import Seen
 from jikimi.detect.coming import apart
-from jikimi.detect.covering import holding, precise
+from jikimi.detect.covering import holding
 from jikimi.detect.knowledge import blind, unsure
 from jikimi.detect.limits import RINGS
 from jikimi.detect.outage import swallowed
@@ -18,13 +18,13 @@ from jikimi.detect.pair import HOLD, UNKNOWN, UNMONITORED, Pair
 from jikimi.detect.rules import Reach
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
-from jikimi.kernel.geodesy import distance
 
 UNSURE = "A11"
 """The episode of a pair that may be in breach for all that is known."""
 COVERED = "A11@place"
 """The episode of one who may be in a place he must keep off."""
-
+_HERS = "A12@victim-near"
+"""The episode of her silence near him."""
 
 _RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
 
@@ -32,6 +32,8 @@ _RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
 def tell(world: World, pair: Pair) -> None:
     """Raise what the absences of a pair call for now, and let go of those that ended."""
     pair.swallowed = False
+    for key in pair.unsure:
+        anew.watch(world, pair, key, _away(pair, key))
     for party in pair.parties():
         _silent(world, pair, party)
         _unlocated(world, pair, party)
@@ -56,9 +58,18 @@ def _role(pair: Pair, party: Subject) -> str:
 
 def _nearness(pair: Pair) -> float:
     """How far he was last (m) from her or from the nearest place he must keep off."""
+    return min(apart(pair), _edge(pair))
+
+
+def _edge(pair: Pair) -> float:
     o = pair.offender
     places = [guard.zone.edge(o.lon, o.lat) for each, guard in o.guards if each is pair] if o.known else []
-    return min([apart(pair), *places])
+    return min(places, default=inf)
+
+
+def _away(pair: Pair, key: str) -> float:
+    """How far he was last (m) from whom or what an episode is about."""
+    return max(0.0, apart(pair) if key in {UNSURE, _HERS} else _edge(pair) if key == COVERED else _nearness(pair))
 
 
 def _near(world: World, pair: Pair, party: Subject) -> bool:
@@ -104,6 +115,7 @@ def told_near(world: World, pair: Pair, party: Subject) -> None:
     """Remember for what her absence near him was told: the same is not told again while he stays where he is."""
     if party is not pair.victim:
         return
+    anew.keep(world, pair, _HERS, _away(pair, _HERS))
     pair.lost_since = pair.offender.newest
     o = pair.offender
     pair.lost_at = (counted(world), o.lon, o.lat, apart(pair), _located(world, o))
@@ -155,7 +167,7 @@ def _silent(world: World, pair: Pair, party: Subject) -> None:
             return
         if party is pair.victim or not _told(world, pair, near):
             _raise(world, pair, party, near, rule.near, _RULES[role])
-            _tell(world, pair, near)
+            anew.keep(world, pair, near, _away(pair, near))
             told_near(world, pair, party)
             return
     _came(world, pair, party, silent)
@@ -200,13 +212,13 @@ def _unmoved(world: World, pair: Pair) -> bool:
     if pair.lost_at is None:
         return False
     o, rule = pair.offender, world.rules.silence
-    when, lon, lat, away, seen = pair.lost_at
+    when, *_, seen = pair.lost_at
     located = _located(world, o)
     if seen and not located:
         return False
-    if counted(world) - when > (rule.again_s if located else rule.unsure_again_s) or apart(pair) < 0.5 * away:
+    if counted(world) - when > (rule.again_s if located else rule.unsure_again_s):
         return False
-    return distance(o.lon, o.lat, lon, lat) <= max(world.rules.exit.margin_m, world.rules.exit.sigmas * o.sigma)
+    return not (anew.nearer(world, pair, _HERS) or anew.surely(world, pair, _HERS, _away(pair, _HERS)))
 
 
 def _located(world: World, party: Subject) -> bool:
@@ -268,8 +280,7 @@ def _unknown(world: World, pair: Pair) -> None:
     if pair.unknown_since is None:
         pair.unknown_since = now
     if (
-        UNSURE in pair.open
-        or now - pair.unknown_since < world.rules.data.unknown_after_s
+        now - pair.unknown_since < world.rules.data.unknown_after_s
         or not _perhaps(world, pair, o, v)
         or _told(world, pair, UNSURE)
     ):
@@ -278,7 +289,8 @@ def _unknown(world: World, pair: Pair) -> None:
         return
     if any(_quiet(world, party) and _joined(world, pair, party) for party in (o, v)):
         return
-    _tell(world, pair, UNSURE)
+    alerts.end(world, pair, UNSURE, world.tick)
+    anew.keep(world, pair, UNSURE, _away(pair, UNSURE))
     her = stale(world, v) or v.sigma > world.limits.coarse_m or v.split is not None
     reason = alerts.grounds(
         world, "A11", "victim-unknown" if her else "unknown-while-near", ring="BREACH",
@@ -305,10 +317,11 @@ def _place(world: World, pair: Pair) -> None:
         pair.covered_since = now
     speaks = not stale(world, o) or o.split is not None or _spoke(world, o) or _ailing(pair, o)
     since = now - pair.covered_since
-    known = COVERED in pair.open or UNSURE in pair.open or "A12@offender-near" in pair.open
+    known = UNSURE in pair.open or "A12@offender-near" in pair.open
     if known or not speaks or since < world.rules.data.unknown_after_s or _told(world, pair, COVERED):
         return
-    _tell(world, pair, COVERED)
+    alerts.end(world, pair, COVERED, world.tick)
+    anew.keep(world, pair, COVERED, _away(pair, COVERED))
     reason = alerts.grounds(
         world, "A11", "place-unknown", kind=guard.zone.place.kind, age_offender_s=now - o.seen, unknown_s=since
     )
@@ -318,24 +331,15 @@ def _place(world: World, pair: Pair) -> None:
     alerts.begin(world, pair, "A11", COVERED, cause, at, reason, place=guard.zone.id, seen=seen)
 
 
-def _tell(world: World, pair: Pair, key: str) -> None:
-    """Remember where everybody was when not knowing was told."""
-    spots = [precise(world, party) for party in pair.parties()]
-    pair.unsure[key] = [counted(world), _nearness(pair), *(each for spot in spots for each in (spot.lon, spot.lat))]
-
-
 def _told(world: World, pair: Pair, key: str) -> bool:
-    """Whether the same was told not long ago and nobody has been seen to move since: a device between two receivers."""
-    when, away, *spots = pair.unsure.get(key, [-inf, inf])
-    rule, near = world.rules.silence, _nearness(pair)
-    far = near > max(rule.unknown_within_m, 0.5 * away)
-    if counted(world) - when > (rule.unsure_far_s if far else rule.unsure_again_s):
+    """Whether the same was told not long ago, or is open, and nobody has been seen to move since or to come nearer."""
+    rule, since = world.rules.silence, anew.age(world, pair, key)
+    if key in pair.open:
+        return since <= world.rules.data.renew_s or not anew.nearer(world, pair, key)
+    again_s = rule.unsure_again_s if any(stale(world, party) for party in pair.parties()) else rule.again_s
+    if since == inf or since > (rule.unsure_far_s if anew.far(world, pair, key) else again_s):
         return False
-    leave = world.rules.exit
-    return all(
-        distance(spot.lon, spot.lat, lon, lat) <= max(leave.margin_m, leave.sigmas * spot.sigma)
-        for spot, lon, lat in zip((precise(world, p) for p in pair.parties()), spots[::2], spots[1::2], strict=True)
-    )
+    return not (anew.moved(world, pair, key) or anew.nearer(world, pair, key))
 
 
 def _spoke(world: World, party: Subject) -> bool:

@@ -77,7 +77,7 @@ def holding(world: World, pair: Pair) -> tuple[Guard, Arming] | None:
     for guard in pair.guards.values():
         if guard.zone.place.kind in world.rules.places.areas or f"{code(world, guard)}@{guard.key}" in pair.open:
             continue
-        if not doubted and guard.zone.shows(world.limits.zone, o.claimed):
+        if not doubted and _shows(world, guard, o):
             continue
         arming = holders(pair, guard.zone.place, at) if _edge(world, o, guard) < 0.0 else None
         if arming is not None:
@@ -86,7 +86,10 @@ def holding(world: World, pair: Pair) -> tuple[Guard, Arming] | None:
 
 
 def dim(world: World, pair: Pair) -> bool:
-    """Whether she is so near for all that is known, and their errors so wide, that no fix could show it."""
+    """Whether she is so near for all that is known, and their errors so wide, that they could be without any showing it.
+
+    Where he stands decides nothing: with such errors nobody at the edge of the radius is ever shown within it.
+    """
     o, v = pair.offender, pair.victim
     if v is None or not (o.known and v.known):
         return False
@@ -94,24 +97,31 @@ def dim(world: World, pair: Pair) -> bool:
     aged = limits.k_v * min(elder.interval, abs(o.t - v.t), limits.carry_s)
     sigma = sqrt(o.claimed * o.claimed + v.claimed * v.claimed + aged * aged)
     radius = pair.arming.radius_m
-    return not limits.enter[BREACH].met(0.0, radius, sigma) and least(world, pair) < radius
+    return not limits.enter[BREACH].met(radius, radius, sigma) and least(world, pair) < radius
+
+
+def narrow(world: World, pair: Pair) -> bool:
+    """Whether errors that hide nobody elsewhere may do so here: the radius is small, and every fix has to be looked at."""
+    limits, radius = world.limits, pair.arming.radius_m
+    return pair.victim is not None and not limits.enter[BREACH].met(radius, radius, sqrt(2.0) * limits.dim_m)
+
+
+def _shows(world: World, guard: Guard, o: Subject) -> bool:
+    """Whether an error like his shows somebody at the edge of a place; of all but a circle it does."""
+    return guard.zone.within(world.limits.zone, 0.0, 0.0, o.claimed)
 
 
 def _dim_place(world: World, pair: Pair) -> bool:
     o, areas = pair.offender, world.rules.places.areas
     return o.claimed > world.limits.dim_m and any(
-        guard.zone.place.kind not in areas
-        and not guard.zone.shows(world.limits.zone, o.claimed)
-        and _edge(world, o, guard) < 0.0
+        guard.zone.place.kind not in areas and not _shows(world, guard, o) and _edge(world, o, guard) < 0.0
         for guard in pair.guards.values()
     )
 
 
 def note(world: World, pair: Pair) -> None:
     """Since when somebody or some place may hold him and no fix of such errors could ever show it."""
-    if max(party.sigma for party in pair.parties()) <= world.limits.dim_m or not (
-        dim(world, pair) or _dim_place(world, pair)
-    ):
+    if not (dim(world, pair) or _dim_place(world, pair)):
         pair.dim_since = None
     elif pair.dim_since is None:
         pair.dim_since = counted(world)

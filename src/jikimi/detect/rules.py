@@ -99,8 +99,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is fresh, late, refused and unknown.
 
     ``count_intervals``: a position older than this many expected intervals puts nobody near anybody.
-    ``dim_sigma_m``: a position as bad as this may be too coarse to reach a threshold anywhere; somebody it may hide for
-    ``dim_after_s`` is unknown.
+    ``dim_sigma_m``: a position as bad as this may show nobody at the edge of a radius; somebody it may hide for
+    ``dim_after_s`` is unknown, and so long every point must show who has come nearer meanwhile.
     ``sharp_s``: how long a precise position still bounds where a coarse one after it can be.
     ``renew_s``: a breach entered again this long after it was told, or after a gap in what is known, is told again.
     ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
@@ -209,8 +209,8 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first that fits of ``his`` and ``hers`` (no message) or ``unlocated`` (messages without a position). A pair that may
     be in breach for all that is known is told of within ``unknown_within_m``. Absences ``together_s`` apart are one, and so
     are hers within ``again_s`` while he is seen not to move. Not knowing, and his silence near, is told again within
-    ``unsure_again_s`` only if somebody has moved, and beyond ``unknown_within_m`` within ``unsure_far_s``, unless they
-    have come twice as near.
+    ``unsure_again_s`` (``again_s`` if both are located, ``unsure_far_s`` if told beyond ``unknown_within_m``) only if
+    somebody has moved, or they have come twice as near.
     """
 
     near: Reach

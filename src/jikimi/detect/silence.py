@@ -8,7 +8,7 @@ from math import inf
 
 from jikimi.detect import absence, alerts
 from jikimi.detect.age import counted
-from jikimi.detect.covering import least, note, until
+from jikimi.detect.covering import least, narrow, note, until
 from jikimi.detect.knowledge import knowledge
 from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, Pair
 from jikimi.detect.track import NEVER, Subject
@@ -32,7 +32,7 @@ def look(world: World, pair: Pair) -> None:
         alerts.show(world, pair, world.tick)
     absence.tell(world, pair)
     v = pair.victim
-    pair.quiet = (v is not None and v.away) or any(key[:3] in _QUIET for key in pair.open)
+    pair.quiet = (v is not None and v.away) or any(key[:3] in _QUIET for key in pair.open) or narrow(world, pair)
     pair.calm = pair.calm and pair.knowledge == FRESH and not pair.open
     reschedule(world, pair)
 

@@ -1,7 +1,7 @@
 """What coarse and old positions may cover: guarded places as much as people; what is precise bounds what comes after."""
 
 import pytest
-from tests.unit.detect.scene import HER, HIM, Scene, circle, fix, order
+from tests.unit.detect.scene import HER, HIM, Scene, circle, fix, noise, order
 
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Carry
@@ -235,4 +235,91 @@ def test_who_is_coarse_far_away_is_told_again_after_hours() -> None:
     for minute in range(360, 420):
         sigma = CELL * 2 if minute // 30 % 2 == 0 else 90.0
         scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 1000, sigma=sigma))
+    assert len(scene.alerts("A11")) == 2
+
+
+def visits(scene: Scene, sigma: float, *stays: tuple[float, float]) -> None:
+    """Both report once a minute with errors of ``sigma``; he is ``east`` for so many minutes, stay after stay."""
+    at = max(0.0, scene.clock + 1.0)
+    for minutes, east in stays:
+        for minute in range(int(minutes)):
+            scene.sees(fix(HER, at + minute * 60, 0, sigma=sigma), fix(HIM, at + minute * 60 + 7, east, sigma=sigma))
+        at += 60.0 * minutes
+
+
+def test_who_is_unknown_and_comes_clearly_nearer_is_told_again() -> None:
+    """Both within 100 m at best: told at 250 m, again within four minutes at 20 m, not there again, and on the next visit."""
+    scene = Scene(order())
+    visits(scene, 100.0, (25, 250))
+    assert len(scene.alerts("A11")) == 1
+    visits(scene, 100.0, (4, 20))
+    assert len(scene.alerts("A11")) == 2
+    assert scene.cleared().count("A11") == 1
+    visits(scene, 100.0, (30, 40))
+    assert len(scene.alerts("A11")) == 2
+    scene.engine = Engine.load(scene.engine.dump())
+    visits(scene, 100.0, (20, 250), (4, 20))
+    assert len(scene.alerts("A11")) == 3
+
+
+def test_an_error_that_shows_nobody_at_the_edge_is_not_knowing() -> None:
+    """Two claims of 110 m could show him on the spot and never at 85 m: that is told, and so is his way there."""
+    scene = Scene(order())
+    visits(scene, 73.0, (10, 250), (4, 85))
+    assert scene.codes() == ["A06", "A11"]
+    visits(scene, 73.0, (10, 85))
+    assert scene.codes() == ["A06", "A11", "A11"]
+
+
+def test_a_small_radius_is_hidden_by_smaller_errors() -> None:
+    """Fifty metres and two claims of 65: too fine to be coarse elsewhere, and told here within three minutes."""
+    scene = Scene(order(radius_m=50.0))
+    visits(scene, 43.0, (10, 300), (4, 10))
+    assert scene.codes() == ["A06", "A11"]
+    wide = Scene(order())
+    visits(wide, 43.0, (10, 300))
+    assert wide.codes() == ["A06"]
+
+
+def test_a_place_comes_nearer_too() -> None:
+    """Coarse for hours, he may be in the place all the time: told again when he is where it is."""
+    scene = lone()
+    report(scene, 0, 3600, 900, sigma=CELL)
+    report(scene, 3600, 4200, 20, sigma=CELL)
+    assert [a.place for a in scene.alerts("A11")] == ["home", "home"]
+
+
+def wanders(scene: Scene, hours: float, east: float, sigma: float, hers: float, like: float) -> None:
+    """A night of two at rest ``east`` metres apart, receivers that err as they claim, each error so much like the last."""
+    his, his_north, her, her_north = (
+        noise(like, one, hours, seed) for seed, one in enumerate((sigma, sigma, hers, hers))
+    )
+    for (at, x), (_, y), (_, u), (_, w) in zip(his, his_north, her, her_north, strict=True):
+        scene.sees(fix(HIM, at, east + x, y, sigma=sigma), fix(HER, at + 9, u, w, sigma=hers))
+
+
+def test_a_cell_far_away_is_told_once_in_a_night() -> None:
+    """At rest 1.5 km off with a cell's honest error: its jumps are nobody's steps, and one alert is all there is."""
+    scene = Scene(order())
+    wanders(scene, 8, 1500, 530.0, 8.0, 0.0)
+    assert len(scene.alerts("A11")) == 1
+
+
+@pytest.mark.parametrize("like", [0.0, 0.9])
+@pytest.mark.parametrize("east", [60.0, 250.0, 400.0])
+def test_two_at_rest_with_coarse_receivers_are_told_a_few_times(east: float, like: float) -> None:
+    """Errors of a hundred metres, alone or lasting ten minutes, all night: four alerts of not knowing at most."""
+    scene = Scene(order())
+    wanders(scene, 8, east, 100.0, 100.0, like)
+    assert 1 <= len(scene.alerts("A11")) <= 4
+
+
+def test_who_was_never_located_is_told_again_when_that_is_near() -> None:
+    """Nobody knew where he was, and the first that is known, coarsely, is two streets away."""
+    scene = Scene(order())
+    for minute in range(20):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 300, flags=2))
+    assert [a.distance_m for a in scene.alerts("A11")] == [None]
+    for minute in range(20, 30):
+        scene.sees(fix(HER, minute * 60, 0), fix(HIM, minute * 60 + 5, 300, sigma=CELL))
     assert len(scene.alerts("A11")) == 2
