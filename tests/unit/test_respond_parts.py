@@ -1,6 +1,7 @@
 """The response's parts, each alone: choosing, the picture, nearness, a seat's grants and its rules."""
 
 import math
+from dataclasses import replace
 from uuid import UUID
 
 import msgspec
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.detect import scene as stage
 
+from jikimi.detect.decisions import Known
 from jikimi.detect.facts import Carry, Fix, Fixes, FixFlag, Tick
 from jikimi.identity.model import Actor, Role
 from jikimi.kernel.ids import uuid7
-from jikimi.registry.model import OrderCard
+from jikimi.registry.model import OrderCard, SecretPlace
 from jikimi.respond import rules
 from jikimi.respond.briefing import code_112_of, position
 from jikimi.respond.model import Unit
@@ -20,6 +22,8 @@ from jikimi.respond.nearness import Follower
 from jikimi.respond.picture import Picture, Seen
 from jikimi.respond.recommend import plan, rank
 from jikimi.respond.seat import MOST_WAITING, Seat, Word
+from jikimi.respond.vantage import vantage
+from jikimi.respond.veil import Veil
 
 RULES = rules.load("kr")
 POLICE, CENTRE, OTHERS = uuid7(), uuid7(), uuid7()
@@ -86,6 +90,20 @@ def test_where_one_party_is_unknown_the_other_is_where_to_go() -> None:
     units = [unit("P-1", lon=127.0), unit("P-2", lon=127.02), unit("M-1", "probation", 127.0)]
     assert plan(CARD, units, None, THERE, 0, RULES).picks[0].unit.callsign == "P-2"
     assert plan(CARD, units, HERE, None, 0, RULES).picks[1].unit.callsign == "M-1"
+
+
+def test_nothing_is_measured_from_where_somebody_may_not_be_told_to_be() -> None:
+    """What is known of each is tried in turn; whoever is at a place of their own that is secret is hidden, on either side."""
+    veil, (lon, lat) = Veil(), HERE
+    veil.restore([SecretPlace(uuid7(), who, lon, lat, 100.0, None, 0.0) for who in (HE, SHE)])
+    here, there = Known("x", 0, *HERE, 5.0, 0), Known("x", 0, *THERE, 5.0, 0)
+    for hers, his, seen in (
+        ([here, there], [there], (THERE, THERE, True)), ([there, here], [there], (THERE, THERE, False)),
+        ([None, here], [there], (None, THERE, True)), ([], [None], (None, None, False)), ([there], [here], (THERE, None, True)),
+    ):  # fmt: skip
+        at = vantage(veil, CARD, hers, his)
+        assert (at.victim, at.offender, at.hidden) == seen
+    assert vantage(veil, replace(CARD, victim=None), [here], []).victim == HERE
 
 
 def test_a_gap_says_why() -> None:

@@ -78,15 +78,13 @@ async def main(context: Context) -> None:
 
 
 async def _keep_roster(responder: Responder, reload: asyncio.Event, clock: Clock) -> None:
-    begun, database = False, responder.database
+    begun = False
     while True:
         reload.clear()
         try:
-            await responder.roster.reload(database)
-            await responder.veil.reload(database)
-            await responder.ended.reload(database)
+            await responder.reload()
             if not begun:
-                await rolling.begin(database, clock.unix())
+                await rolling.begin(responder.database, clock.unix())
                 begun = True
         except (DBAPIError, OSError, TimeoutError) as error:
             _log.warning("roster", error=type(error).__name__)

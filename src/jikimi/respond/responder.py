@@ -91,6 +91,12 @@ class Responder:
             group.create_task(self._work())
             group.create_task(self.kept.run(self.standing, self.database))
 
+    async def reload(self) -> None:
+        """Read anew what must not be told, and only then whom to send: without units nobody is told anything."""
+        await self.veil.reload(self.database)
+        await self.ended.reload(self.database)
+        await self.roster.reload(self.database)
+
     async def _begin(self) -> int:
         """How far the record is: as it says itself or, while it is away, as a predecessor kept it in the log."""
         while True:
@@ -98,9 +104,7 @@ class Responder:
                 async with asyncio.timeout(_PATIENCE_S):
                     async with self.database.transaction() as connection:
                         after: int = (await connection.execute(statements.CURSOR)).scalar() or 0
-                    await self.roster.reload(self.database)
-                    await self.veil.reload(self.database)
-                    await self.ended.reload(self.database)
+                    await self.reload()
             except _AWAY:
                 found = await recall(self.client)
                 if found is not None:

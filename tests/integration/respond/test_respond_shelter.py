@@ -3,11 +3,13 @@
 from typing import Any
 
 import msgspec
+import pytest
 from tests.integration.respond.conftest import HERE, SECRET, Site
 
 from jikimi.detect.decisions import Known
 from jikimi.detect.facts import Carry, Fix, Fixes
 from jikimi.kernel.ids import uuid7
+from jikimi.store.database import Database
 
 ELSEWHERE = (SECRET[0] - 0.3, SECRET[1] + 0.2)
 
@@ -160,3 +162,19 @@ async def test_a_shelter_is_secret_until_nothing_protects_her_any_more(site: Sit
     await site.close(outcome="apprehended")
     await known(site)
     assert not site.responder.veil.hides(she, *SECRET, 5.0)
+
+
+async def test_nobody_can_be_sent_before_it_is_known_what_must_not_be_told(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A responder that has just begun reads secret places before it reads units, wherever it reads them."""
+    responder, she, found = site.responder, str(site.ids["she"]), []
+    real = responder.roster.reload
+
+    async def reload(database: Database) -> None:
+        found.append(responder.veil.hides(she, *SECRET, 5.0))
+        await real(database)
+
+    monkeypatch.setattr(responder.roster, "reload", reload)
+    await responder._begin()
+    assert found == [True]
