@@ -3,6 +3,7 @@
 A real desk, a real record, a real broker; every try afterwards stands on the register.
 """
 
+import asyncio
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -10,16 +11,19 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
+import msgspec
 import pytest
 from sqlalchemy import text
 from tests.integration.respond.test_respond_live import Desk, Terminal, desk, until
 from tests.openid import CLIENT, SECRET, OpenIdProvider, openid_provider
 
 from jikimi.app import desk as role
+from jikimi.identity.model import Actor, Role
 from jikimi.identity.oidc import OpenId
-from jikimi.kernel.clock import SystemClock
+from jikimi.kernel.clock import SystemClock, iso
 from jikimi.kernel.ids import uuid7
 from jikimi.respond import feeds
+from jikimi.respond.hub import Hub
 from jikimi.respond.model import Message, room_feed
 from jikimi.share import grants
 from jikimi.share import said as words
@@ -86,6 +90,89 @@ async def test_an_open_line_is_told_what_to_forget_within_a_second(desk: Desk) -
     whole = (await desk.call("centre", "GET", f"/api/incidents/{incident}")).json()
     assert {one["toward"]: bool(one["reasons"]) for one in whole["taskings"]} == {"victim": False, "offender": True}
     assert he in str(lines["centre"].seen[-40:])
+
+
+async def test_who_stands_beside_her_is_no_point_for_whoever_may_not_follow_her(desk: Desk) -> None:
+    """The centre's access to her ends: the officer who is with her, and one who goes to her, stay on its list and leave its map."""
+    site = desk.site
+    lines = await working(desk, "centre", "police")
+    for state in ("accepted", "on_scene"):
+        await site.answer("p1", state)
+    at = {"lon": 127.0004321, "lat": 37.5006789, "sigma_m": 5, "at": iso(time.time())}
+    assert (await desk.call("p1", "PUT", f"/api/units/{site.ids['p1']}/position", at)).status_code == 200
+    await until(lambda: "37.5006789" in str(lines["centre"].of("units")[-1:]))
+    assert "37.5006789" in (await desk.call("centre", "GET", "/api/registry/units")).text
+    await revoke(desk, "centre", "she")
+    await until(lambda: lines["centre"].of("withheld"))
+    told = lines["centre"].of("withheld")[0]["at"]
+    await until(lambda: all([one for one in line.of("units") if one["at"] > told + 0.2] for line in lines.values()))
+    theirs, mine = (
+        {one["callsign"]: one for one in lines[who].of("units")[-1]["units"]} for who in ("centre", "police")
+    )
+    assert (theirs["P-1"]["lat"], theirs["P-1"]["state"]) == (None, "on_scene")
+    assert theirs["M-1"]["lat"] is not None
+    assert theirs["M-2"]["toward"] == "offender"
+    assert theirs["M-2"]["lat"] is not None
+    assert mine["P-1"]["lat"] == at["lat"]
+    read = {who: (await desk.call(who, "GET", "/api/registry/units")).text for who in ("centre", "police")}
+    assert {who: "37.5006789" in said for who, said in read.items()} == {"centre": False, "police": True}
+
+
+class Slow:
+    """A terminal that takes nothing for a while, as the server's flow control shows it to the hub."""
+
+    application_state = None
+
+    def __init__(self) -> None:
+        self.takes, self.sent = asyncio.Event(), list[tuple[float, dict[str, Any]]]()
+        self.takes.set()
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Taken in when it takes anything."""
+        handed = time.time()
+        await self.takes.wait()
+        self.sent.append((handed, msgspec.json.decode(data)))
+
+    async def receive(self) -> dict[str, Any]:
+        """It says nothing."""
+        await asyncio.Event().wait()
+        return {}
+
+    async def close(self, *_: Any) -> None:
+        """Nobody waits for it."""
+
+
+async def test_what_waited_on_a_full_line_leaves_as_it_may_then(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line stood full while the access ended: it is sent the newest look at units alone, without how far any is from her."""
+    site, hubs, real = desk.site, list[Hub](), Hub.attend
+
+    async def attend(self: Hub, *said: Any) -> None:
+        hubs.append(self)
+        await real(self, *said)
+
+    monkeypatch.setattr(Hub, "attend", attend)
+    await working(desk, "police")
+    row = (await site.rows("SELECT s.id, a.id AS account FROM session s JOIN account a ON a.id = s.account"
+                           " WHERE a.name = 'it-centre'"))[0]  # fmt: skip
+    socket = Slow()
+    actor = Actor(row["account"], site.ids["centre"], Role.MONITOR, None, "it-centre", row["id"])
+    line = asyncio.create_task(real(hubs[0], socket, actor, "t", None))  # type: ignore[arg-type]
+
+    def units(since: float) -> list[dict[str, Any]]:
+        return [said for handed, said in socket.sent if handed >= since and said["type"] == "units"]
+
+    await until(lambda: any(one["distance_m"] for said in units(0)[-1:] for one in said["units"]))
+    socket.takes.clear()
+    await asyncio.sleep(2.5)
+    await revoke(desk, "centre", "she")
+    await asyncio.sleep(1.5)
+    since, before = time.time(), len(units(0))
+    socket.takes.set()
+    await until(lambda: units(since))
+    line.cancel()
+    to_her = [one for said in units(since) for one in said["units"] if one["toward"] == "victim"]
+    assert {(one["distance_m"], one["lat"]) for one in to_her} == {(None, None)}
+    assert len(units(0)) - before <= 2 + len(units(since + 0.5))
 
 
 async def test_what_was_missed_comes_without_her(desk: Desk) -> None:

@@ -154,6 +154,8 @@ async def locate(desk: Desk, actor: Actor | None, lon: float, lat: float) -> dic
     who = (actor.agency, actor.account, purpose_of(actor)) if actor else ()
     async with database.transaction(*who) as connection:
         around = (await connection.execute(_AROUND, {"lon": lon, "lat": lat})).mappings().all()
-        units = await (seen_units(connection) if actor else all_units(connection))
+        units = [] if actor else await all_units(connection)
+    if actor:
+        units = await seen_units(desk, actor)
     near = nearest_units(units, lon, lat, None, _NEAREST, now=desk.clock.unix(), statuses=("available", "busy"))
     return answer(lon, lat, _ready(around).at(lon, lat), near)

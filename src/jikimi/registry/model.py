@@ -60,6 +60,8 @@ class SecretPlace:
     radius_m: float | None
     polygon: list[list[tuple[float, float]]] | None
     margin_m: float
+    agency: UUID | None = None
+    """Whose secret it is; None is everybody's to keep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What people are shown of the registry. It must never read but as the actor's agency, nor before it is on record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from jikimi.identity.model import Actor
 from jikimi.kernel.clock import Clock
 from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
 from jikimi.registry.sealing import opened
+from jikimi.registry.secret import at_secrets
 from jikimi.share import register
 from jikimi.share.policy import Action, Data, may, purpose_of, require
 from jikimi.store.database import Database
@@ -23,12 +24,13 @@ _UNIT: Final = """
 SELECT id, agency, station, kind, callsign, status, lon, lat, sigma_m,
   CAST(extract(epoch FROM position_at) AS float8) AS position_at FROM unit
 """
-# Where a unit is that works on the reader's own case is kept from them, as on their line.
+# Where a unit is that works on the reader's own case, or goes to somebody they may not follow, is kept from them, as on their
+# line.
 _SEEN: Final = """
 SELECT u.id, u.agency, u.station, u.kind, u.callsign, u.status, CASE WHEN own.open THEN u.lon END AS lon,
   CASE WHEN own.open THEN u.lat END AS lat, CASE WHEN own.open THEN u.sigma_m END AS sigma_m,
   CASE WHEN own.open THEN CAST(extract(epoch FROM u.position_at) AS float8) END AS position_at
-FROM unit u CROSS JOIN LATERAL (SELECT NOT on_own_case(u.id) AS open) own
+FROM unit u CROSS JOIN LATERAL (SELECT NOT on_own_case(u.id) AND NOT beside_unfollowed(u.id) AS open) own
 """
 _UNITS: Final = text(_SEEN + " WHERE u.id > :after ORDER BY u.id LIMIT :limit")
 _SEEN_UNITS: Final = text(_SEEN + " ORDER BY u.id")
@@ -74,7 +76,8 @@ async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int 
     await looked(desk, actor, Action.READ_REGISTRY, "units", Data.UNIT)
     async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = await connection.execute(_UNITS, {"after": after, "limit": limit})
-        return [Unit(**row) for row in found.mappings()]
+        units = [Unit(**row) for row in found.mappings()]
+    return await _placed(desk, actor, units)
 
 
 async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
@@ -121,6 +124,18 @@ async def all_units(connection: AsyncConnection) -> list[Unit]:
     return [Unit(**row) for row in (await connection.execute(_ALL_UNITS)).mappings()]
 
 
-async def seen_units(connection: AsyncConnection) -> list[Unit]:
-    """Every unit whom this connection (people's) reads for sees, where each is but for those on their own case."""
-    return [Unit(**row) for row in (await connection.execute(_SEEN_UNITS)).mappings()]
+async def seen_units(desk: Desk, actor: Actor) -> list[Unit]:
+    """Every unit the actor's agency sees, with where it is but for those whose place the actor may not know."""
+    async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
+        units = [Unit(**row) for row in (await connection.execute(_SEEN_UNITS)).mappings()]
+    return await _placed(desk, actor, units)
+
+
+async def _placed(desk: Desk, actor: Actor, units: list[Unit]) -> list[Unit]:
+    """Units; of those that stand at another agency's secret place not where."""
+    async with desk.service.transaction() as connection:
+        hidden = await at_secrets(connection, actor.agency, units)
+    return [
+        replace(unit, lon=None, lat=None, sigma_m=None, position_at=None) if unit.id in hidden else unit
+        for unit in units
+    ]

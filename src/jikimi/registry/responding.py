@@ -4,6 +4,7 @@ It must never hand out a place, except to the veil that hides it.
 """
 
 import asyncio
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -31,10 +32,11 @@ SELECT p.id, coalesce((SELECT id FROM agency WHERE id = p.agency AND kind = 'pol
 # Whichever order it was entered with: she may live there still when that one is over. An incident of an order that is over goes
 # on by its grants.
 _SECRET = text("""
-SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m, p.sealed
+SELECT p.id, o.victim, p.lon, p.lat, p.radius_m, p.polygon, p.margin_m, p.sealed, p.agency
 FROM place p JOIN protective_order o ON o.id = p."order"
-WHERE p.secret AND o.victim IS NOT NULL AND (
-  EXISTS (SELECT FROM protective_order l WHERE l.victim = o.victim AND l.ended_at IS NULL)
+WHERE p.secret AND o.victim IS NOT NULL
+  AND (CAST(:victims AS uuid[]) IS NULL OR o.victim = ANY(CAST(:victims AS uuid[])))
+  AND (EXISTS (SELECT FROM protective_order l WHERE l.victim = o.victim AND l.ended_at IS NULL)
   OR EXISTS (SELECT FROM access_grant g WHERE g.subject = o.victim AND g.ended_at IS NULL AND g."order" IS NOT NULL))
 """)
 
@@ -44,13 +46,14 @@ FROM place p JOIN protective_order o ON o.id = p."order" WHERE NOT p.secret AND 
 """)
 
 
-async def secret_places(connection: AsyncConnection) -> list[SecretPlace]:
-    """Every secret place of whoever any order protects, whichever it was entered with; for what keeps them from being told."""
-    places = (opened(connection, "place", row) for row in (await connection.execute(_SECRET)).mappings())
-    return [
-        SecretPlace(row["id"], row["victim"], row["lon"], row["lat"], row["radius_m"], row["polygon"], row["margin_m"])
-        for row in places
-    ]
+async def secret_places(connection: AsyncConnection, victims: Collection[UUID] | None = None) -> list[SecretPlace]:
+    """Every secret place of whoever any order protects (only of ``victims``, where they are named), whichever it was entered
+    with; for what keeps them from being told.
+    """
+    asked = {"victims": None if victims is None else list(victims)}
+    places = (opened(connection, "place", row) for row in (await connection.execute(_SECRET, asked)).mappings())
+    names = ("id", "victim", "lon", "lat", "radius_m", "polygon", "margin_m", "agency")
+    return [SecretPlace(*(row[name] for name in names)) for row in places]
 
 
 async def told_places(connection: AsyncConnection) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from jikimi.registry.protected import ENDED, Guarding, called_back, guarding, sp
 from jikimi.registry.reading import Desk, all_units, list_orders, list_people, list_units
 from jikimi.registry.responding import card_of_person, order_card, orders_in_force, secret_places, told_places
 from jikimi.registry.sealing import article_of, label_of
+from jikimi.registry.secret import shows
 from jikimi.registry.ties import refuse_own, ties_of, ties_of_units
 from jikimi.registry.units import report_own_position, report_position, set_status
 
@@ -59,6 +60,7 @@ __all__ = [
     "secret_places",
     "set_status",
     "settled",
+    "shows",
     "speaks_for",
     "stands",
     "taken_off",

@@ -3,7 +3,6 @@ incident it holds no grant of, nor a room of another agency's units.
 """
 
 from collections.abc import Sequence
-from uuid import UUID
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from jikimi.kernel.clock import Clock
 from jikimi.respond import overview
 from jikimi.respond.nearness import Follower
+from jikimi.respond.overview import Sight
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
-from jikimi.respond.seat import Grant, Seat, Word
+from jikimi.respond.seat import Grant, Seat
+from jikimi.respond.veil import Veil
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
@@ -26,7 +27,9 @@ class Glance:
         self._rules, self._clock = rules, clock
         self._followers: dict[Grant, Follower] = {}
 
-    async def units(self, service: Database, seats: Sequence[Seat], picture: Picture, now: float) -> None:
+    async def units(
+        self, service: Database, seats: Sequence[Seat], picture: Picture, veil: Veil, now: float
+    ) -> None:  # fmt: skip
         """Queue one `units` frame for every room that listens."""
         rooms = [seat for seat in seats if seat.actor.unit is None]
         if not rooms:
@@ -35,13 +38,10 @@ class Glance:
         async with service.transaction() as connection:
             for seat in rooms:
                 await self._register(connection, seat)
-            units = await overview.units_of(connection, agencies, picture, self._rules, now)
-        for agency in agencies:
-            word, led = _word(units[agency], now), [unit for unit in units[agency] if unit["distance_m"] is not None]
-            for seat in rooms:
-                if seat.actor.agency == agency:
-                    plain = not seat.barred and all(_follows(seat, unit) for unit in led)
-                    seat.offer(word if plain else _word(_open_to(seat, units[agency]), now))
+            units = await overview.units_of(connection, agencies, picture, veil, self._rules, now)
+        boards = {agency: _Board(units[agency], now) for agency in agencies}
+        for seat in rooms:
+            seat.show(boards[seat.actor.agency].told)
 
     async def _register(self, connection: AsyncConnection, seat: Seat) -> None:
         if not seat.glancing:
@@ -66,27 +66,34 @@ class Glance:
                 seat.measure(grant.incident, near[grant])
 
 
-def _word(units: list[dict[str, object]], now: float) -> Word:
-    return Word(msgspec.json.encode({"type": "units", "at": now, "units": units}), None, numbered=False)
-
-
 _HIDDEN = dict.fromkeys(("lon", "lat", "sigma_m", "age_s", "incident", "toward", "state", "distance_m", "eta_s"))
+"""Left out of a unit that works on the reader's own case."""
 
 
-_UNMEASURED = dict.fromkeys(("distance_m", "eta_s"))
+class _Board:
+    """One agency's units at one moment, written for each seat as it leaves."""
+
+    def __init__(self, units: list[Sight], now: float) -> None:
+        self._units, self._now = units, now
+        self._whole: bytes | None = None
+
+    def told(self, seat: Seat) -> bytes:
+        """The frame for this seat, by what it may follow now."""
+        shown = [_open_to(seat, unit) for unit in self._units]
+        if any(one is not unit.told for one, unit in zip(shown, self._units, strict=True)):
+            return self._frame([one for one in shown if one is not None])
+        if self._whole is None:
+            self._whole = self._frame([unit.told for unit in self._units])
+        return self._whole
+
+    def _frame(self, units: list[dict[str, object]]) -> bytes:
+        return msgspec.json.encode({"type": "units", "at": self._now, "units": units})
 
 
-def _open_to(seat: Seat, units: list[dict[str, object]]) -> list[dict[str, object]]:
-    """Units; of those that work on this account's own case only that they are there, another agency's not even that (it is
-    told of for that case alone), and none as a ring around somebody this seat may not follow.
+def _open_to(seat: Seat, unit: Sight) -> dict[str, object] | None:
+    """A unit as a seat may see it: of one that works on this account's own case only that it is there, another agency's not even
+    that (it is told of for that case alone), and none as a ring around somebody this seat may not follow, nor beside them.
     """
-    return [
-        unit | _HIDDEN if unit["incident"] in seat.barred else unit if _follows(seat, unit) else unit | _UNMEASURED
-        for unit in units if unit["incident"] not in seat.barred or unit["agency"] == seat.actor.agency
-    ]  # fmt: skip
-
-
-def _follows(seat: Seat, unit: dict[str, object]) -> bool:
-    """Whether the seat may follow whomever the unit goes to."""
-    grant = seat.grants.get(unit["incident"]) if isinstance(unit["incident"], UUID) else None
-    return grant is not None and (grant.victim if unit["toward"] == "victim" else grant.offender) is not None
+    if unit.told["incident"] in seat.barred:
+        return unit.told | _HIDDEN if unit.told["agency"] == seat.actor.agency else None
+    return unit.told if unit.whom is None or seat.follows(unit.told["incident"], unit.whom) else unit.nowhere()

@@ -53,7 +53,6 @@ _SIGNED_OUT = "signed out"
 _MOMENT_S = 1.0
 """So long a word waits for the record to say whether it may leave whole."""
 _CLOSED_KEPT = 10_000
-_MOST_OWED = 100
 
 
 class Hub:
@@ -64,14 +63,12 @@ class Hub:
         *, exercise: bool = False,
     ) -> None:  # fmt: skip
         self.service, self.people, self.client, self.clock = service, people, client, clock
-        self.rules, self.glance = rules, Glance(rules, clock)
-        self.veil = Veil()
+        self.rules, self.glance, self.veil = rules, Glance(rules, clock), Veil()
         self.picture = Picture(future_s, self.veil.hides)
         self.exercise = exercise
         self.pace = pace_of(clock) if exercise else None
         self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
-        self.marks = Marks(service, clock)
-        self.watch = Watch(time.monotonic)
+        self.marks, self.watch = Marks(service, clock), Watch(time.monotonic)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
         self._followers: dict[str, set[Seat]] = {}
         self._closed: OrderedDict[UUID, None] = OrderedDict()
@@ -168,7 +165,7 @@ class Hub:
                 word = seat.words.get_nowait()
                 if word.seq is None or word.seq > seat.sent:
                     await self._tell(seat, word)
-            for frame in seat.pending(self.clock.unix()):
+            for frame in seat.pending(self.clock.unix(), self.picture.shows):
                 await self._say(seat, frame)
             await seat.stirred.wait()
         if await self._still_there(seat):
@@ -195,7 +192,7 @@ class Hub:
                 await self._known(seat, [(said["kind"], said["incident"], said["body"])])
         except _AWAY as error:
             _log.warning("judge", error=type(error).__name__)
-            seat.owed = [*seat.owed[1 - _MOST_OWED :], Word(word.frame, None)]
+            seat.owe(word)
 
     async def _known(self, seat: Seat, told: Iterable[tuple[str, object, Any]]) -> None:
         """Before messages (kind, incident, body) leave that name whom the seat does not follow, the record is asked."""
@@ -228,6 +225,9 @@ class Hub:
         except _AWAY as error:
             _log.warning("veil", error=type(error).__name__)
             return False
+        gone = self.picture.look_again()
+        for seat in {seat for subject in gone for seat in self._followers.get(subject, ())}:
+            seat.offer(withheld.positions(seat, gone, self.clock.unix()))
         return True
 
     async def _keep_veil(self) -> None:
@@ -333,7 +333,7 @@ class Hub:
                 seat.offer(beat)
             self.glance.pairs(seats, self.picture, now)
             try:
-                await self.glance.units(self.service, seats, self.picture, self.clock.unix())
+                await self.glance.units(self.service, seats, self.picture, self.veil, self.clock.unix())
             except _AWAY as error:
                 _log.warning("sweep", error=type(error).__name__)
 
@@ -362,8 +362,8 @@ class Hub:
         async with self.service.transaction() as connection:
             last = await grants.last_numbers(connection, seats)
             held = await grants.held_by(connection, seats, now)
-            agencies = {seat.actor.agency for seat in seats}
-            ended = await self.withdrawals.look(connection, agencies, now) if withdrawn else []
+            agencies = {seat.actor.agency for seat in seats if withdrawn}
+            ended = await self.withdrawals.look(connection, agencies, now) if agencies else []
             own = await barred(connection, {seat.actor.account for seat in seats})
         for seat in seats:
             known = withheld.before(seat)

@@ -4,6 +4,7 @@ name whole, nor anything of another agency's incident.
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from jikimi.respond.overview_schemas import OverviewOut, OwnerOut, SightOut
 from jikimi.respond.picture import Picture
 from jikimi.respond.rules import ResponseRules
 from jikimi.respond.service import URGENT
+from jikimi.respond.veil import Veil
 from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
@@ -55,8 +57,21 @@ LEFT JOIN incident i ON i.id = t.incident AND i.closed_at IS NULL
 WHERE u.agency = ANY(CAST(:agencies AS uuid[])) OR i.police_agency = ANY(CAST(:agencies AS uuid[]))
   OR i.monitoring_agency = ANY(CAST(:agencies AS uuid[]))
 """)
+_NOWHERE: Final = dict.fromkeys(("lon", "lat", "sigma_m", "age_s", "distance_m", "eta_s"))
 _PLAIN: Final = frozenset({"EXERCISE", "훈련"})
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A unit as a room is told of it, and whom it goes to, None for nobody."""
+
+    told: dict[str, object]
+    whom: str | None
+
+    def nowhere(self) -> dict[str, object]:
+        """The same without where it is and how far from anybody."""
+        return self.told | _NOWHERE
 
 
 def masked(label: str | None) -> str | None:
@@ -110,14 +125,23 @@ def _sight(connection: AsyncConnection, row: RowMapping) -> dict[str, Any]:
 
 
 async def units_of(
-    connection: AsyncConnection, agencies: Iterable[UUID], picture: Picture, rules: ResponseRules, now: float
-) -> dict[UUID, list[dict[str, object]]]:
-    """By agency: its own units, and the other side's while both work one incident of that agency."""
+    connection: AsyncConnection,
+    agencies: Iterable[UUID],
+    picture: Picture,
+    veil: Veil,
+    rules: ResponseRules,
+    now: float,
+) -> dict[UUID, list[Sight]]:
+    """By agency: its own units, and the other side's while both work one incident of that agency.
+
+    Whoever has reached a secret place of hers is shown there to the agency alone whose secret it is.
+    """
     wanted = set(agencies)
     rows = (await connection.execute(_UNITS, {"agencies": list(wanted)})).all()
-    found: dict[UUID, dict[UUID, dict[str, object]]] = {agency: {} for agency in wanted}
+    found: dict[UUID, dict[UUID, Sight]] = {agency: {} for agency in wanted}
     for row in rows:
-        target = picture.where(row.victim if row.toward == "victim" else row.offender) if row.incident else None
+        whom = (row.victim if row.toward == "victim" else row.offender) if row.incident else None
+        target = picture.where(whom) if whom else None
         apart = distance(row.lon, row.lat, *target) if target and row.lon is not None else None
         told: dict[str, object] = {
             "unit": row.id, "agency": row.agency, "kind": row.kind, "callsign": row.callsign, "status": row.status, "lon": row.lon,
@@ -127,6 +151,9 @@ async def units_of(
             "distance_m": None if apart is None else round(apart),
             "eta_s": None if apart is None else round(apart * rules.detour / rules.speed_mps[row.kind]),
         }  # fmt: skip
+        sight = Sight(told, str(whom) if whom else None)
+        at = (str(row.victim), row.lon, row.lat, row.sigma_m or 0.0) if row.victim and row.lon is not None else None
         for agency in {row.agency, row.police_agency, row.monitoring_agency} & wanted:
-            found[agency][row.id] = told
+            secret = at is not None and veil.hides(*at, apart_from=agency)
+            found[agency][row.id] = Sight(sight.nowhere(), sight.whom) if secret else sight
     return {agency: list(units.values()) for agency, units in found.items()}

@@ -56,6 +56,17 @@ class Picture:
                 pass
         return []
 
+    def look_again(self) -> set[str]:
+        """Take out whoever stands at a place that has become secret since they were seen; returns them."""
+        gone = {who for who, seen in self.seen.items() if not self.shows(seen)}
+        for subject in gone:
+            del self.seen[subject]
+        return gone
+
+    def shows(self, seen: Seen) -> bool:
+        """Whether a position may be shown at this moment."""
+        return self._hides is None or not self._hides(seen.subject, seen.lon, seen.lat, seen.sigma_m)
+
     def _fixes(self, fact: Fixes, only: set[str] | None) -> list[Seen]:
         news = []
         needed = FixFlag.VALID | FixFlag.PROVEN

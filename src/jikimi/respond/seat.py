@@ -1,6 +1,7 @@
 """One connected terminal: what it was sent, what it may follow. It must never be handed what its grant does not cover."""
 
 import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from jikimi.respond.picture import Seen
 from jikimi.respond.whereabouts import PARTIES, WORDS, without_whereabouts, without_words
 
 MOST_WAITING = 1000
+_MOST_OWED = 100
 _NAMES = ("offender_id", "victim_id", "person", "subject")
 """Where a message names somebody."""
 _KINDS = ("tasking", "alert")
@@ -54,6 +56,8 @@ class Seat:
     words: asyncio.Queue[Word] = field(default_factory=lambda: asyncio.Queue(MOST_WAITING))
     targets: dict[str, Seen] = field(default_factory=dict)
     pairs: dict[UUID, Nearness] = field(default_factory=dict)
+    board: "Callable[[Seat], bytes] | None" = None
+    """What it sees of units, written as it leaves."""
     stirred: asyncio.Event = field(default_factory=asyncio.Event)
     glancing: bool = False
     """Whether it is on the register that it is shown where units are."""
@@ -96,7 +100,10 @@ class Seat:
             return
         named = frozenset(subject for subject in (his, hers) if subject)
         if named:
-            self.grants[incident] = Grant(incident, named, his, hers)
+            given = Grant(incident, named, his, hers)
+            if self.grants.get(incident) != given:
+                self.pairs.pop(incident, None)  # measured for whom it might follow before
+            self.grants[incident] = given
         else:
             self.revoke(incident)
 
@@ -133,6 +140,10 @@ class Seat:
             return said if self.actor.unit else {**said, "body": without_words(kind, body, followed)}
         return {**said, "body": without_whereabouts(body, followed)}
 
+    def owe(self, word: Word) -> None:
+        """Keep a word that leaves before the record has answered."""
+        self.owed = [*self.owed[1 - _MOST_OWED :], Word(word.frame, None)]
+
     def paid(self) -> list[Word]:
         """What was owed and may be told whole by now; the rest was told as it had to be."""
         owed, self.owed = self.owed, []
@@ -151,16 +162,32 @@ class Seat:
             left = self.subjects()
             self.targets = {subject: seen for subject, seen in self.targets.items() if subject in left}
 
-    def pending(self, now: float) -> list[bytes]:
-        """The positions and distances that wait, each under a grant that holds at this moment."""
+    def show(self, board: "Callable[[Seat], bytes]") -> None:
+        """Queue what is seen of units; a newer look replaces one that still waits."""
+        self.board = board
+        self.stirred.set()
+
+    def pending(self, now: float, shows: Callable[[Seen], bool] = lambda _: True) -> Iterator[bytes]:
+        """The positions, distances and units that wait, each as this seat may have it (``shows``: as anybody may) at the moment
+        it is taken: a line that is full takes it seconds later.
+        """
         waiting, self.targets = self.targets, {}
-        pairs, self.pairs = self.pairs, {}
-        frames = []
-        for grant in self.grants.values():
-            told = [seen.told(now) for subject, seen in waiting.items() if subject in grant.subjects]
+        for incident in list(self.grants):
+            held = self._held(incident)
+            told = [seen.told(now) for who, seen in waiting.items() if who in held and shows(seen)]
             if told:
-                frames.append(msgspec.json.encode({"type": "target", "incident": grant.incident, "positions": told}))
-            if (near := pairs.get(grant.incident)) is not None:
-                said = {"type": "pair", "incident": grant.incident, "at": now, **asdict(near)}
-                frames.append(msgspec.json.encode(said))
-        return frames
+                yield msgspec.json.encode({"type": "target", "incident": incident, "positions": told})
+            if (near := self.pairs.pop(incident, None)) is not None and incident in self.grants:
+                yield msgspec.json.encode({"type": "pair", "incident": incident, "at": now, **asdict(near)})
+        self.pairs = {incident: near for incident, near in self.pairs.items() if incident in self.grants}
+        board, self.board = self.board, None
+        if board is not None:
+            yield board(self)
+
+    def follows(self, incident: object, whom: str) -> bool:
+        """Whether it may follow this person while it works on that incident."""
+        return isinstance(incident, UUID) and whom in self._held(incident)
+
+    def _held(self, incident: UUID) -> frozenset[str]:
+        grant = self.grants.get(incident)
+        return grant.subjects if grant else frozenset()

@@ -6,19 +6,16 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
+from uuid import UUID
 
 import msgspec
-import shapely
 
 from jikimi.detect.decisions import Alert
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, distance
 from jikimi.registry.model import SecretPlace
-from jikimi.registry.service import secret_places
+from jikimi.registry.service import secret_places, shows
 from jikimi.respond.model import Plan
 from jikimi.store.database import Database
 
-_BLUR: Final = 3.0
-"""Deviations of a position within which it still gives the place away."""
 PLAIN: Final = ("rule", "version", "priority", "dispatch", "code_112", "role")
 """What an alert's reasons may say where nobody may be found by it: words, no measures."""
 
@@ -43,9 +40,17 @@ class Veil:
             found[str(place.victim)].append(place)
         self._of, self._ids = dict(found), {str(place.id) for secret in found.values() for place in secret}
 
-    def hides(self, subject: str | None, lon: float, lat: float, sigma_m: float) -> bool:
-        """Whether this position of that person would show a secret place of theirs."""
-        return any(_shows(place, lon, lat, sigma_m) for place in self._of.get(subject or "", ()))
+    def hides(
+        self, subject: str | None, lon: float, lat: float, sigma_m: float, apart_from: UUID | None = None
+    ) -> bool:
+        """Whether this position, of that person or of whoever is sent for them, would show a secret place of theirs.
+
+        ``apart_from``: the agency that is told; its own places are no secret to it.
+        """
+        places = self._of.get(subject or "", ())
+        return any(
+            shows(place, lon, lat, sigma_m) for place in places if apart_from is None or place.agency != apart_from
+        )
 
     def over(self, alert: Alert) -> Alert:
         """The alert as it may be told; itself where nothing secret is near."""
@@ -63,14 +68,3 @@ def blurred(plan: Plan) -> Plan:
     """A plan that sends the same units and says neither how far nor on whose ground."""
     picks = tuple(replace(pick, distance_m=None, eta_s=None, note="near a protected place") for pick in plan.picks)
     return replace(plan, picks=picks, station=None, jurisdiction=None)
-
-
-def _shows(place: SecretPlace, lon: float, lat: float, sigma_m: float) -> bool:
-    reach = place.margin_m + _BLUR * sigma_m
-    if place.polygon is not None:
-        ground = shapely.Polygon(place.polygon[0], place.polygon[1:])
-        # Degrees of longitude are shorter than of latitude: measured with these, too much is hidden rather than too little.
-        return bool(ground.distance(shapely.Point(lon, lat)) * METRES_PER_DEGREE * 0.5 <= reach)
-    if place.lon is None or place.lat is None or place.radius_m is None:
-        return True  # a secret place whose shape nobody can read may be anywhere
-    return distance(place.lon, place.lat, lon, lat) <= place.radius_m + reach

@@ -39,8 +39,19 @@ def word(seat: Seat, was: Before, ended: Iterable[Ended], now: float) -> Word | 
     anew = not seat.tied <= was.tied
     if not (subjects or incidents or anew):
         return None
+    return _word(now, subjects, subjects - seat.subjects(), incidents, anew=anew)
+
+
+def positions(seat: Seat, gone: Iterable[str], now: float) -> Word:
+    """Of whom this seat follows: where they were is shown to nobody any more, though who they are may be known."""
+    return _word(now, (), seat.subjects().intersection(gone), ())
+
+
+def _word(
+    now: float, subjects: Iterable[str], places: Iterable[str], incidents: Iterable[UUID], *, anew: bool = False
+) -> Word:
     said = {
-        "type": "withheld", "at": now, "subjects": sorted(subjects), "positions": sorted(subjects - seat.subjects()),
+        "type": "withheld", "at": now, "subjects": sorted(subjects), "positions": sorted(places),
         "incidents": sorted(map(str, incidents)), "anew": anew,
     }  # fmt: skip
     return Word(msgspec.json.encode(said), None, numbered=False)

@@ -1,8 +1,13 @@
 """What rooms see moving and read at a glance, on the desk's own application."""
 
 import asyncio
+import time
 
+from tests.integration.respond.conftest import HERE, SECRET
 from tests.integration.respond.test_respond_live import Desk, desk, until
+from tests.security.test_revoked import pairs
+
+from jikimi.kernel.clock import iso
 
 __all__ = ["desk"]
 
@@ -49,6 +54,53 @@ async def test_rooms_of_the_incident_see_nearness_and_units_and_nobody_else_does
     assert len(lines["police"].of("pair")) == before
     rows = await site.rows("SELECT DISTINCT agency FROM access_register WHERE what = 'unit_positions' AND allowed")
     assert {row["agency"] for row in rows} == {site.ids[who] for who in ("police", "centre", "others")}
+
+
+async def test_a_place_that_becomes_secret_while_she_is_there_shows_her_to_nobody(desk: Desk) -> None:
+    """Her telephone is quiet indoors: within seconds open lines are told to forget where she is, and later ones never learn it."""
+    site = desk.site
+    room = await desk.terminal("centre")
+    await site.take(site.alert())
+    await desk.move("he", "she")
+    she = str(site.ids["she"])
+    await until(lambda: she in {who for who, _ in room.positions()})
+    path = f"/api/registry/people/{she}/places"
+    places = (await desk.call("clerk", "GET", path)).json()["places"]
+    shelter = next(place["id"] for place in places if place["secret"])
+    there = {"lon": HERE[0], "lat": HERE[1], "radius_m": 150}
+    assert (await desk.call("clerk", "POST", f"{path}/{shelter}", there)).status_code == 200
+    await until(lambda: room.of("withheld"))
+    (told,) = room.of("withheld")
+    assert (told["subjects"], told["positions"], told["incidents"], told["anew"]) == ([], [she], [], False)
+    late = [await desk.terminal(who) for who in ("p1", "centre", "police")]
+    await until(lambda: len([one for one in room.of("units") if one["at"] > told["at"] + 0.2]) > 1)
+    assert [one for line in late for one in line.positions() if one[0] == she] == []
+    assert {one["distance_m"] for one in pairs(room, told["at"] + 0.2)} == {None}
+    assert {one["distance_m"] for one in room.of("units")[-1]["units"] if one["toward"] == "victim"} == {None}
+
+
+async def test_who_reached_the_shelter_is_shown_there_to_its_own_agency_alone(desk: Desk) -> None:
+    """The police's secret place: their officer is no point for the centre, live, in the list or among the nearest units."""
+    site = desk.site
+    rooms = {who: await desk.terminal(who) for who in ("police", "centre")}
+    place = await site.one("SELECT id FROM place WHERE secret")
+    await site.take(site.alert(place=str(place), victim=None, distance_m=40.0))
+    tasking = (await site.taskings("police"))[-1]
+    for state in ("accepted", "on_scene"):
+        await site.answer(tasking["ref"], state, tasking=tasking["id"])
+    await until(lambda: tasking["ref"].upper().replace("P", "P-") in str(rooms["centre"].of("units")[-1:]))
+    path = f"/api/units/{site.ids[tasking['ref']]}/position"
+    at = {"lon": SECRET[0], "lat": SECRET[1], "sigma_m": 5, "at": iso(time.time())}
+    assert (await desk.call(tasking["ref"], "PUT", path, at)).status_code == 200
+    await until(lambda: str(SECRET[0]) in str(rooms["police"].of("units")[-1:]))
+    await asyncio.sleep(1.2)
+    assert str(SECRET[0]) not in str(rooms["centre"].seen)
+    (shown,) = [one for one in rooms["centre"].of("units")[-1]["units"] if one["unit"] == str(site.ids[tasking["ref"]])]
+    assert (shown["state"], shown["lat"], shown["age_s"], shown["distance_m"]) == ("on_scene", None, None, None)
+    for who, known in (("police", True), ("centre", False)):
+        assert (f'"lon":{SECRET[0]}' in (await desk.call(who, "GET", "/api/registry/units")).text) == known
+        nearest = (await desk.call(who, "GET", "/api/locate?lon=127.7&lat=37.8")).json()["units"]
+        assert [one["distance_m"] is not None for one in nearest if one["id"] == shown["unit"]] == [known]
 
 
 async def test_the_queue_at_a_glance_is_the_rooms_own(desk: Desk) -> None:

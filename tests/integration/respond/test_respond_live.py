@@ -534,7 +534,7 @@ async def test_whoever_returns_while_another_incident_opens_finds_the_first_whol
     """What came by wire of one incident while the record was read takes nothing away of what was read of the others."""
     site = desk.site
     await site.take(site.alert())
-    real, done = live_grants.last_numbers, []
+    real, done = live_grants.last_numbers, list[int]()
 
     async def meanwhile(connection: Any, seats: Any) -> Any:
         found = await real(connection, seats)
