@@ -112,10 +112,10 @@ def _enter(
 ) -> None:  # fmt: skip
     """The rings this fix takes the pair into, by distance, by time, or by what lay between it and the last."""
     limits, held = world.limits, pair.ring
-    within_s, least = inside_between(pair, m, limits)
+    within_s, nearest = inside_between(world, pair, m, subject)
     entered, rule = remember(pair, level, limits), "ring"
     crossed = entered < BREACH and within_s >= world.rules.closing.cross_s
-    if crossed and level_of(pair, m._replace(distance_m=least), limits) >= BREACH:
+    if crossed and level_of(pair, nearest, limits) >= BREACH:
         entered, rule = BREACH, "between-fixes"
     if fast and entered < DANGER:
         entered, rule = DANGER, "time-to-contact"

@@ -18,6 +18,9 @@ NOTHING = (None,) * 7
 """Of what points may show, each for a while (:mod:`jikimi.detect.again`)."""
 MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
 
+Trail = list[list[float]]
+"""Fixes of one party in rising time: time, longitude, latitude, sigma (m)."""
+
 LEVEL_BITS = 4
 FOREVER = float("inf")
 
@@ -34,9 +37,9 @@ class Pair:
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "coming_t", "covered_since", "dim_since",
         "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "lasting", "late", "lean",
         "left", "leg", "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside", "pace",
-        "parked", "passes", "proof", "quiet", "radii", "recent", "relative", "ring", "roams", "shown", "sigma", "stood",
-        "swallowed", "taken", "together", "told", "told_m", "told_t", "touch", "ttc", "unknown_since", "unsure", "until",
-        "victim", "walked", "ways", "widest",
+        "parked", "passes", "proof", "quiet", "radii", "recent", "ring", "roams", "shown", "sigma", "stood", "swallowed", "taken",
+        "together", "told", "told_m", "told_t", "touch", "trails", "ttc", "unknown_since", "unsure", "until", "victim", "walked",
+        "ways", "widest", "within_t",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -69,8 +72,10 @@ class Pair:
         self.sigma: float | None = None
         self.ttc: float | None = None
         self.attribution: str | None = None
-        self.relative: tuple[float, float, float] | None = None
-        """Where she was from him at the last look: time, metres east and north."""
+        self.trails: list[Trail] | None = None
+        """The last fixes of his and of hers that were looked at, as far back as a way between two fixes may reach."""
+        self.within_t = -FOREVER
+        """When they were last looked at in breach."""
         self.joint_t, self.told_t = -FOREVER, -FOREVER
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
         self.coming_t = -FOREVER
@@ -145,7 +150,7 @@ class Pair:
         self.outside = [None] * len(RINGS)
         self.unknown_since = None
         self.distance = self.sigma = self.ttc = self.attribution = None
-        self.relative = self.together = self.leg = self.parked = None
+        self.trails = self.together = self.leg = self.parked = None
         self.came = self.nearer = self.gap = self.taken = False
         self.left, self.lean, self.stood, self.walked, self.lasting = HERE, 0.0, None, False, list(NOTHING)
         self.touch = None

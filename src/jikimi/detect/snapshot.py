@@ -53,10 +53,10 @@ _SUBJECT = (
 )
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t", "outside",
-    "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late", "relative", "joint_t",
-    "told_t", "coming_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came", "nearer",
-    "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since", "unsure",
-    "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
+    "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late", "trails", "within_t",
+    "joint_t", "told_t", "coming_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came",
+    "nearer", "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since",
+    "unsure", "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__
@@ -294,9 +294,6 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
         lon, lat, at = pair.cell
         pair.cell = (lon, lat, at)
     pair.touch = None if pair.touch is None else tuple(pair.touch)  # type: ignore[assignment]
-    if pair.relative is not None:
-        at, east, north = pair.relative
-        pair.relative = (at, east, north)
     pair.open = {key: (alert, order) for key, (alert, order) in pair.open.items()}
     pair.late = [(start, end) for start, end in pair.late]
     pair.arming = msgspec.convert(told["arming"], Arming)

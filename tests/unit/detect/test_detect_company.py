@@ -199,6 +199,43 @@ def test_a_way_through_the_radius_between_two_fixes_is_a_breach() -> None:
     assert "A02" in scene.codes()
 
 
+@pytest.mark.parametrize(("his", "hers"), [(120, 10), (120, 5), (60, 10), (120, 120), (60, 60)])
+@pytest.mark.parametrize("restart", [True, False])
+def test_her_fixes_cut_no_way_of_his_short(his: int, hers: int, restart: bool) -> None:  # noqa: FBT001
+    """From 120 m on one side of her to as much on the other between two fixes of his, however often she reports: told once."""
+    scene = Scene(order())
+    for at in range(0, 1200, 5):
+        if at % hers == 0:
+            scene.sees(fix(HER, at, 0))
+        if at % his == 0:
+            scene.sees(fix(HIM, at + 3, -120.0 if at < 600 else 120.0))
+        if restart:
+            scene.engine = Engine.load(scene.engine.dump())
+    assert [(a.reason["rule"], a.at - T0) for a in scene.alerts("A02")] == [("between-fixes", 603)]
+
+
+def test_her_way_between_two_fixes_of_his_is_hers() -> None:
+    """He stands 150 m beside her way and reports every two minutes; she goes by, and stops, or turns before him: no breach."""
+    for turns in (True, False):
+        scene = Scene(order())
+        for at in range(0, 1200, 10):
+            north = abs(600 - at) if turns else max(0.0, 600.0 - at)
+            scene.sees(fix(HER, at, 0, north + (120 if turns else 0)))
+            if at % 120 == 0:
+                scene.sees(fix(HIM, at + 3, 150 if not turns else 0))
+        assert scene.alerts("A02") == []
+
+
+def test_a_breach_told_is_not_told_again_by_the_way_between_two_fixes() -> None:
+    """She goes past him with a fix every ten seconds, told as she comes within the radius; his next fix shows the same."""
+    scene = Scene(order())
+    for at in range(0, 900, 10):
+        scene.sees(fix(HER, at, 1.4 * (at - 400), 30))
+        if at % 180 == 0:
+            scene.sees(fix(HIM, at + 3, 0))
+    assert [a.reason["rule"] for a in scene.alerts("A02")] == ["ring"]
+
+
 def test_a_train_past_her_is_no_breach() -> None:
     """Sixty metres a second past her at 80 m: three seconds inside is nobody's dispatch to the scene."""
     scene = Scene(order())
