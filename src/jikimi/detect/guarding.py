@@ -149,6 +149,7 @@ def decide(
         (guard.alone and not _alone(world, pair, guard)) or _anew(world, guard, subject, entered=led or edge <= 0.0)
     ):
         _release(world, pair, guard, subject.t)
+    guard.here = subject.t if inside else guard.here
     if level > guard.level:
         _enter(world, pair, guard, arming, subject, level, edge, led, cause, at)
     elif guard.level > AWAY and subject.split is None and not subject.stuck:
@@ -158,8 +159,12 @@ def decide(
 
 
 def _anew(world: World, guard: Guard, subject: Subject, *, entered: bool) -> bool:
-    """Whether he has come in again, after having truly been outside, long after it was told."""
-    return entered and guard.gone > 0 and subject.t - guard.told > world.rules.data.renew_s
+    """Whether he has come in again, after having truly been outside, long after it was told.
+
+    Of two sources neither shows that he left: then after none of them has been inside for as long.
+    """
+    out = guard.gone > 0 or (subject.split is not None and subject.t - guard.here > world.rules.data.renew_s)
+    return entered and out and subject.t - guard.told > world.rules.data.renew_s
 
 
 def truly(world: World, sigma: float) -> float:

@@ -67,7 +67,7 @@ def confirmed(pair: Pair, ring: int, limits: Limits) -> bool:
     return 0 < need <= hits
 
 
-def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - one look in its order
+def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901, PLR0912 - one look in its order
     """Decide a pair after a believed fix of ``subject``, one of its two."""
     o, v = pair.offender, pair.victim
     if subject.t < pair.arming.since:
@@ -90,6 +90,9 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901 - o
         _enter(world, pair, m, subject, level, approaching=approaching, fast=fast)
         if held >= BREACH and one:
             _again(world, pair, m, subject, level, distance(o.lon, o.lat, v.lon, v.lat))
+        elif held >= BREACH and level >= BREACH:
+            _returned(world, pair, m, subject, subject)
+        pair.here_t = subject.t if level >= BREACH else pair.here_t
         if pair.ring >= DANGER or pair.together is not None:
             together(world, pair, o, v, m)
         if pair.came:
@@ -159,6 +162,15 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     if pair.gap or again.nearer(world, pair, m) or again.back(pair, m):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
+
+
+def _returned(world: World, pair: Pair, m: Measure, subject: Subject, spot: Spot) -> None:
+    """Two sources lower nothing, so that nobody leaves: one that is here long after the last that was is told of."""
+    renew_s = world.rules.data.renew_s
+    if spot.t - max(pair.here_t, pair.told_t) > renew_s:
+        pair.distance, pair.sigma, pair.ttc, pair.attribution = m.distance_m, m.sigma_m, None, None
+        alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
+        announce(world, pair, BREACH, m, subject, spot, "suspect")
 
 
 def _taken(world: World, pair: Pair, m: Measure, subject: Subject, cause: tuple[object, ...], at: float) -> None:
@@ -311,6 +323,9 @@ def glimpse(world: World, pair: Pair, subject: Subject, spot: Spot, rule: str = 
         pair.attribution = None
         pair.calm = False
         rise(world, pair, level, m, subject, spot, rule)
+    elif level >= BREACH and rule == "suspect":
+        _returned(world, pair, m, subject, spot)
+    pair.here_t = max(pair.here_t, spot.t) if level >= BREACH else pair.here_t
 
 
 def outlived(world: World, pair: Pair, subject: Subject, spot: Spot) -> None:

@@ -35,11 +35,11 @@ class Pair:
 
     __slots__ = (
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "coming_t", "covered_since", "dim_since",
-        "distance", "due", "far", "gap", "guards", "held", "hushed", "id", "joint_t", "knowledge", "lasting", "late", "lean",
-        "left", "leg", "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside", "pace",
-        "parked", "passes", "proof", "quiet", "radii", "recent", "ring", "roams", "shown", "sigma", "stood", "swallowed", "taken",
-        "together", "told", "told_m", "told_t", "touch", "trails", "ttc", "unknown_since", "unsure", "until", "victim", "walked",
-        "ways", "widest", "within_t",
+        "distance", "due", "far", "gap", "guards", "held", "here_t", "hushed", "id", "joint_t", "knowledge", "lasting", "late",
+        "lean", "left", "leg", "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside",
+        "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "ring", "roams", "shown", "sigma", "stood", "swallowed",
+        "taken", "together", "told", "told_m", "told_t", "touch", "trails", "ttc", "unknown_since", "unsure", "until", "victim",
+        "walked", "ways", "widest", "within_t",
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
@@ -80,6 +80,8 @@ class Pair:
         """When both were last known well enough to be compared, and when nearness was last told with dispatch."""
         self.coming_t = -FOREVER
         """When somebody who had moved since nearness was told was last seen to approach."""
+        self.here_t = -FOREVER
+        """When anything of either was last within the radius."""
         self.told_m = 0.0
         """How far apart they were then."""
         self.stood: list[float] | None = None

@@ -130,8 +130,8 @@ class Guard:
     """One place of one pair: how near he is, and since when he is outside again."""
 
     __slots__ = (
-        "alone", "bound", "gone", "ground", "hers", "key", "late", "left", "level", "outside", "paused", "proof", "room", "since",
-        "stood", "told", "zone",
+        "alone", "bound", "gone", "ground", "here", "hers", "key", "late", "left", "level", "outside", "paused", "proof", "room",
+        "since", "stood", "told", "zone",
     )  # fmt: skip
 
     def __init__(self, zone: Zone, key: str) -> None:
@@ -147,6 +147,8 @@ class Guard:
         """It was entered while she was surely elsewhere, and told as that."""
         self.told, self.hers = -inf, False
         """When it was last told, and whether she was within his reach there then."""
+        self.here = -inf
+        """When anything of him was last inside."""
         self.gone = 0
         """He was on the other side of the edge since then."""
         self.stood: list[float] | None = None

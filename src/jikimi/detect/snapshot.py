@@ -54,9 +54,9 @@ _SUBJECT = (
 _PAIR = (
     "ring", "knowledge", "mode", "shown", "calm", "far", "widest", "radii", "recent", "closing", "closing_t", "outside",
     "unknown_since", "open", "distance", "sigma", "ttc", "attribution", "due", "until", "quiet", "late", "trails", "within_t",
-    "joint_t", "told_t", "coming_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap", "came",
-    "nearer", "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since", "dim_since",
-    "unsure", "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
+    "joint_t", "told_t", "coming_t", "here_t", "told_m", "swallowed", "stood", "lasting", "near", "walked", "lean", "left", "gap",
+    "came", "nearer", "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since",
+    "dim_since", "unsure", "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
 )  # fmt: skip
 _PROOF = Proof.__slots__
 _RUN = Run.__slots__
@@ -176,6 +176,7 @@ def _guard(guard: Guard) -> list[Any]:
         guard.stood,
         guard.ground,
         guard.since,
+        guard.here,
     ]
 
 
@@ -307,7 +308,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
 def _guard_again(told: list[Any]) -> Guard:
     place, banned, level, outside, proof, late, key, paused, bound, alone, left, margin, *since = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned, margin), key)
-    guard.told, guard.hers, guard.gone, guard.stood, guard.ground, guard.since = since
+    guard.told, guard.hers, guard.gone, guard.stood, guard.ground, guard.since, guard.here = since
     guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
     guard.bound, guard.alone, guard.left = bound, alone, left
     guard.late = [(start, end) for start, end in late]

@@ -172,3 +172,17 @@ def test_a_jump_beside_her_is_told_though_a_breach_of_long_ago_is_still_shown() 
     again.sees(fix(HIM, 131, 60_000))
     again.sees(fix(HER, 132, 0), fix(HIM, 132, 20))
     assert again.alerts("A11") == []
+
+
+@pytest.mark.parametrize("victim", [HER, "nobody"])
+def test_a_second_visit_beside_a_copied_tag_is_told_again(victim: str) -> None:
+    """A copy thirty kilometres off keeps anything from being lowered; he stays a quarter of an hour, and comes an hour later."""
+    home = [circle("home-1", "home", 0)] if victim == "nobody" else []
+    scene = Scene(order(victim=victim, places=home))
+    for at in range(0, 7200, 60):
+        scene.sees(fix(HER, at, 0))
+        scene.sees(fix(HIM, at + 5, 20.0 if 900 <= at < 1800 or at >= 5400 else 3000.0))
+        scene.sees(fix(HIM, at + 30, 30_000.0))
+    told = [a for a in scene.alerts("A02") if a.grade == "live"]
+    assert [900 <= a.decided_at - T0 < 960 or 5400 <= a.decided_at - T0 < 5460 for a in told] == [True, True]
+    assert all(a.distance_m is not None and a.distance_m < 100 for a in told)
