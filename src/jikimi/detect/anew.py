@@ -29,6 +29,8 @@ def watch(world: World, pair: Pair, key: str, away_m: float) -> None:
     """Note what the points of now show; who has gone twice as far for long enough can come nearer again."""
     kept = pair.unsure[key]
     at = _at(world, pair)
+    if at == -inf:
+        return
     error_m = hypot(*(party.sigma for party in pair.parties()))
     near_m = min(0.5 * kept[_AWAY], kept[_AWAY] - error_m)
     near_m = near_m if near_m < inf else world.rules.silence.unknown_within_m
@@ -44,7 +46,7 @@ def watch(world: World, pair: Pair, key: str, away_m: float) -> None:
 
 
 def _at(world: World, pair: Pair) -> float:
-    """The time up to which both have spoken, or the one of them who speaks."""
+    """The time up to which both have spoken, or the one of them who speaks; nobody's, if neither does."""
     return min((party.t for party in pair.parties() if not stale(world, party)), default=-inf)
 
 

@@ -5,6 +5,7 @@ each partner far away, one for all places far away, nothing for timers.
 """
 
 from math import ceil, cos, floor, inf
+from operator import attrgetter
 
 from jikimi.detect import alerts, habits, lagging, snapshot, sources, standing
 from jikimi.detect.age import counted
@@ -30,6 +31,8 @@ from jikimi.detect.track import NEVER, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 from jikimi.kernel.ids import derived
+
+_IN_ORDER = attrgetter("t", "device", "lon", "lat", "sigma_m")
 
 
 class Engine:
@@ -202,7 +205,9 @@ class Engine:
         latest, live_s = now + world.limits.future_s, world.limits.live_s
         heard = min(now, world.tick + world.limits.future_s) if world.tick > NEVER else now
         bodies = self._bodies
-        for fix in batch.fixes:
+        behind: dict[str, Subject] = {}
+        # received at one moment: in which order the rows stand says nothing
+        for fix in sorted(batch.fixes, key=_IN_ORDER) if len(batch.fixes) > 1 else batch.fixes:
             t = fix.t
             body = bodies.get(fix.device)
             if body is None or not body[1] <= t < body[2]:
@@ -222,6 +227,10 @@ class Engine:
                 overtaken(world, subject, fix, now)
             else:
                 self._newest(subject, fix, t, now, heard)
+                if now - t > live_s and subject.t == t:
+                    behind[subject.id] = subject
+        for subject in behind.values():
+            self._outdated(subject)
 
     def _newest(self, subject: Subject, fix: Fix, t: float, now: float, heard: float) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
         """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
@@ -270,7 +279,6 @@ class Engine:
         if subject.weak is not None and subject.weak.t <= t:
             subject.weak = None
         if now - t > limits.live_s:
-            self._outdated(subject)
             return
         kx = cos(lat * RADIAN) * METRES_PER_DEGREE
         for pair, other in subject.links:
@@ -296,7 +304,10 @@ class Engine:
             again(world, subject)
 
     def _outdated(self, subject: Subject) -> None:
-        """The newest there is, and too old to raise anything live: only what is known of the pairs changes."""
+        """The newest there was when a batch began, and too old to raise anything live: what is known of the pairs changes.
+
+        Only now, for the newest of a batch overtakes its backlog: in the middle of one nobody is known as late as they are.
+        """
         for pair, _ in subject.links:
             pair.calm = False
             look(self._world, pair)

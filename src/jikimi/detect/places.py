@@ -69,10 +69,6 @@ class Zone:
         """Metres that some point of it is certainly within its edge."""
         return self.margin + (0.0 if self.plane is None else _deep(self.plane))
 
-    def shows(self, threshold: Threshold, sigma: float) -> bool:
-        """Whether a position of this error can reach the threshold anywhere; of a half-plane it can far inside."""
-        return self.plane is not None or self.line is not None or self.within(threshold, -self.margin, 0.0, sigma)
-
     def within(self, threshold: Threshold, edge: float, beyond: float, sigma: float) -> bool:
         """Whether P(within ``beyond`` metres of the edge) reaches the threshold; all but a circle is a half-plane."""
         if self.plane is None and self.line is None:

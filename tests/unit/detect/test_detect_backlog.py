@@ -1,9 +1,13 @@
 """A backlog older than all that is kept: places are judged, and what cannot be compared is a task, never nothing."""
 
+from collections.abc import Callable
+from random import Random
+
+import pytest
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.engine import Engine
-from jikimi.detect.facts import Fixes, Forget
+from jikimi.detect.facts import Fix, Fixes, Forget
 from jikimi.detect.history import Past
 
 HOUR = 3600.0
@@ -53,6 +57,16 @@ def test_the_same_backlog_again_is_no_news() -> None:
     assert [a.reason["fixes"] for a in scene.alerts("A26", grade=None) if "fixes" in a.reason] == [2, 2]
 
 
+def test_two_positions_of_one_old_moment_count_once() -> None:
+    """A backlog that says twice where he was at a time is one fix that nobody can compare."""
+    scene = Scene(order())
+    away(scene, 5)
+    scene.tick(5 * HOUR)
+    scene.apply(Fixes(T0 + 5 * HOUR, [fix(HIM, 1000, 9000), fix(HIM, 1000, 9100), fix(HIM, 1060, 9000)]))
+    scene.tick(5 * HOUR + 2)
+    assert [a.reason["fixes"] for a in scene.alerts("A26", grade="retrospective")] == [2]
+
+
 def test_only_what_an_order_covered_is_a_task() -> None:
     """Of a time that was suspended or before the order nothing is told; his first word may be a backlog."""
     scene = Scene(order(suspensions=[span(0, 2 * HOUR)]))
@@ -82,3 +96,54 @@ def test_gaps_close_with_what_fills_them() -> None:
     assert [past.unknown(at) for at in (500.0, 1100.0, 3000.0, 5001.0)] == [True, False, True, True]
     past.note(1500.0, 4000.0, 390.0)
     assert [past.unknown(at) for at in (1400.0, 3000.0, 4500.0)] == [False, False, True]
+
+
+def batches(mixed: Callable[[list[Fix]], None]) -> Scene:
+    """Both devices gather ten minutes and send them together, her last minutes and his in one batch, mixed as told."""
+    scene = Scene(order(), order("wide", radius_m=500.0))
+    for ten in range(1, 8):
+        at = 600.0 * ten
+        found = [fix(HIM, at - 60 * k, 1500 - 15 * (10 * ten - k)) for k in range(10)]
+        found += [fix(HER, at - 60 * k, 0.0) for k in range(10)]
+        mixed(found)
+        scene.tick(at)
+        scene.apply(Fixes(T0 + at, found))
+    scene.tick(4500)
+    return scene
+
+
+def by_device(found: list[Fix]) -> None:
+    """His first, oldest first, as devices send them."""
+    found.sort(key=lambda one: (one.device, one.t))
+
+
+def newest_first(found: list[Fix]) -> None:
+    """Both, newest first."""
+    found.sort(key=lambda one: -one.t)
+
+
+@pytest.mark.parametrize("mixed", [by_device, list.reverse, Random(5).shuffle, Random(6).shuffle])
+def test_rows_received_at_one_moment_have_no_order(mixed: Callable[[list[Fix]], None]) -> None:
+    """However the rows of a batch stand, everything decided is the same."""
+    assert batches(mixed).said == batches(newest_first).said
+
+
+def test_the_newest_of_a_batch_overtakes_its_backlog() -> None:
+    """Ten minutes at once that end with a fix of now are no device that speaks without a position."""
+    scene = Scene(order())
+    for minute in range(60):
+        scene.sees(fix(HER, minute * 60, 0))
+        if minute % 10 == 9:
+            scene.apply(Fixes(T0 + minute * 60, [fix(HIM, (minute - k) * 60, 1500) for k in range(9, -1, -1)]))
+    assert not scene.alerts("A13")
+    assert scene.alerts("A12")
+
+
+def test_a_batch_that_ends_in_the_past_is_a_device_without_a_position() -> None:
+    """What speaks now of ten minutes ago alone is told as ever."""
+    scene = Scene(order())
+    scene.sees(fix(HIM, 0, 1500), fix(HER, 0, 0))
+    for minute in range(1, 20):
+        scene.sees(fix(HER, minute * 60, 0))
+    scene.apply(Fixes(T0 + 19 * 60, [fix(HIM, 60, 1500), fix(HIM, 120, 1500)]))
+    assert scene.alerts("A13")

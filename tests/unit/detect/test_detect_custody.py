@@ -187,7 +187,7 @@ def test_a_fix_too_coarse_or_old_confirms_nothing() -> None:
     """A suspension is lifted by what is known: not by a coarse fix of his or hers, nor by an old one of hers."""
     scene = hearing()
     scene.sees(fix(HER, 0, 0), fix(HIM, 0, 30, sigma=120.0))
-    scene.sees(fix(HER, 60, 0, sigma=300.0), fix(HIM, 60, 30))
+    scene.sees(fix(HER, 60, 0, sigma=300.0), fix(HIM, 61, 30))
     scene.sees(fix(HIM, 1200, 30))
     assert scene.codes() == []
 
