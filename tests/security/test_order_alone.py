@@ -12,8 +12,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
-from tests.integration.respond.test_respond_live import CLOCK, Desk, desk
+from tests.integration.respond.test_respond_live import CLOCK, Desk, desk, until
 from tests.integration.test_match import enter, ids
+from tests.security.test_revoked import revoke, working
 from tests.test_registry_world import HandClock, actor, world
 
 from jikimi.identity.model import Actor, Role
@@ -187,6 +188,27 @@ async def test_an_agency_keeps_the_places_it_entered_unless_its_access_was_ended
         await connection.execute(text("UPDATE access_grant SET ended_at = NULL"))
     await ended(service, small, "police", "she")
     assert {place.kind for place in (await list_orders(desk, police))[0].places} == {"curfew"}
+
+
+async def test_a_room_that_may_not_know_her_any_more_is_not_told_again_who_she_is(desk: Desk) -> None:
+    """Her access ended by hand while an incident is open: resumed, open, in the list, the file and the overview no id of hers."""
+    site = desk.site
+    await working(desk, "centre")
+    incident, she = (await site.incident())["id"], str(site.ids["she"])
+    await revoke(desk, "centre", "she")
+    for who, there in (("centre", False), ("police", True)):
+        for after in (0, None):
+            line = await desk.terminal(who, after)
+            await until(lambda line=line: line.of("message") or line.of("welcome")[0]["open"])  # type: ignore[misc]
+            told = [*line.of("message"), *line.of("welcome")[0]["open"]]
+            assert (she in str(told)) == there
+            assert str(site.ids["he"]) in str(told)
+        for path in ("/api/incidents", f"/api/incidents/{incident}", "/api/overview"):
+            answer = (await desk.call(who, "GET", path)).text
+            assert (she in answer) == there, path
+            assert str(site.ids["he"]) in answer, path
+    (sight,) = (await desk.call("centre", "GET", "/api/overview")).json()["incidents"]
+    assert (sight["victim"], sight["victim_label"]) == (None, "—")
 
 
 async def test_places_are_read_for_a_purpose_that_reads_places(

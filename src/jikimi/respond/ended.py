@@ -108,7 +108,7 @@ class Ended:
             hidden = [name for name, one in named.items() if self._bars(message.agency, UUID(one), *matters)]
             if hidden:
                 followed = [one for name, one in named.items() if name not in hidden]
-                message.body = without_whereabouts(message.body, followed) | dict.fromkeys(hidden)
+                message.body = without_whereabouts(message.body, followed)
 
     def _bars(self, agency: UUID, subject: UUID, *matters: UUID | None) -> bool:
         return any(Barred(agency, subject, matter) in self._of for matter in matters if matter)

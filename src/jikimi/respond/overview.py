@@ -25,9 +25,10 @@ from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 
-# On whose ground it is says where they are.
+# On whose ground it is says where they are; who they are is for whoever may read their file.
 _INCIDENTS: Final = text("""
-SELECT i.id, i.offender, i.victim, i.priority, i.dispatch_code, i.status, s.id AS station,
+SELECT i.id, i.offender, i.victim, o.id AS offender_read, v.id AS victim_read, i.priority, i.dispatch_code, i.status,
+  s.id AS station,
   CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, i.police_agency, i.monitoring_agency,
   o.label AS offender_label, o.sealed AS offender_sealed, v.label AS victim_label, v.sealed AS victim_sealed,
   p.id AS "order", p.article, p.sealed AS order_sealed, p.arrestable, p.regime, p.radius_m,
@@ -119,7 +120,7 @@ def _sight(connection: AsyncConnection, row: RowMapping) -> dict[str, Any]:
     seen = {str(name): value for name, value in row.items()}
     for party in ("offender", "victim"):
         label = label_of(connection, row[party], row[f"{party}_label"], seen.pop(f"{party}_sealed"))
-        seen[f"{party}_label"] = masked(label)
+        seen |= {party: seen.pop(f"{party}_read"), f"{party}_label": masked(label)}
     seen["article"] = article_of(connection, seen.pop("order"), seen["article"], seen.pop("order_sealed"))
     return seen
 

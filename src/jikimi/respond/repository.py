@@ -14,11 +14,12 @@ from jikimi.share import register
 from jikimi.share.policy import Action, require
 from jikimi.store.database import Database
 
-# Of the officers only whoever goes to her is told who she is.
+# Of the officers only whoever goes to her is told who she is; of a room whoever may read whose file it is now.
 _COLUMNS = """
-i.id, i.pair, i."order", i.offender,
+i.id, i.pair, i."order", (SELECT p.id FROM person p WHERE p.id = i.offender) AS offender,
 CASE WHEN CAST(:unit AS uuid) IS NULL OR EXISTS (SELECT FROM tasking t WHERE t.incident = i.id AND t.unit = :unit
-  AND t.ended_at IS NULL AND t.toward = 'victim') THEN i.victim END AS victim, i.priority, i.dispatch_code, i.status,
+  AND t.ended_at IS NULL AND t.toward = 'victim') THEN (SELECT p.id FROM person p WHERE p.id = i.victim) END AS victim,
+i.priority, i.dispatch_code, i.status,
 CAST(extract(epoch FROM i.opened_at) AS float8) AS opened_at, CAST(extract(epoch FROM i.closed_at) AS float8) AS closed_at,
 i.cause, i.response, i.outcome
 """

@@ -52,8 +52,7 @@ class Reader:
         about_us = str(body.get("what")) in telling.ENDS or body.get("by") == str(self.agency)
         if not about_us and not pages <= self.known:
             return None
-        hidden = [name for name in PARTIES if body.get(name) and str(body[name]) not in self.followed]
-        return without_whereabouts(body, self.followed) | dict.fromkeys(hidden)
+        return without_whereabouts(body, self.followed)
 
 
 async def reader(connection: AsyncConnection, agency: UUID, bodies: Iterable[Mapping[str, Any]]) -> Reader:

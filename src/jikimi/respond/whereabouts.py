@@ -1,5 +1,5 @@
-"""What an order or a notice says of where somebody is, left out for whoever may not follow them. It must never leave in what
-the place could be found from.
+"""What an order or a notice says of who and where somebody is, left out for whoever may not follow them. It must never leave in
+what the place could be found from, nor the id of whom its reader may not know any more.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,10 +18,11 @@ _MEASURES: Final = ("distance_m", "sigma_m", "time_to_contact_s", "offender_age_
 def without_whereabouts(body: Mapping[str, Any], followed: Iterable[str]) -> dict[str, Any]:
     """An order's or a notice's body as whoever follows only these may read it."""
     known = set(followed)
-    hidden = [party for party in _PARTIES if body.get(f"{party}_id") not in {None, *known}]
+    hidden = [party for party in _PARTIES if (one := body.get(f"{party}_id")) and str(one) not in known]
     if not hidden:
         return dict(body)
-    told = dict(body) | dict.fromkeys(name for name in (*hidden, *_MEASURES) if name in body)
+    ids = [f"{party}_id" for party in hidden]
+    told = dict(body) | dict.fromkeys(name for name in (*hidden, *ids, *_MEASURES) if name in body)
     if isinstance(body.get("reason"), dict):
         told["reason"] = {name: said for name, said in body["reason"].items() if name in PLAIN}
     if "reasons" in body:

@@ -30,7 +30,7 @@ export interface TaskingBody {
   readonly name_en: string;
   readonly toward: Toward;
   readonly instruction: { readonly ko: string; readonly en: string };
-  readonly offender_id: string;
+  readonly offender_id: string | null;
   readonly victim_id: string | null;
   readonly offender: LastKnown | null;
   readonly victim: LastKnown | null;
