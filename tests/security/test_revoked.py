@@ -28,6 +28,7 @@ from jikimi.respond.model import Message, room_feed
 from jikimi.share import grants
 from jikimi.share import said as words
 from jikimi.share.policy import ARTICLES, Purpose
+from jikimi.share.withdrawn import OVERLAP_S
 
 __all__ = ["desk"]
 SECOND = 1.0
@@ -418,6 +419,35 @@ async def test_access_that_runs_out_is_withheld_when_it_does(desk: Desk) -> None
     tries = await site.rows("SELECT allowed FROM access_register WHERE subject = :who ORDER BY id", who=str(stranger))
     assert [row["allowed"] for row in tries] == [True, False]
     assert lines["police"].of("withheld") == []
+
+
+async def test_whoever_sits_down_later_is_not_told_whose_access_ended_before(desk: Desk) -> None:
+    """Of an incident that closed while no line was open, or just now: nobody is named to whoever was shown nobody."""
+    site = desk.site
+    await site.take(site.alert())
+    await site.close(outcome="apprehended")
+    soon = await desk.terminal("p1")
+    await asyncio.sleep(OVERLAP_S + 0.5)
+    late = [await desk.terminal(who) for who in ("p1", "police")]
+    await until(lambda: all(len(line.of("beat")) > 2 for line in late))
+    assert [line.of("withheld") for line in (soon, *late)] == [[], [], []]
+
+
+async def test_a_dispatcher_is_not_told_whom_a_grant_for_a_trial_was_about(desk: Desk) -> None:
+    """What two agencies agreed on is named, when it ends, to whoever could read by it: no dispatcher reads for a trial."""
+    site = desk.site
+    line, ended = await desk.terminal("others"), []
+    for ref, purpose in (("he4", Purpose.TRIAL), ("she4", Purpose.APPROACH_RESPONSE)):
+        await site.execute(
+            "INSERT INTO access_grant (id, kind, agency, subject, data, purpose, article, starts_at, ends_at)"
+            " VALUES (:id, 'agreed', :others, :whom, '{person}', :purpose, :article, now(), now() + interval '1 day')",
+            id=uuid7(), others=site.ids["others"], whom=site.ids[ref], purpose=purpose.value, article=ARTICLES[purpose],
+        )  # fmt: skip
+        ended.append(str(site.ids[ref]))
+    await site.execute("UPDATE access_grant SET ended_at = now() WHERE kind = 'agreed'")
+    await until(lambda: line.of("withheld"))
+    await asyncio.sleep(1.0)
+    assert [one["subjects"] for one in line.of("withheld")] == [ended[1:]]
 
 
 async def test_a_case_that_becomes_one_s_own_leaves_the_screen(desk: Desk) -> None:

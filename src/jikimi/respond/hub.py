@@ -65,8 +65,7 @@ class Hub:
         self.service, self.people, self.client, self.clock = service, people, client, clock
         self.rules, self.glance, self.veil = rules, Glance(rules, clock), Veil()
         self.picture = Picture(future_s, self.veil.hides)
-        self.exercise = exercise
-        self.pace = pace_of(clock) if exercise else None
+        self.exercise, self.pace = exercise, pace_of(clock) if exercise else None
         self._mark = b'{"exercise":true,' if exercise else b'{"exercise":false,'
         self.marks, self.watch = Marks(service, clock), Watch(time.monotonic)
         self._seats: dict[str, set[Seat]] = defaultdict(set)
@@ -102,13 +101,12 @@ class Hub:
     async def attend(self, socket: WebSocket, actor: Actor, token: str, after: int | None) -> None:
         """Serve one terminal until it leaves; the socket is accepted already."""
         feed = unit_feed(actor.unit) if actor.role in FIELD_ROLES and actor.unit else room_feed(actor.agency)
-        seat = Seat(socket, actor, token, feed)
+        seat = Seat(socket, actor, token, feed, since=self.clock.unix())
         # Seated first, read afterwards: nothing falls between.
         self._seats[feed].add(seat)
         try:
             # What it may follow is known before a word of it is said.
             await self._reconcile([seat], unheard=False)
-            seat.welcomed = True
             await self._welcome(seat, after)
             await self._reconcile([seat])
             async with asyncio.TaskGroup() as group:
@@ -360,10 +358,12 @@ class Hub:
         self._asked += 1
         asked, now = self._asked, self.clock.unix()
         async with self.service.transaction() as connection:
+            await withheld.sit(connection, seats)
             last = await grants.last_numbers(connection, seats)
             held = await grants.held_by(connection, seats, now)
-            agencies = {seat.actor.agency for seat in seats if withdrawn}
-            ended = await self.withdrawals.look(connection, agencies, now) if agencies else []
+            ended = (
+                await self.withdrawals.look(connection, {seat.actor.agency for seat in seats}, now) if withdrawn else []
+            )
             own = await barred(connection, {seat.actor.account for seat in seats})
         for seat in seats:
             known = withheld.before(seat)
@@ -373,7 +373,7 @@ class Hub:
                 # Whose case is whose own is learnt before anything is said.
                 seat.tied, seat.barred = own.get(seat.actor.account, (frozenset(), frozenset()))
                 self._regrant(seat, held.get(seat.actor.unit or seat.actor.agency, {}))
-            if seat.welcomed and (forget := withheld.word(seat, known, ended, now)) is not None:
+            if (forget := withheld.word(seat, known, ended, now)) is not None:
                 seat.offer(forget)
             # A number that never came by wire: ask for it.
             if unheard and last.get(seat.feed, 0) > seat.sent and seat.words.empty():

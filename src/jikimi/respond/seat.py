@@ -62,7 +62,10 @@ class Seat:
     glancing: bool = False
     """Whether it is on the register that it is shown where units are."""
     over: str | None = None
-    welcomed: bool = False
+    since: float = 0.0
+    """When it sat down."""
+    past: frozenset[UUID] = frozenset()
+    """Grants that had ended by then."""
     heard: dict[UUID, int] = field(default_factory=dict)
     """Incidents whose grants changed by wire, each with the question to the record that was the last one put before."""
     answered: int = 0

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.respond.seat import Seat, Word
-from jikimi.share.withdrawn import Ended
+from jikimi.share.withdrawn import OVERLAP_S, Ended, ended_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,29 @@ class Before:
     barred: frozenset[UUID]
 
 
-def before(seat: Seat) -> Before:
-    """As it is now."""
+async def sit(connection: AsyncConnection, seats: Iterable[Seat]) -> None:
+    """Let those that have just sat down know what had ended before."""
+    for seat in seats:
+        if not seat.answered:
+            seat.past = await ended_before(connection, seat.actor.agency, seat.since)
+
+
+def before(seat: Seat) -> Before | None:
+    """As it is now; None where it was told of nobody yet."""
+    return _as_it_is(seat) if seat.answered else None
+
+
+def _as_it_is(seat: Seat) -> Before:
     return Before(frozenset(seat.subjects()), seat.tied, seat.barred)
 
 
-def word(seat: Seat, was: Before, ended: Iterable[Ended], now: float) -> Word | None:
+def word(seat: Seat, was: Before | None, ended: Iterable[Ended], now: float) -> Word | None:
     """What this seat must forget since then, None where that is nothing.
 
     ``subjects``: whoever's file is to be read anew; ``positions``: who is not to be shown any more; ``incidents``: what is
     none of theirs any more; ``anew``: whatever is open is to be read anew, without a word of whose it is.
     """
+    was = was or _as_it_is(seat)
     lost = was.followed - seat.subjects()
     # Of one's own case nobody is named who was not on the screen already.
     subjects = {str(one.subject) for one in ended if _its_own(one, seat)} - seat.tied | lost
@@ -58,5 +71,9 @@ def _word(
 
 
 def _its_own(one: Ended, seat: Seat) -> bool:
-    """What a whole agency may know is its rooms' and offices'; an officer knew by the unit's grants, or by the own account's."""
-    return one.held_by(seat.actor) and not (seat.actor.unit and one.unit is None and one.account is None)
+    """What a whole agency may know is its rooms' and offices'; an officer knew by the unit's grants, or by the own account's.
+
+    What had ended before it sat down was never shown on it.
+    """
+    late = one.at > seat.since - OVERLAP_S and one.id not in seat.past
+    return late and one.held_by(seat.actor) and not (seat.actor.unit and one.unit is None and one.account is None)

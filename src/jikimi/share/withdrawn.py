@@ -10,17 +10,25 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from jikimi.identity.model import Actor
+from jikimi.identity.model import Actor, Role
 from jikimi.kernel.clock import moment
+from jikimi.share import cedar
+from jikimi.share.grants import Kind
+from jikimi.share.policy import ABOUT, Action, Data, Purpose
 
 OVERLAP_S: Final = 5.0
 """An end is written down by the clock of whoever ended it, and committed a moment later."""
 _ENDED: Final = text("""
-SELECT id, agency, unit, account, subject FROM access_grant
+SELECT id, agency, unit, account, subject, data, kind, purpose,
+  CAST(extract(epoch FROM coalesce(ended_at, ends_at)) AS float8) AS at FROM access_grant
 WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at > :since
-UNION ALL SELECT id, agency, unit, account, subject FROM access_grant
+UNION ALL SELECT id, agency, unit, account, subject, data, kind, purpose,
+  CAST(extract(epoch FROM ends_at) AS float8) FROM access_grant
 WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at IS NULL AND ends_at > :since AND ends_at <= :now
 """)
+_FOR_ONE: Final = frozenset({Kind.GIVEN, Kind.AGREED, Kind.CONSENT})
+"""What somebody gave for a purpose is read for that alone."""
+_READING: Final = (Action.READ_REGISTRY, Action.READ_INCIDENT, Action.FOLLOW_LIVE_POSITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +40,26 @@ class Ended:
     unit: UUID | None
     account: UUID | None
     subject: UUID
+    data: tuple[str, ...]
+    purpose: str | None
+    """The one purpose it was given for; None where it was read for any that a policy permits."""
+    at: float
 
     def held_by(self, actor: Actor) -> bool:
-        """Whether it was this actor's too."""
-        return self.agency == actor.agency and self.unit in (None, actor.unit) and self.account in (None, actor.account)
+        """Whether it was this actor's too: given to them, and of what some policy lets their role read."""
+        given = (
+            self.agency == actor.agency and self.unit in (None, actor.unit) and self.account in (None, actor.account)
+        )
+        return given and any(self.read_by(actor.role, purpose) for purpose in Purpose)
+
+    def read_by(self, role: Role, purpose: Purpose) -> set[str]:
+        """The classes of data this role could read by it for a purpose."""
+        if self.purpose not in (None, purpose):
+            return set()
+        return {
+            data for data in self.data for action in _READING
+            if Data(data) in ABOUT[action] and cedar.ask(role, action, data, purpose).allowed
+        }  # fmt: skip
 
 
 class Withdrawals:
@@ -55,6 +79,11 @@ class Withdrawals:
         return new
 
 
+async def ended_before(connection: AsyncConnection, agency: UUID, now: float) -> frozenset[UUID]:
+    """What of this agency's had ended then, within reach of a look: whoever sits down then is to be told nothing of it."""
+    return frozenset(one.id for one in await _ended(connection, [agency], now - OVERLAP_S, now))
+
+
 async def ended_since(connection: AsyncConnection, actor: Actor, since: float, now: float) -> bool:
     """Whether anything this actor held has ended since then."""
     return any(one.held_by(actor) for one in await _ended(connection, [actor.agency], since, now))
@@ -64,4 +93,8 @@ async def _ended(
     connection: AsyncConnection, agencies: Collection[UUID], since: float, now: float
 ) -> list[Ended]:  # fmt: skip
     rows = await connection.execute(_ENDED, {"agencies": list(agencies), "since": moment(since), "now": moment(now)})
-    return [Ended(*row) for row in rows]
+    return [
+        Ended(row.id, row.agency, row.unit, row.account, row.subject, tuple(row.data),
+              row.purpose if row.kind in _FOR_ONE else None, row.at)
+        for row in rows
+    ]  # fmt: skip
