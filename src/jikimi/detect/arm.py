@@ -4,6 +4,7 @@ from jikimi.detect import alerts, judge, silence
 from jikimi.detect.age import stale
 from jikimi.detect.areas import weigh
 from jikimi.detect.corridors import passing
+from jikimi.detect.damage import remembered
 from jikimi.detect.evidence import covered
 from jikimi.detect.facts import Place
 from jikimi.detect.guarding import code_of, decide, holders, release, zone_of
@@ -54,6 +55,8 @@ def refresh(world: World, pair: Pair, cause: tuple[object, ...] | None = None) -
         judge.already_inside(world, pair, at, why)
     silence.look(world, pair)
     alerts.show(world, pair, at)
+    if pair.mode != NONE:
+        remembered(world, pair, at)
 
 
 def _take_over(world: World, pair: Pair, at: float) -> None:

@@ -9,13 +9,12 @@ from typing import Final
 from zlib import crc32
 
 from jikimi.detect import alerts, events, hearing, silence
-from jikimi.detect.age import counted
 from jikimi.detect.alerts import Seen
 from jikimi.detect.charge import learn
+from jikimi.detect.damage import damaged
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.health import cause_of, note
-from jikimi.detect.measure import worst_case
 from jikimi.detect.orders import Arming, binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
 from jikimi.detect.standing import pairs_of
@@ -190,38 +189,11 @@ def _lone(
     )
 
 
-def _near(world: World, pair: Pair) -> bool:
-    """Whether the two may be near; what is not known counts as near."""
-    o, v = pair.offender, pair.victim
-    limit = world.rules.emergency.near_m
-    if not o.known or (v is not None and not v.known):
-        return True
-    now = counted(world) if world.tick > NEVER else world.now
-    if v is None:
-        edges = (guard.zone.edge(o.lon, o.lat) for guard in pair.guards.values())
-        return min(edges, default=inf) - o.fastest(world.limits) * max(0.0, now - o.seen) < limit
-    return worst_case(o, v, now - o.seen, now - v.seen, world.limits) < limit
-
-
 def _damage(world: World, subject: Subject, event: DeviceEvent) -> None:
-    """A04 near or of unknown distance, A05 far; her own device damaged far from him is A16."""
+    """A04, A05 or A16 now, or when an order begins to bind."""
     episode = _episode(world, f"{event.kind}:{subject.id}", event.t)
-    if episode is None:
-        return
-    for pair, _ in subject.links or [(guarded, subject) for guarded in _places_only(subject)]:
-        if pair.mode == NONE:
-            continue
-        his = pair.offender is subject
-        near = _near(world, pair)
-        code = "A04" if near else "A05" if his else "A16"
-        reason = alerts.grounds(
-            world, code, "tamper-near" if near else "tamper-far", kind=event.kind, party="offender" if his else "victim"
-        )
-        alerts.write(world, pair, code, cause_of(subject, event, episode), event.t, reason)
-
-
-def _places_only(subject: Subject) -> list[Pair]:
-    return list({pair.id: pair for pair, _ in subject.guards}.values())
+    if episode is not None:
+        damaged(world, subject, event, episode)
 
 
 def _contact(world: World, subject: Subject, event: DeviceEvent) -> None:

@@ -162,6 +162,81 @@ def test_unknown_distance_is_near() -> None:
         assert code in scene.codes()
 
 
+def scheduled() -> Scene:
+    """An order that binds from minute ten to twenty and from thirty to forty; both report from a kilometre apart."""
+    scene = Scene(order(schedule=[span(600, 1200), span(1800, 2400)]))
+    scene.sees(fix(HER, 0, 0), fix(HIM, 5, 1000))
+    return scene
+
+
+def test_a_strap_cut_before_an_order_binds_is_told_when_it_does() -> None:
+    """Five minutes before its hour nobody is told; as it begins it is, once each, restarts, repeats and the next hour or not."""
+    scene = scheduled()
+    for kind in ("strap", "case"):
+        scene.event(HIM, 300, kind)
+    scene.tick(590)
+    assert scene.codes() == []
+    scene.engine = Engine.load(scene.engine.dump())
+    scene.tick(601)
+    told = scene.alerts("A04")
+    assert sorted(str(a.reason["kind"]) for a in told) == ["case", "strap"]
+    assert {(a.order, a.at, a.reason["damaged_s"], a.reason["priority"]) for a in told} == {
+        ("order", T0 + 600, 300, "P0")
+    }
+    scene.tick(1300)
+    scene.event(HIM, 300, "strap", late=1100)
+    scene.tick(2500)
+    assert len(scene.alerts("A04")) == 2
+
+
+def test_a_strap_cut_while_an_order_binds_is_told_then_alone() -> None:
+    """What was told is not told again when the order's next hour begins, nor when another version comes."""
+    scene = scheduled()
+    scene.tick(700)
+    scene.event(HIM, 700, "strap")
+    assert len(scene.alerts("A04")) == 1
+    scene.tick(2000)
+    scene.apply(order(version=2, received_t=T0 + 2000))
+    assert len(scene.alerts("A04")) == 1
+
+
+def test_an_order_made_after_the_damage_tells_of_it() -> None:
+    """Whoever has a cut strap on when an order of somebody begins is told of there, by her order and not by the places."""
+    scene = Scene()
+    scene.event(HIM, 0, "strap")
+    scene.event(HER, 0, "case")
+    scene.sees(fix(HER, 0, 0), fix(HIM, 0, 90_000))
+    scene.tick(100)
+    scene.apply(order(received_t=T0 + 100, start=T0 + 200))
+    assert scene.codes() == []
+    scene.tick(201)
+    scene.apply(order("places", received_t=T0 + 300, start=T0, victim=None, places=[circle("home", "home", 0)]))
+    assert sorted(scene.codes()) == ["A05", "A16"]
+
+
+def test_places_alone_are_told_while_her_order_rests() -> None:
+    """Two orders, of her and of places, of which one binds: the damage is told there, and of her when hers begins."""
+    scene = scheduled()
+    scene.apply(order("places", victim=None, places=[circle("home", "home", 0)]))
+    scene.event(HIM, 300, "strap")
+    assert [a.order for a in scene.alerts("A04")] == ["places"]
+    scene.tick(700)
+    assert [a.order for a in scene.alerts("A04")] == ["places", "order"]
+
+
+@pytest.mark.parametrize("exchanged", ["another", "put on anew"])
+def test_a_device_that_was_seen_to_is_told_of_no_more(exchanged: str) -> None:
+    """Taken off, exchanged or put on anew before the order binds: nothing of it is told."""
+    scene = scheduled()
+    scene.event(HIM, 300, "strap")
+    scene.tick(400)
+    scene.apply(Carry(T0 + 400, "c-offender", HIM, HIM, 0.0, until=T0 + 400))
+    device = "spare" if exchanged == "another" else HIM
+    scene.apply(Carry(T0 + 400, "c-second", device, HIM, T0 + 400))
+    scene.tick(700)
+    assert not scene.alerts("A04")
+
+
 def test_her_device_damaged_far_away_is_unavailable() -> None:
     """Her watch broken with him far off is A16, near him A04; with no order binding, nothing."""
     scene = Scene(order())
