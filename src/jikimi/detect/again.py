@@ -102,8 +102,9 @@ def nearer(world: World, pair: Pair, m: Measure) -> bool:
     rule, by = world.rules.again, pair.told_m - m.distance_m
     elsewhere = pair.walked or pair.lasting[_HIS + 1] is not None or pair.lasting[_HERS + 1] is not None
     for_long = _lasts(pair, _NEARER, m.at, rule, by > rule.nearer_sigmas * m.sigma_m)
-    least = (1.0 if elsewhere else rule.nearer_sigmas if for_long else rule.moved_sigmas) * m.sigma_m
-    return by > max(0.5 * world.rules.exit.margin_m, least)
+    if elsewhere:
+        return by > max(rule.moved_m, m.sigma_m)
+    return by > max(rule.nearer_m, (rule.nearer_sigmas if for_long else rule.moved_sigmas) * m.sigma_m)
 
 
 def back(pair: Pair, m: Measure) -> bool:

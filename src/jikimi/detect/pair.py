@@ -83,7 +83,7 @@ class Pair:
         self.here_t = -FOREVER
         """When anything of either was last within the radius."""
         self.told_m = 0.0
-        """How far apart they were then."""
+        """How far apart they were then, at least until it may be told again."""
         self.stood: list[float] | None = None
         """Where both were then, until somebody has moved: longitude and latitude, his and hers."""
         self.lasting: list[float | None] = list(NOTHING)

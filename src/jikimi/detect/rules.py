@@ -134,7 +134,7 @@ class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     else they have left, and are back, when points say so that weigh ``lean`` together: each its distance from the radius in
     standard deviations, those of devices that report more often than every ``lean_s`` less. Moved, walked, beyond the margin:
     by every point for ``lasts_s``. Whoever has left is back by points of as long, each within by more than the error; much nearer
-    is by ``moved_sigmas``, or for as long by ``nearer_sigmas``, or by one where somebody is elsewhere.
+    is by ``nearer_m`` and ``moved_sigmas``, or for as long ``nearer_sigmas``; by ``moved_m`` and one where somebody is elsewhere.
     """
 
     still_s: float
@@ -142,6 +142,8 @@ class Again(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     walked_sigmas: float
     lasts_s: float
     nearer_sigmas: float
+    nearer_m: float
+    moved_m: float
     lean: float
     lean_s: float
 

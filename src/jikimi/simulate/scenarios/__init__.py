@@ -58,6 +58,8 @@ SCENARIOS: Final[dict[str, Builder]] = {
     "mutual-orders": several.mutual_orders,
     "repeated-passes": several.repeated_passes,
     "loitering": several.loitering,
+    "neighbour-again": several.neighbour_again,
+    "waits-then-comes": several.waits_then_comes,
 }
 
 

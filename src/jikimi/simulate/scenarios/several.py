@@ -2,6 +2,7 @@
 several it is about to anybody but her.
 """
 
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -92,4 +93,38 @@ def loitering(random: Random) -> Scenario:
     return pair(
         "loitering", "He parks 1.4 km from her and waits for half an hour.", his.track(), still(her),
         Outcome(expected), town=town, seconds=his.t,
+    )  # fmt: skip
+
+
+def neighbour_again(random: Random) -> Scenario:
+    """He lives a hundred and fifty metres from her and comes to her door three times in an evening: each is an approach."""
+    town, her = Town(), jitter(HER, random)
+    home, door = (her[0] - 150.0, her[1]), (her[0] - 12.0, her[1])
+    his = Journey(town, home, random)
+    for _ in range(3):
+        his.stay(2700.0).go(door, WALK).stay(420.0, indoors=False).go(home, WALK)
+    his.stay(900.0)
+    expected = (
+        Expected("A02", 3, 8, (BOTH,)),
+        Expected("A06", 1, 3, (BOTH,)),
+        Expected("A19", 0, 3),
+        *ON_THE_WAY,
+        *LOST,
+    )
+    return pair(
+        "neighbour-again", "He lives 150 m from her and comes to her door three times in an evening.", his.track(),
+        still(her), Outcome(expected), town=town, seconds=his.t,
+    )  # fmt: skip
+
+
+def waits_then_comes(random: Random) -> Scenario:
+    """He stands at the edge of the radius for an hour, both devices reporting as they are asked to then, and then walks up."""
+    town, her = Town(), jitter(HER, random)
+    edge = (her[0] - 112.0, her[1])
+    his = Journey(town, (her[0] - 2400.0, her[1]), random).stay(120).go(edge, WALK).stay(3600.0, indoors=False)
+    his.go((her[0] - 12.0, her[1]), WALK).stay(600.0, indoors=False)
+    expected = (Expected("A02", 1, 5, (BOTH,)), Expected("A19", 0, 1), *ON_THE_WAY, *LOST)
+    return pair(
+        "waits-then-comes", "He stands 112 m from her for an hour and then walks up.", his.track(), still(her),
+        Outcome(expected), town=town, seconds=his.t, tag=replace(TAG, interval_s=15.0), phone=replace(HERS, interval_s=15.0),
     )  # fmt: skip
