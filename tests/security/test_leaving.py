@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from uuid import uuid4
 
+import httpx
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from tests.integration.respond.test_respond_live import Desk, desk, shut, until
+from tests.security.test_revoked import revoke
 
 from jikimi.share import grants
 
@@ -120,6 +122,44 @@ async def test_a_long_answer_ends_when_it_may_not_arrive_any_more(
     await other.begin()
     await other.rest()
     assert b"200 OK" in other.had[:20]
+
+
+async def test_a_room_reads_its_list_just_after_it_closed_an_incident(desk: Desk) -> None:
+    """Closing ends grants of the whole agency, and access to somebody else ends too: what names nobody lost arrives whole."""
+    site = desk.site
+    await site.take(site.alert())
+    which = (await site.incident())["id"]
+    await site.execute(
+        'INSERT INTO incident (id, pair, "order", offender, victim, police_agency, monitoring_agency, priority, status, opened_at,'
+        " closed_at, cause, response, outcome) SELECT gen_random_uuid(), gen_random_uuid(), :o, :he, :she, :p, :c, 1, 'Closed',"
+        " now(), now(), 'real_approach', 'both_on_scene', 'apprehended' FROM generate_series(1, 250)",
+        o=site.ids["order"], he=site.ids["he"], she=site.ids["she"], p=site.ids["police"], c=site.ids["centre"])  # fmt: skip
+    await site.arrive(which)
+    said = {"cause": "real_approach", "response": "both_on_scene", "outcome": "apprehended"}
+    assert (await desk.call("police", "POST", f"/api/incidents/{which}/close", said)).status_code == 204
+    await revoke(desk, "police", "she4")
+    for who in ("police", "centre"):
+        answer = await desk.call(who, "GET", "/api/incidents?closed=true")
+        assert len(answer.content) > 64 * 1024
+        assert len(answer.json()) == 200
+    assert await site.rows("SELECT FROM access_register WHERE NOT allowed") == []
+
+
+async def test_a_keeper_reads_its_own_files_just_after_an_order_ended(crowded: Desk) -> None:
+    """The order's grants are over and the files are the agency's own: the list arrives whole, and nobody has tried anything."""
+    await crowded.site.execute("UPDATE access_grant SET ended_at = now() WHERE ended_at IS NULL")
+    assert len((await crowded.call("clerk", "GET", "/api/registry/people")).json()["people"]) > MANY
+    assert await crowded.site.rows("SELECT FROM access_register WHERE action = 'try'") == []
+
+
+async def test_what_was_lost_just_before_does_not_arrive_and_is_no_try(crowded: Desk) -> None:
+    """Who asks within a second of a revocation is cut off, for the answer may be older; asking again is how to go on."""
+    await revoked(crowded)
+    with pytest.raises(httpx.HTTPError):
+        await crowded.call("clerk", "GET", "/api/registry/people")
+    assert await crowded.site.rows("SELECT FROM access_register WHERE action = 'try'") == []
+    await asyncio.sleep(1.0)
+    assert (await crowded.call("clerk", "GET", "/api/registry/people")).status_code == 200
 
 
 async def test_a_slow_reader_gets_all_of_it(crowded: Desk, database_url: str) -> None:

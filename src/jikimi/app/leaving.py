@@ -1,5 +1,5 @@
-"""Long answers, looked at while they leave. It must never go on sending to whoever's session or access has ended since the
-answer was begun, however slowly they read.
+"""Long answers, looked at while they leave. It must never go on sending to whoever's session has ended since the answer
+was begun, or whose access to somebody it names, however slowly they read; nor cut what names nobody they have lost.
 """
 
 import asyncio
@@ -18,13 +18,14 @@ from jikimi.identity.asking import token_of
 from jikimi.identity.model import Actor
 from jikimi.identity.service import actor_for
 from jikimi.registry.service import ties_of
-from jikimi.share.withdrawn import ended_since
+from jikimi.share.withdrawn import Ended, lost_since
 
 PIECE: Final = 64 * 1024
 """A shorter answer is out at once."""
 LOOK_S: Final = 0.3
 _BEFORE_S: Final = 1.0
 """What ended so shortly before may have been read as if it held."""
+_JSON: Final = b"application/json"
 _log = structlog.get_logger()
 
 
@@ -50,13 +51,19 @@ class _Answer:
         self._looked = 0.0
         self._tied: set[UUID] | None = None
         self._over = False
+        self._said: bytes | None = None
+        """All of it, where that is known and can be read; what it says of whom cannot be told of anything else."""
+        self._plain = False
 
     async def send(self, message: Message) -> None:
         body = message.get("body", b"")
         more = bool(message.get("more_body"))
+        if message["type"] == "http.response.start":
+            self._plain = _JSON in [value for name, value in message["headers"] if name.lower() == b"content-type"]
         if message["type"] != "http.response.body" or not self._watched(len(body), more=more):
             await self._onward(message)
             return
+        self._said = body if self._plain and not more and not self._looked else None
         for start in range(0, len(body), PIECE):
             if self._over:
                 return
@@ -80,29 +87,40 @@ class _Answer:
         while not step.done():
             if loop.time() - self._looked >= LOOK_S:
                 self._looked = loop.time()
-                if not self._over and not await self._holds():
-                    await self._cut()
+                if not self._over:
+                    await self._look()
             await asyncio.wait({step}, timeout=LOOK_S)
         step.result()
 
-    async def _holds(self) -> bool:
+    async def _look(self) -> None:
         state, actor = self._request.app.state, getattr(self._request.state, "actor", None)
         if not isinstance(actor, Actor):
-            return True
+            return
         now = state.clock.unix()
         try:
             if await actor_for(state.service, state.clock, token_of(self._request)) is None:
-                return False
+                await self._cut()
+                return
             async with state.service.transaction() as connection:
                 tied = (await ties_of(connection, [actor.account])).get(actor.account, set())
-                ended = await ended_since(connection, actor, self._begun - _BEFORE_S, now)
+                lost = await lost_since(connection, actor, self._begun - _BEFORE_S, now)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("leaving", error=type(error).__name__)
-            return True  # while the record is away nothing ends
+            return  # while the record is away nothing ends
         before, self._tied = self._tied, tied
-        return not ended and (before is None or tied <= before)
+        named = [one for one in lost if self._names(one)]
+        if before is not None and not tied <= before:
+            await self._cut()
+        elif named:
+            # Whoever asked when it had ended already is given what is left when they ask again, and has tried nothing.
+            await self._cut(tried=any(one.at > self._begun for one in named))
 
-    async def _cut(self) -> None:
+    def _names(self, one: Ended) -> bool:
+        said = str(one.subject)
+        return self._said is None or said.encode() in self._said or said in self._request.url.path
+
+    async def _cut(self, *, tried: bool = True) -> None:
         self._over = True
         self._connection.cut()
-        await registered(self._request)
+        if tried:
+            await registered(self._request)

@@ -14,7 +14,7 @@ from jikimi.identity.model import Actor, Role
 from jikimi.kernel.clock import moment
 from jikimi.share import cedar
 from jikimi.share.grants import Kind
-from jikimi.share.policy import ABOUT, Action, Data, Purpose
+from jikimi.share.policy import ABOUT, Action, Data, Purpose, purpose_of
 
 OVERLAP_S: Final = 5.0
 """An end is written down by the clock of whoever ended it, and committed a moment later."""
@@ -25,6 +25,10 @@ WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at > :since
 UNION ALL SELECT id, agency, unit, account, subject, data, kind, purpose,
   CAST(extract(epoch FROM ends_at) AS float8) FROM access_grant
 WHERE agency = ANY(CAST(:agencies AS uuid[])) AND ended_at IS NULL AND ends_at > :since AND ends_at <= :now
+""")
+_LOST: Final = text("""
+SELECT DISTINCT id FROM unnest(CAST(:grants AS uuid[]), CAST(:classes AS text[])) AS e (id, what)
+WHERE NOT still_known(id, what, CAST(:reader AS uuid), CAST(:unit AS uuid), CAST(:why AS text))
 """)
 _FOR_ONE: Final = frozenset({Kind.GIVEN, Kind.AGREED, Kind.CONSENT})
 """What somebody gave for a purpose is read for that alone."""
@@ -84,9 +88,20 @@ async def ended_before(connection: AsyncConnection, agency: UUID, now: float) ->
     return frozenset(one.id for one in await _ended(connection, [agency], now - OVERLAP_S, now))
 
 
-async def ended_since(connection: AsyncConnection, actor: Actor, since: float, now: float) -> bool:
-    """Whether anything this actor held has ended since then."""
-    return any(one.held_by(actor) for one in await _ended(connection, [actor.agency], since, now))
+async def lost_since(connection: AsyncConnection, actor: Actor, since: float, now: float) -> list[Ended]:
+    """What has ended since then of what this actor held, could read by it for what they act for, and can by nothing else."""
+    purpose = purpose_of(actor)
+    if purpose is None:
+        return []
+    held = [one for one in await _ended(connection, [actor.agency], since, now) if one.held_by(actor)]
+    asked = [(one.id, what) for one in held for what in one.read_by(actor.role, purpose)]
+    if not asked:
+        return []
+    whose = {"reader": actor.account, "unit": actor.unit, "why": purpose}
+    grants, classes = zip(*asked, strict=True)
+    rows = await connection.execute(_LOST, {"grants": list(grants), "classes": list(classes), **whose})
+    lost = {row.id for row in rows}
+    return [one for one in held if one.id in lost]
 
 
 async def _ended(
