@@ -105,8 +105,8 @@ async def test_every_byte_of_an_incident_on_the_way_to_him(desk: Desk, capfd: py
     assert gives_away(site, str(await site.feed("p1"))) != []
     old = await desk.terminal("p1", after=0)
     await until(lambda: old.of("message"))
-    assert gives_away(site, msgspec.json.encode(old.seen).decode()) == [str(site.ids["she"]), PLACE], (
-        "outlived the incident"
+    assert gives_away(site, msgspec.json.encode(old.seen).decode()) == [PLACE], (
+        "not who she is: that ended with the incident"
     )
 
 
