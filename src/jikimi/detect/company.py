@@ -4,27 +4,34 @@ Moving together is abduction or coercion until somebody has looked (A10); stayin
 record and a task (A19).
 """
 
-from math import cos, hypot
+from bisect import bisect_left
+from math import cos, hypot, sqrt
+from operator import itemgetter
 
 from jikimi.detect import alerts
 from jikimi.detect.limits import DANGER, WATCH
 from jikimi.detect.measure import Measure
-from jikimi.detect.pair import Pair
+from jikimi.detect.pair import Pair, Trail
 from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
-from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance, offset
 
 TOGETHER = "A10"
 _PASSES = 8
 """Most passes remembered of a pair; a bound on memory, not a rule."""
 
 
-def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> None:
+def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> None:  # noqa: C901 - one look in its order
     """A10 when the two have gone the same way, side by side, for long enough."""
-    rule = world.rules.company
-    blur = max(rule.within_m, world.rules.exit.sigmas * m.sigma_m, rule.lag_s * min(o.speed, v.speed))
-    if m.distance_m > blur:
-        if m.distance_m > _APART * blur or pair.together is None:
+    rule, (his, hers) = world.rules.company, pair.trails or ([], [])
+    look = _at_once(his, hers, rule.lag_s)
+    if look is None:
+        return
+    apart_m, unseen_m = look
+    close_m = max(rule.within_m, world.rules.exit.sigmas * hypot(o.sigma, v.sigma))
+    blur = max(close_m, unseen_m)
+    if apart_m > blur:
+        if apart_m > _APART * blur or pair.together is None:
             _apart(world, pair, m)
         return
     leg = pair.leg
@@ -40,10 +47,58 @@ def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> No
     if m.at - leg[1] > rule.after_s:
         _apart(world, pair, m)
         return
+    if not _beside(his, hers, close_m):
+        return
     pair.attribution = "CO_MOVING"
     if leg[1] - pair.together >= rule.after_s and TOGETHER not in pair.open:
         reason = alerts.grounds(world, "A10", "co-moving", together_s=leg[1] - pair.together, speed_mps=o.speed)
         alerts.begin(world, pair, "A10", TOGETHER, (o.id, v.id, pair.together), m.at, reason)
+
+
+def _at_once(his: Trail, hers: Trail, lag_s: float) -> tuple[float, float] | None:
+    """How far apart they were at the older of their last fixes, and what stops between fixes may hide of that (m).
+
+    None while who is newer has no fix before that one: where they were then is not known yet.
+    """
+    late, early = (his, hers) if his and (not hers or his[-1][0] >= hers[-1][0]) else (hers, his)
+    if not early or len(late) < _LEG or late[-2][0] > early[-1][0]:
+        return None
+    (since, *a), (until, *b), t = late[-2], late[-1], early[-1][0]
+    speed = distance(a[0], a[1], b[0], b[1]) / (until - since)
+    return distance(*_place(late, t), *early[-1][1:3]), speed * min(t - since, until - t, lag_s)
+
+
+def _place(trail: Trail, t: float) -> tuple[float, float]:
+    """Longitude and latitude on a trail of at least two fixes at ``t``, which it reaches."""
+    last = max(1, bisect_left(trail, t, key=_time))
+    (since, lon, lat, _), (until, to_lon, to_lat, _) = trail[last - 1 : last + 1]
+    share = (t - since) / (until - since)
+    return lon + turned(to_lon - lon) * share, lat + (to_lat - lat) * share
+
+
+def _offsets(one: Trail, other: Trail) -> list[tuple[float, float]]:
+    """Where the other was from each fix of one (m east and north), as far as both are known."""
+    known = (fix for fix in one if len(other) >= _LEG and other[0][0] <= fix[0] <= other[-1][0])
+    return [offset(lon, lat, *_place(other, t)) for t, lon, lat, _ in known]
+
+
+_time = itemgetter(0)
+_LEG = 2
+"""Fixes a way has."""
+_MEAN = 2.0
+"""Deviations of a mean that chance explains; no rule of its own, the rules' errors are taken twice too."""
+
+
+def _beside(his: Trail, hers: Trail, close_m: float) -> bool:
+    """Whether at each other's times they were in one place on the whole: who follows at a distance is behind at every look.
+
+    Between two fixes somebody stops and starts, which is as often ahead as behind.
+    """
+    looks = [*_offsets(his, hers), *((-east, -north) for east, north in _offsets(hers, his))]
+    n = max(1, len(looks))
+    east, north = sum(look[0] for look in looks) / n, sum(look[1] for look in looks) / n
+    spread = sum((x - east) ** 2 + (y - north) ** 2 for x, y in looks) / n
+    return hypot(east, north) <= close_m + _MEAN * sqrt(spread / n)
 
 
 _APART = 3.0

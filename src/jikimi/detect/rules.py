@@ -56,8 +56,8 @@ class Company(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two people together, or one who stays or comes again.
 
     Together: within ``within_m``, each at ``min_mps`` or more, velocities apart by at most ``ratio`` of the faster, for
-    ``after_s``, seen over legs of ``leg_s`` or as long as the slowest takes to leave their error; ``lag_s``: what their
-    clocks and stops may be apart. Staying: parked near for ``parked_s``. Again:
+    ``after_s``, seen over legs of ``leg_s`` or as long as the slowest takes to leave their error; ``lag_s``: so much of the
+    time to a fix may be a stop nobody saw. Staying: parked near for ``parked_s``. Again:
     ``passes`` times in ``passes_s``.
     """
 

@@ -45,6 +45,35 @@ def test_going_together_is_seen_however_often_they_report(every: float, sigma: f
     assert 180 <= alert.decided_at - T0 <= 300
 
 
+@pytest.mark.parametrize(("behind", "speed"), [(450.0, 25.0), (150.0, 8.0)])
+@pytest.mark.parametrize(("his", "hers", "later"), [(60, 60, 23), (60, 10, 3), (10, 10, 0)])
+def test_who_drives_on_the_same_road_is_not_with_her(
+    behind: float, speed: float, his: int, hers: int, later: int
+) -> None:  # fmt: skip
+    """A quarter of an hour behind her at the same distance, as a bus or another car: no A10; in her car it is within minutes."""
+    for gap, told in ((behind, 0), (0.0, 1)):
+        scene = Scene(order())
+        for at in range(900):
+            if at % hers == 0:
+                scene.sees(fix(HER, at, speed * at))
+            if at % his == later:
+                scene.sees(fix(HIM, at, speed * at - gap))
+        assert len(scene.alerts("A10")) == told
+
+
+@pytest.mark.parametrize(("his", "hers"), [(60, 60), (120, 10), (60, 10), (120, 120)])
+def test_a_bus_that_stops_takes_nobody_apart(his: int, hers: int) -> None:
+    """Both on one bus that stops for half a minute every hundred seconds, however often either reports: A10."""
+    scene = Scene(order())
+    for at in range(1200):
+        way = 10.0 * (70 * (at // 100) + min(70, at % 100))
+        if at % hers == 0:
+            scene.sees(fix(HER, at, way))
+        if at % his == his // 3:
+            scene.sees(fix(HIM, at, way + 3))
+    assert len(scene.alerts("A10")) == 1
+
+
 def test_noise_beside_her_is_no_way_gone_together() -> None:
     """Hours at one table with receivers that wander every five seconds, and one wild fix: a breach, no abduction."""
     scene, chance = Scene(order()), Random(5)
