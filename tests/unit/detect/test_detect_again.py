@@ -91,7 +91,7 @@ def test_who_comes_back_behind_coarse_positions_is_told_within_two_minutes() -> 
 def test_a_neighbour_who_comes_to_her_door_again_is_told_each_time(home: float, sigma: float) -> None:
     """By where he stayed when it was told, not by where he was first seen within the radius."""
     scene = Scene(order())
-    way = [(0, home)]
+    way: list[tuple[float, float]] = [(0, home)]
     for come in (600, 4000, 8000):
         way += [(come, home), (come + 100, 20), (come + 700, 20), (come + 800, home)]
     both(scene, 9400, 30, [*way, (9400, home)], sigma=sigma)
@@ -112,7 +112,7 @@ def test_who_parked_at_the_edge_for_half_an_hour_and_walks_up_is_told_again(sigm
 def test_who_lives_near_her_and_sets_out_for_her_again_is_told_before_he_is_there() -> None:
     """The ring he never leaves was told of long ago; the way he takes now is news."""
     scene = Scene(order())
-    way = [(0, 1400), (500, 430), (600, 430), (700, 560), (6000, 560), (6300, 120), (6310, 120)]
+    way: list[tuple[float, float]] = [(0, 1400), (500, 430), (600, 430), (700, 560), (6000, 560), (6300, 120), (6310, 120)]
     both(scene, 6300, 30, way)
     first, second = scene.alerts("A06")
     assert second.decided_at - first.decided_at > 5000
