@@ -155,6 +155,19 @@ def test_the_picture_holds_each_ones_newest_proven_position() -> None:
     assert (told["age_s"], told["lon"], told["sigma_m"]) == (10.0, 127.0, 5.0)
 
 
+def test_a_place_that_becomes_secret_takes_out_who_stands_there() -> None:
+    """Whoever was seen there is forgotten when it is looked at again; whoever was seen elsewhere stays."""
+    secret: set[str] = set()
+    made = Picture(30.0, lambda who, *_: who in secret)
+    for subject in (SHE, HE):
+        made.apply(Carry(0.0, f"c-{subject}", f"watch-{subject}", str(subject), 0.0, 5000.0))
+        made.apply(Fixes(1000.0, [fix(1000.0, device=f"watch-{subject}")]))
+    assert made.look_again() == set()
+    secret.add(str(SHE))
+    assert made.look_again() == {str(SHE)}
+    assert set(made.seen) == {str(HE)}
+
+
 def test_no_position_is_said_to_be_none() -> None:
     """An order about somebody never seen says so."""
     assert position(None, 0.0) is None
@@ -240,6 +253,42 @@ def test_a_revoked_grant_takes_back_what_waits() -> None:
     assert told(one) == [str(SHE)]
     assert one.subjects() == {str(SHE)}
     assert one.pairs == {}
+
+
+def test_what_waits_is_judged_as_it_is_taken() -> None:
+    """A full line takes it seconds later: by then one is nowhere to be shown, one grant names her no more, others have ended."""
+    one, first, second, third = seat(), uuid7(), uuid7(), uuid7()
+    one.grant(first, HE, SHE)
+    one.grant(second, None, SHE)
+    one.grant(third, HE, None)
+    for incident in (first, second, third):
+        one.measure(incident, Follower().look(None, None, 0.0))
+    one.follow(place(HE))
+    one.follow(place(SHE))
+    taken = one.pending(0.0, shows=lambda seen: seen.subject != str(SHE))
+    now = msgspec.json.decode(next(taken))
+    assert [place["subject"] for place in now["positions"]] == [str(HE)]
+    one.grant(first, HE, None)
+    one.revoke(second)
+    one.revoke(third)
+    assert list(taken) == []
+
+
+def test_what_was_owed_is_told_again_only_where_it_may_be_told_whole() -> None:
+    """What left before the record could answer comes again to whoever may follow whom it names, once, and to nobody else."""
+    one, incident = seat(), uuid7()
+    body = {"offender_id": str(HE), "victim_id": str(SHE), "victim": {"lon": 127.0}}
+    frame = msgspec.json.encode({"kind": "tasking", "incident": incident, "body": body, "seq": 3})
+    one.owe(Word(frame, 3))
+    assert one.lacks("tasking", incident, body)
+    assert one.paid() == []
+    one.owe(Word(frame, 3))
+    one.grant(incident, HE, SHE)
+    assert not one.lacks("tasking", incident, body)
+    assert one.paid() == [Word(frame, None)]
+    assert one.paid() == []
+    assert not one.lacks("log_entry", incident, body)
+    assert not one.lacks("tasking", None, body)
 
 
 def test_a_newer_position_replaces_one_that_waits() -> None:
