@@ -139,8 +139,18 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
         if proof.raised:
             covered(pair, past.t, world.rules.evidence.late_gap_s)
     elif proof is not None:
-        inside = max(m.distance_m, apart_m) < _SHORT * arming.radius_m and bool(o.flags & v.flags & FixFlag.PROVEN)
+        inside = bool(o.flags & v.flags & FixFlag.PROVEN) and _may_be(
+            world, max(m.distance_m, apart_m), arming.radius_m, m.sigma_m
+        )
         _unproven(world, pair, proof, m, arming.radius_m, inside=inside)
+
+
+def _may_be(world: World, away_m: float, radius_m: float, sigma_m: float) -> bool:
+    """Whether a point shows nobody outside: within the radius, or too coarse to prove anything, and not beyond it by its error."""
+    if away_m < _SHORT * radius_m:
+        return True
+    coarse = not world.limits.breach_p.met(0.0, radius_m, sigma_m)
+    return coarse and away_m <= radius_m + world.rules.exit.sigmas * sigma_m
 
 
 def held_at(pair: Pair, t: float) -> Arming:
@@ -155,7 +165,7 @@ def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: floa
     """A settled point that does not prove it: the count starts again; a proven episode ends only outside for long.
 
     ``inside``: seen within the radius by receivers that are believed, and unproven only for an error or for the age of one
-    of the two. That takes nothing from two points that do prove it.
+    of the two, or seen so coarsely that it says nothing. That takes nothing from two points that do prove it.
     """
     if not proof.raised:
         pair.proof = pair.proof if inside else None

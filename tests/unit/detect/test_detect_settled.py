@@ -79,6 +79,18 @@ def test_one_point_outside_between_two_inside_proves_nothing() -> None:
     assert scene.alerts(grade="evidence") == []
 
 
+@pytest.mark.parametrize(("away", "sigma", "rows"), [(420, 600, 1), (1500, 600, 0), (160, 7, 0)])
+def test_a_coarse_fix_between_takes_nothing_from_two_that_prove(away: int, sigma: float, rows: int) -> None:
+    """Hours at 20 m with a mast's position between any two of his: evidence, unless a fix shows him elsewhere beyond its error."""
+    scene = Scene(order())
+    for at in range(0, 3600, 60):
+        scene.sees(fix(HIM, at, 20))
+        scene.sees(fix(HER, at + 7, 0))
+        scene.sees(fix(HIM, at + 30, away, sigma=sigma))
+    scene.tick(4000)
+    assert len(scene.alerts(grade="evidence")) == rows
+
+
 def test_an_order_that_ended_proves_nothing_after() -> None:
     """Settled fixes are judged by the orders of their own time, also when those are over by then."""
     scene = Scene(order(end=T0 + 150))
