@@ -72,8 +72,8 @@ def far(world: World, pair: Pair, key: str) -> bool:
 
 
 def nearer(world: World, pair: Pair, key: str) -> bool:
-    """Whether he has been half as far, or less, for as long as not knowing has to last."""
-    return key in pair.unsure and _at(world, pair) - pair.unsure[key][_NEAR] >= world.rules.data.dim_after_s
+    """Whether he has been half as far, or less, for as long as not knowing lasts before it is told."""
+    return key in pair.unsure and _at(world, pair) - pair.unsure[key][_NEAR] >= world.rules.data.unknown_after_s
 
 
 def moved(world: World, pair: Pair, key: str) -> bool:

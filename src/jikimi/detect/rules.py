@@ -100,7 +100,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``count_intervals``: a position older than this many expected intervals puts nobody near anybody.
     ``dim_sigma_m``: a position as bad as this may show nobody at the edge of a radius; somebody it may hide for
-    ``dim_after_s`` is unknown, and so long every point must show who has come nearer meanwhile.
+    ``dim_after_s`` is unknown. ``unknown_after_s``: not knowing is told after it, and again if every point of as long shows him
+    nearer.
     ``sharp_s``: how long a precise position still bounds where a coarse one after it can be.
     ``renew_s``: a breach entered again this long after it was told, or after a gap in what is known, is told again.
     ``two_sources_s``: how long an impossible jump is remembered, and how long one of two sources must be silent for
