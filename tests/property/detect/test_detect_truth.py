@@ -1,7 +1,8 @@
 """What is true is told, and what is false is never proven, whatever ways two people take."""
 
 from itertools import pairwise
-from math import hypot
+from math import ceil, hypot
+from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -54,3 +55,38 @@ def test_evidence_has_two_settled_points_inside(apart: list[float]) -> None:
     inside = any(a < 100.0 and b < 100.0 for a, b in pairwise(apart))
     assert inside or not proven
     assert all(hypot(one.distance_m or 0.0, 0.0) < 100.0 for one in proven)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.floats(125.0, 700.0), st.lists(st.tuples(st.integers(1200, 5400), st.floats(0.0, 45.0)), min_size=2, max_size=4),
+    st.sampled_from([5, 10, 15, 30]), st.sampled_from([5, 10, 15, 30]), st.sampled_from([0.0, 4.0, 8.0]), st.integers(0, 2**32),
+)  # fmt: skip
+def test_every_visit_of_a_neighbour_is_told_within_a_minute(
+    home: float, visits: list[tuple[int, float]], his_pace: int, her_pace: int, sigma: float, seed: int
+) -> None:
+    """However near he lives, however often he has come today, and however unlike the paces of their devices."""
+    chance, scene, at, entries = Random(seed), Scene(order()), 0, []
+    knots = [(0, home)]
+    for rests, there in visits:
+        at += rests
+        knots.append((at, home))
+        walk = ceil((home - there) / 1.4)
+        entries.append(at + ceil((home - 100.0) / 1.4))
+        knots += [(at + walk, there), (at + walk + 300, there), (at + 2 * walk + 300, home)]
+        at += 2 * walk + 300
+    where = dict[int, float]()
+    for (a, x), (b, y) in pairwise(knots):
+        where |= {t: x + (y - x) * (t - a) / (b - a) for t in range(a, b)}
+
+    def off() -> float:
+        return chance.gauss(0.0, sigma)
+
+    for t in range(at):
+        if t % her_pace == 0:
+            scene.sees(fix(HER, t, off(), off(), sigma=max(5.0, sigma)))
+        if t % his_pace == 3 % his_pace:
+            scene.sees(fix(HIM, t, where[t] + off(), off(), sigma=max(5.0, sigma)))
+    told = [a.decided_at - T0 for a in scene.alerts() if a.grade == "live" and a.reason["priority"] in {"P0", "P1"}]
+    for entry in entries:
+        assert any(entry - 900 <= one <= entry + 60 for one in told), (entry, told)
