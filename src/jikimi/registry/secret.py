@@ -16,7 +16,9 @@ from jikimi.registry.responding import secret_places
 
 _BLUR: Final = 3.0
 """Deviations of a position within which it still gives the place away."""
-_SENT: Final = text("SELECT id, sent_for(id) AS victim FROM unnest(CAST(:units AS uuid[])) AS u (id)")
+_SENT: Final = text("""
+SELECT u.id, s.victim FROM unnest(CAST(:units AS uuid[])) AS u (id) CROSS JOIN LATERAL sent_for(u.id) AS s (victim)
+""")
 
 
 def shows(place: SecretPlace, lon: float, lat: float, sigma_m: float) -> bool:
@@ -36,10 +38,10 @@ async def at_secrets(connection: AsyncConnection, reader: UUID, units: Iterable[
     with a service's connection.
     """
     placed = {unit.id: unit for unit in units if unit.lon is not None}
-    sent = {row.id: row.victim for row in await connection.execute(_SENT, {"units": list(placed)}) if row.victim}
-    places = await secret_places(connection, set(sent.values())) if sent else []
+    sent = {(row.id, row.victim) for row in await connection.execute(_SENT, {"units": list(placed)})}
+    places = await secret_places(connection, {victim for _, victim in sent}) if sent else []
     return {
-        unit for unit, victim in sent.items() for place in places
+        unit for unit, victim in sent for place in places
         if place.victim == victim and place.agency != reader and _at(place, placed[unit])
     }  # fmt: skip
 

@@ -96,4 +96,4 @@ def _open_to(seat: Seat, unit: Sight) -> dict[str, object] | None:
     """
     if unit.told["incident"] in seat.barred:
         return unit.told | _HIDDEN if unit.told["agency"] == seat.actor.agency else None
-    return unit.told if unit.whom is None or seat.follows(unit.told["incident"], unit.whom) else unit.nowhere()
+    return unit.told if all(seat.follows(incident, whom) for incident, whom in unit.goes) else unit.nowhere()

@@ -3,6 +3,7 @@ name whole, nor anything of another agency's incident.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -65,10 +66,10 @@ _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A unit as a room is told of it, and whom it goes to, None for nobody."""
+    """A unit as a room is told of it, and whom it goes to: each with the incident."""
 
     told: dict[str, object]
-    whom: str | None
+    goes: tuple[tuple[UUID, str], ...]
 
     def nowhere(self) -> dict[str, object]:
         """The same without where it is and how far from anybody."""
@@ -140,8 +141,15 @@ async def units_of(
     wanted = set(agencies)
     rows = (await connection.execute(_UNITS, {"agencies": list(wanted)})).all()
     found: dict[UUID, dict[UUID, Sight]] = {agency: {} for agency in wanted}
+    goes: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    hers: dict[UUID, set[str]] = defaultdict(set)
     for row in rows:
-        whom = (row.victim if row.toward == "victim" else row.offender) if row.incident else None
+        if whom := _whom(row):
+            goes[row.id].append((row.incident, str(whom)))
+        if row.victim:
+            hers[row.id].add(str(row.victim))
+    for row in rows:
+        whom = _whom(row)
         target = picture.where(whom) if whom else None
         apart = distance(row.lon, row.lat, *target) if target and row.lon is not None else None
         told: dict[str, object] = {
@@ -152,9 +160,15 @@ async def units_of(
             "distance_m": None if apart is None else round(apart),
             "eta_s": None if apart is None else round(apart * rules.detour / rules.speed_mps[row.kind]),
         }  # fmt: skip
-        sight = Sight(told, str(whom) if whom else None)
-        at = (str(row.victim), row.lon, row.lat, row.sigma_m or 0.0) if row.victim and row.lon is not None else None
+        sight = Sight(told, tuple(goes[row.id]))
+        at = (row.lon, row.lat, row.sigma_m or 0.0)
         for agency in {row.agency, row.police_agency, row.monitoring_agency} & wanted:
-            secret = at is not None and veil.hides(*at, apart_from=agency)
-            found[agency][row.id] = Sight(sight.nowhere(), sight.whom) if secret else sight
+            secret = row.lon is not None and any(veil.hides(one, *at, apart_from=agency) for one in hers[row.id])
+            found[agency][row.id] = Sight(sight.nowhere(), sight.goes) if secret else sight
     return {agency: list(units.values()) for agency, units in found.items()}
+
+
+def _whom(row: Any) -> UUID | None:
+    """Whom a unit's tasking leads to; None for none, or for a place."""
+    found: UUID | None = (row.victim if row.toward == "victim" else row.offender) if row.incident else None
+    return found

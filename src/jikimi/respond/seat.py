@@ -187,9 +187,9 @@ class Seat:
         if board is not None:
             yield board(self)
 
-    def follows(self, incident: object, whom: str) -> bool:
+    def follows(self, incident: UUID, whom: str) -> bool:
         """Whether it may follow this person while it works on that incident."""
-        return isinstance(incident, UUID) and whom in self._held(incident)
+        return whom in self._held(incident)
 
     def _held(self, incident: UUID) -> frozenset[str]:
         grant = self.grants.get(incident)

@@ -97,6 +97,13 @@ async def test_who_reached_the_shelter_is_shown_there_to_its_own_agency_alone(de
     assert str(SECRET[0]) not in str(rooms["centre"].seen)
     (shown,) = [one for one in rooms["centre"].of("units")[-1]["units"] if one["unit"] == str(site.ids[tasking["ref"]])]
     assert (shown["state"], shown["lat"], shown["age_s"], shown["distance_m"]) == ("on_scene", None, None, None)
+    # Nor by another order that the same officer was given meanwhile.
+    await site.take(site.alert(order="third"))
+    await site.execute("UPDATE tasking SET unit = :unit WHERE incident = :which AND toward = 'victim'",
+                       unit=site.ids[tasking["ref"]], which=(await site.incident("third"))["id"])  # fmt: skip
+    since = rooms["centre"].of("units")[-1]["at"] + 0.2
+    await until(lambda: len([one for one in rooms["centre"].of("units") if one["at"] > since]) > 1)
+    assert str(SECRET[0]) not in str(rooms["centre"].seen)
     for who, known in (("police", True), ("centre", False)):
         assert (f'"lon":{SECRET[0]}' in (await desk.call(who, "GET", "/api/registry/units")).text) == known
         nearest = (await desk.call(who, "GET", "/api/locate?lon=127.7&lat=37.8")).json()["units"]

@@ -1,9 +1,9 @@
 -- What ends on open lines.
 
 -- For whom a unit works at this moment; for services, which know where her secret places are.
-CREATE FUNCTION sent_for(which uuid) RETURNS uuid LANGUAGE sql STABLE AS $$
+CREATE FUNCTION sent_for(which uuid) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
   SELECT i.victim FROM tasking t JOIN incident i ON i.id = t.incident
-  WHERE t.unit = which AND t.ended_at IS NULL AND i.closed_at IS NULL AND i.victim IS NOT NULL LIMIT 1 $$;
+  WHERE t.unit = which AND t.ended_at IS NULL AND i.closed_at IS NULL AND i.victim IS NOT NULL $$;
 REVOKE EXECUTE ON FUNCTION sent_for(uuid) FROM public;
 GRANT EXECUTE ON FUNCTION sent_for(uuid) TO jikimi_service;
 
