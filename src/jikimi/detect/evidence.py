@@ -86,7 +86,7 @@ def _look(world: World, subject: Subject, past: Past) -> None:
             his.catch_up(world.limits)
             his.room = 0.0
             away = _away(world, pair, past, his)
-        if away <= 0.0 or pair.proof is not None:
+        if away <= 0.0 or pair.proofs:
             room = 0.0
             _prove(world, pair, subject, past, his)
         else:
@@ -114,35 +114,55 @@ def _prove(world: World, pair: Pair, subject: Subject, past: Past, other: Past) 
         return
     arming = held_at(pair, past.t)
     if not arming.armed or pair.victim is None:
-        pair.proof = None
+        pair.proofs = {}
         return
     o, v = (past, other) if subject is pair.offender else (other, past)
     m = measure(o, v, pair.offender.interval, pair.victim.interval, world.limits)
+    radii = _radii(pair, arming, past.t)
+    pair.proofs = {order: proof for order, proof in pair.proofs.items() if order in radii}
+    proven = [order for order, radius_m in radii.items() if _count(world, pair, order, radius_m, past.t, o, v, m)]
+    if proven:
+        broken = msgspec.structs.replace(arming, order=proven[0], also=proven[1:], radius_m=radii[proven[0]])
+        _write(world, pair, subject, past, other, m, broken)
+
+
+def _radii(pair: Pair, arming: Arming, t: float) -> dict[str, float]:
+    """The radius (m) of each order binding at ``t``, the widest first: each is proven by itself."""
+    radii = {arming.order: arming.radius_m}
+    if arming.also:
+        of = {order.order: order.radius_m for order in pair.book.at(t)}
+        radii.update({order: of[order] for order in arming.also})
+    return radii
+
+
+def _count(
+    world: World, pair: Pair, order: str, radius_m: float, t: float, o: Past, v: Past, m: Measure
+) -> bool:  # fmt: skip
+    """Take a look at ``t`` into the proof of one order's breach; whether that proves it now."""
     apart_m = distance(o.lon, o.lat, v.lon, v.lat)
     sure = (
-        m.distance_m < arming.radius_m
+        m.distance_m < radius_m
         and o.flags == v.flags == _PROVEN
-        and world.limits.breach_p.met(m.distance_m, arming.radius_m, m.sigma_m)
-        and world.limits.breach_p.met(apart_m, arming.radius_m, m.sigma_m)
+        and world.limits.breach_p.met(m.distance_m, radius_m, m.sigma_m)
+        and world.limits.breach_p.met(apart_m, radius_m, m.sigma_m)
     )
-    proof = pair.proof
-    if sure:
-        # Of two points hours apart each may be an error; one stay has them within minutes.
-        if proof is None or (not proof.raised and past.t - proof.last_t > world.rules.evidence.within_s):
-            proof = pair.proof = Proof()
-        proof.outside = None
-        if past.t - proof.last_t >= world.rules.evidence.apart_s and o.t > proof.his_t and v.t > proof.hers_t:
-            proof.count, proof.last_t, proof.his_t, proof.hers_t = proof.count + 1, past.t, o.t, v.t
-        if not proof.raised and proof.count >= world.rules.evidence.points:
-            proof.raised = True
-            _write(world, pair, subject, past, other, m, arming)
-        if proof.raised:
-            covered(pair, past.t, world.rules.evidence.late_gap_s)
-    elif proof is not None:
-        inside = bool(o.flags & v.flags & FixFlag.PROVEN) and _may_be(
-            world, max(m.distance_m, apart_m), arming.radius_m, m.sigma_m
-        )
-        _unproven(world, pair, proof, m, arming.radius_m, inside=inside)
+    rule, proof = world.rules.evidence, pair.proofs.get(order)
+    if not sure:
+        believed = bool(o.flags & v.flags & FixFlag.PROVEN)
+        inside = believed and _may_be(world, max(m.distance_m, apart_m), radius_m, m.sigma_m)
+        if proof is not None and _over(world, proof, m, radius_m, inside=inside):
+            del pair.proofs[order]
+        return False
+    # Of two points hours apart each may be an error; one stay has them within minutes.
+    if proof is None or (not proof.raised and t - proof.last_t > rule.within_s):
+        proof = pair.proofs[order] = Proof()
+    proof.outside = None
+    if t - proof.last_t >= rule.apart_s and o.t > proof.his_t and v.t > proof.hers_t:
+        proof.count, proof.last_t, proof.his_t, proof.hers_t = proof.count + 1, t, o.t, v.t
+    raised, proof.raised = proof.raised, proof.count >= rule.points
+    if proof.raised:
+        covered(pair, t, rule.late_gap_s)
+    return proof.raised and not raised
 
 
 def _may_be(world: World, away_m: float, radius_m: float, sigma_m: float) -> bool:
@@ -161,22 +181,20 @@ def held_at(pair: Pair, t: float) -> Arming:
     return pair.book.arming(t, written=True)
 
 
-def _unproven(world: World, pair: Pair, proof: Proof, m: Measure, radius_m: float, *, inside: bool) -> None:
-    """A settled point that does not prove it: the count starts again; a proven episode ends only outside for long.
+def _over(world: World, proof: Proof, m: Measure, radius_m: float, *, inside: bool) -> bool:
+    """Whether a settled point that does not prove it ends this: a count starts again; a proven episode ends outside for long.
 
     ``inside``: seen within the radius by receivers that are believed, and unproven only for an error or for the age of one
     of the two, or seen so coarsely that it says nothing. That takes nothing from two points that do prove it.
     """
     if not proof.raised:
-        pair.proof = pair.proof if inside else None
-        return
+        return not inside
     leave = world.rules.exit
     if m.distance_m <= radius_m + max(leave.margin_m, leave.sigmas * m.sigma_m):
         proof.outside = None
     elif proof.outside is None:
         proof.outside = m.at
-    elif m.at - proof.outside >= world.rules.rings["BREACH"].exit_s:
-        pair.proof = None
+    return proof.outside is not None and m.at - proof.outside >= world.rules.rings["BREACH"].exit_s
 
 
 def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, m: Measure, arming: Arming) -> None:
@@ -186,9 +204,7 @@ def _write(world: World, pair: Pair, subject: Subject, past: Past, other: Past, 
         points=world.rules.evidence.points, by=subject.id,
     )  # fmt: skip
     his = subject is pair.offender
-    also = [o.order for o in pair.book.at(past.t) if o.order in arming.also and m.distance_m < o.radius_m]
-    broken = msgspec.structs.replace(arming, also=[order for order in arming.also if order in also])
-    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), broken)
+    seen = Seen("BREACH", m.distance_m, m.sigma_m, None, attribution(m, world.rules.closing.min_mps), arming)
     alerts.write(
         world, pair, code, (EVIDENCE, subject.id, past.t), past.t, reason, grade=EVIDENCE,
         seen=seen, offender=past if his else other, victim=other if his else past,

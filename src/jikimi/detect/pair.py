@@ -37,7 +37,7 @@ class Pair:
         "arming", "attribution", "book", "calm", "came", "cell", "closing", "closing_t", "coming_t", "covered_since", "dim_since",
         "distance", "due", "far", "gap", "guards", "held", "here_t", "hushed", "id", "joint_t", "knowledge", "lasting", "late",
         "lean", "left", "leg", "lost_at", "lost_since", "mode", "near", "nearer", "number", "offender", "open", "out", "outside",
-        "pace", "parked", "passes", "proof", "quiet", "radii", "recent", "ring", "roams", "shown", "sigma", "stood", "swallowed",
+        "pace", "parked", "passes", "proofs", "quiet", "radii", "recent", "ring", "roams", "shown", "sigma", "stood", "swallowed",
         "taken", "together", "told", "told_m", "told_t", "touch", "trails", "ttc", "unknown_since", "unsure", "until", "victim",
         "walked", "ways", "widest", "within_t",
     )  # fmt: skip
@@ -128,7 +128,8 @@ class Pair:
         self.ways = False
         """Some order has a corridor."""
         self.guards: dict[str, Guard] = {}
-        self.proof: Proof | None = None
+        self.proofs: dict[str, Proof] = {}
+        """Breaches being proven, by the order broken."""
         self.late: list[tuple[float, float]] = []
 
     @property

@@ -150,7 +150,7 @@ def _pair(pair: Pair) -> dict[str, Any]:
         "arming": pair.arming,
         "book": list(pair.book.versions.items()),
         "lifted": pair.book.lifted,
-        "proof": None if pair.proof is None else _picked(pair.proof, _PROOF),
+        "proofs": [(order, _picked(proof, _PROOF)) for order, proof in pair.proofs.items()],
         "guards": [_guard(guard) for guard in pair.guards.values()],
     }
 
@@ -300,7 +300,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     pair.arming = msgspec.convert(told["arming"], Arming)
     pair.book.versions = {name: [msgspec.convert(o, Order) for o in held] for name, held in told["book"]}
     pair.book.lifted = told["lifted"]
-    pair.proof = _proof_again(told["proof"])
+    pair.proofs = {order: _proof_again(proof) for order, proof in told["proofs"]}
     pair.guards = {guard.key: guard for guard in map(_guard_again, told["guards"])}
     return pair
 
@@ -309,15 +309,18 @@ def _guard_again(told: list[Any]) -> Guard:
     place, banned, level, outside, proof, late, key, paused, bound, alone, left, margin, *since = told
     guard = Guard(Zone(msgspec.convert(place, Place), banned, margin), key)
     guard.told, guard.hers, guard.gone, guard.stood, guard.ground, guard.since, guard.here = since
-    guard.level, guard.outside, guard.proof, guard.paused = level, outside, _proof_again(proof), paused
+    guard.level, guard.outside, guard.proof, guard.paused = (
+        level,
+        outside,
+        None if proof is None else _proof_again(proof),
+        paused,
+    )
     guard.bound, guard.alone, guard.left = bound, alone, left
     guard.late = [(start, end) for start, end in late]
     return guard
 
 
-def _proof_again(told: list[Any] | None) -> Proof | None:
-    if told is None:
-        return None
+def _proof_again(told: list[Any]) -> Proof:
     proof = Proof()
     _given(proof, _PROOF, told)
     return proof

@@ -91,6 +91,20 @@ def test_a_coarse_fix_between_takes_nothing_from_two_that_prove(away: int, sigma
     assert len(scene.alerts(grade="evidence")) == rows
 
 
+@pytest.mark.parametrize("restart", [True, False])
+def test_each_order_is_proven_by_itself(restart: bool) -> None:  # noqa: FBT001 - a parameter
+    """Fifty minutes at 400 m, then a quarter of an hour at 20 m: evidence of the order of 500 m, and of the one of 100 m."""
+    scene = Scene(order("wide", radius_m=500.0), order("narrow"))
+    for start, end, metres in ((0, 3000, 400), (3000, 3900, 20)):
+        scene.stand(start, end, (metres, 0), (0, 0))
+        if restart:
+            scene.engine = Engine.load(scene.engine.dump())
+    scene.tick(4200)
+    assert [(a.order, a.also_orders, a.at - T0) for a in scene.alerts(grade="evidence")] == [
+        ("wide", [], 90.0), ("narrow", [], 3150.0)
+    ]  # fmt: skip
+
+
 def test_an_order_that_ended_proves_nothing_after() -> None:
     """Settled fixes are judged by the orders of their own time, also when those are over by then."""
     scene = Scene(order(end=T0 + 150))
