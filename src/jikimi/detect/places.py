@@ -4,12 +4,12 @@ Only opaque ids leave this module. Distances are to the guarded edge: below 0 is
 """
 
 from itertools import pairwise
-from math import dist, hypot, inf
+from math import ceil, dist, hypot, inf, sqrt
 
 from jikimi.detect.facts import Place
 from jikimi.detect.probability import Threshold
 from jikimi.detect.settle import Proof
-from jikimi.kernel.geodesy import offset, point_to_segment, segments_cross
+from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, offset, point_to_segment, segments_cross, turn
 
 Point = tuple[float, float]
 
@@ -27,14 +27,14 @@ class Zone:
         if place.line is not None:
             self.lon, self.lat = place.line[0]
             self.margin = place.margin_m or around_m
-            self.line = [offset(self.lon, self.lat, *corner) for corner in place.line]
+            self.line = _drawn(self.lon, self.lat, place.line)
         elif place.polygon is None:
             self.lon, self.lat = place.lon or 0.0, place.lat or 0.0
             self.margin = place.radius_m or 0.0
         else:
             self.lon, self.lat = place.polygon[0][0]
             self.margin = place.margin_m or around_m
-            self.plane = [[offset(self.lon, self.lat, *corner) for corner in ring] for ring in place.polygon]
+            self.plane = [_drawn(self.lon, self.lat, [*ring, ring[0]])[:-1] for ring in place.polygon]
 
     @property
     def secret(self) -> bool:
@@ -75,6 +75,27 @@ class Zone:
             radius = self.margin + beyond
             return radius > 0.0 and threshold.met(edge + self.margin, radius, sigma)
         return threshold.met_edge(edge - beyond, sigma)
+
+
+def _drawn(lon: float, lat: float, corners: list[Point]) -> list[Point]:
+    """A line (degrees) on the plane around (lon, lat), in metres.
+
+    What is straight in degrees (RFC 7946, 3.1.1) is bent on that plane by so much of the Earth's curvature: a long side is drawn in
+    as many parts as keep that below ``_BEND_M``, a short one in one.
+    """
+    drawn = [offset(lon, lat, *corners[0])]
+    for a, b in pairwise(corners):
+        east, north = turn(b[0] - a[0]), b[1] - a[1]
+        far = max(abs(turn(a[0] - lon)), abs(turn(b[0] - lon)))
+        bend = METRES_PER_DEGREE * RADIAN / 8.0 * (abs(east * north) + far * north * north / 4.0)
+        parts = max(1, ceil(sqrt(bend / _BEND_M)))
+        way = [(a[0] + east * part / parts, a[1] + north * part / parts) for part in range(1, parts)]
+        drawn += [offset(lon, lat, *corner) for corner in (*way, b)]
+    return drawn
+
+
+_BEND_M = 1.0
+"""No rule: how finely a border is drawn, far below what any fix is good to."""
 
 
 def _to_line(a: Point, b: Point, line: list[Point]) -> float:

@@ -1,5 +1,7 @@
 """Areas he must stay within: told once, let go slowly, told again after he was truly back, and proven."""
 
+from math import cos, hypot, radians
+
 import pytest
 from tests.unit.detect.scene import HIM, T0, Scene, circle, fix, noise, order, point, span
 
@@ -7,6 +9,7 @@ from jikimi.cli.explaining import explain
 from jikimi.detect.engine import Engine
 from jikimi.detect.facts import Fixes, Place, Span
 from jikimi.detect.places import Zone
+from jikimi.kernel.geodesy import shifted
 
 
 def home(kind: str = "curfew", radius_m: float = 100.0, *, schedule: list[Span] | None = None) -> Scene:
@@ -220,3 +223,16 @@ def test_what_is_proven_of_a_place_says_nothing_of_where_she_is_by_now() -> None
     rows = scene.alerts(grade="evidence")
     assert {row.reason["rule"] for row in rows} == {"settled-place", "settled-area"}
     assert [row.victim for row in rows] == [None, None]
+
+
+@pytest.mark.parametrize("share", [0.1, 0.37, 0.5, 0.62, 0.9])
+@pytest.mark.parametrize(("metres", "outside"), [(-500.0, False), (-60.0, False), (60.0, True), (500.0, True)])
+def test_a_border_of_four_degrees_is_straight_in_degrees(share: float, metres: float, outside: bool) -> None:  # noqa: FBT001
+    """A country drawn with one long side: who is 60 m inside of it is inside, and the distance told is right to a few metres."""
+    ring = [(126.0, 34.0), (130.0, 38.0), (126.0, 38.0)]
+    lon, lat = 126.0 + 4.0 * share, 34.0 + 4.0 * share
+    away = metres / hypot(1.0, cos(radians(lat)))
+    zone = Zone(Place("land", "travel", polygon=[ring]), banned=False)
+    edge = zone.edge(*shifted(lon, lat, away, -away * cos(radians(lat))))
+    assert (edge > 0.0) is outside
+    assert edge == pytest.approx(metres, abs=0.03 * abs(metres) + 2.0)
