@@ -64,7 +64,7 @@ _WHAT: Final[Mapping[str, tuple[str, str]]] = {
     "moved-in-custody": ("he moves although he is said to be held: what was suspended binds again",
                          "구금 중이라는데 움직인다. 정지되었던 명령이 다시 적용된다"),
     "released": ("he was set free", "풀려났다"),
-    "next-order": ("they are within {radius}, and another order binds from now on", "{radius} 안이며 이제 다른 명령이 적용된다"),
+    "next-order": ("they are within {radius}, and another order is broken from now on", "{radius} 안이며 이제 다른 명령도 위반된다"),
     "outage": ("many devices fell silent at once", "많은 장치가 한꺼번에 끊겼다"),
     "ticks-missing": ("our own intake was not accepting for a while", "우리 접수가 한동안 멈췄다"),
     "clock-set-back": ("our own clock was set back", "우리 시계가 되돌려졌다"),

@@ -5,6 +5,8 @@ One episode, one alert: while an episode of a code is open on a pair, another ca
 
 from typing import NamedTuple
 
+import msgspec
+
 from jikimi.detect.age import stale
 from jikimi.detect.decisions import Alert, Cleared, Known, Moved
 from jikimi.detect.limits import BREACH
@@ -146,6 +148,16 @@ def beside(world: World, pair: Pair) -> bool:
     if v is None or pair.mode != ARMED or not v.known or stale(world, v) or v.sprung:
         return False
     return distance(o.lon, o.lat, v.lon, v.lat) <= pair.radii[BREACH] + world.rules.exit.margin_m
+
+
+def broken(world: World, pair: Pair, at: float, distance_m: float, sigma_m: float) -> Arming:
+    """The orders binding now of which this distance breaks the radius; the widest leads, and none that is not broken is named."""
+    arming = pair.arming
+    if not arming.also:
+        return arming
+    met = world.limits.enter[BREACH].met
+    near = {o.order for o in pair.book.at(at) if o.radius_m >= arming.radius_m or met(distance_m, o.radius_m, sigma_m)}
+    return msgspec.structs.replace(arming, also=[order for order in arming.also if order in near])
 
 
 def untold(pair: Pair, key: str, arming: Arming) -> list[str]:

@@ -158,10 +158,11 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
         return
     if m.at - pair.told_t <= world.rules.data.renew_s:
         pair.told_m = min(pair.told_m, m.distance_m)
-        return
-    if pair.gap or again.nearer(world, pair, m) or again.back(pair, m):
+    elif pair.gap or again.nearer(world, pair, m) or again.back(pair, m):
         alerts.end(world, pair, world.rules.rings[RINGS[BREACH]].code, m.at)
         announce(world, pair, BREACH, m, subject, subject, "renewed")
+    if pair.arming.also:
+        _joined(world, pair, m, (subject.id, subject.t), subject.t)
 
 
 def _returned(world: World, pair: Pair, m: Measure, subject: Subject, spot: Spot) -> None:
@@ -180,7 +181,7 @@ def _taken(world: World, pair: Pair, m: Measure, subject: Subject, cause: tuple[
 
 
 def _joined(world: World, pair: Pair, m: Measure, cause: tuple[object, ...], at: float) -> None:
-    """Orders that begin in the middle of a breach told under a wider one: each its own alert, if it is broken too."""
+    """Orders broken in the middle of a breach told under a wider one, or that begin in it: each its own alert."""
     code = world.rules.rings[RINGS[BREACH]].code
     new = alerts.untold(pair, code, pair.arming)
     for order in [each for each in pair.book.at(at) if each.order in new]:
@@ -258,7 +259,11 @@ def announce(
     if ring >= DANGER:
         pair.told_t, pair.told_m, pair.gap = spot.t, m.distance_m, False
         again.stand(world, pair)
-    alerts.begin(world, pair, code, code, why, spot.t if at is None else at, reason, offender=offender, victim=victim)
+    when, seen = spot.t if at is None else at, None
+    if ring >= BREACH and rule != "between-fixes":
+        arming = alerts.broken(world, pair, when, m.distance_m, m.sigma_m)
+        seen = alerts.Seen(pair.shown, pair.distance, pair.sigma, pair.ttc, pair.attribution, arming)
+    alerts.begin(world, pair, code, code, why, when, reason, seen=seen, offender=offender, victim=victim)
 
 
 def probability(pair: Pair, m: Measure, ring: int) -> float:

@@ -39,6 +39,17 @@ def test_an_order_told_beside_the_first_is_not_told_again() -> None:
     assert breaches(scene) == [("wide", ["narrow"], 30.0)]
 
 
+def test_a_narrow_order_is_named_once_it_is_broken() -> None:
+    """Four hundred metres break the order of 500 m and not the one of 100 m; coming within that is told under it, once."""
+    scene = Scene(order("wide", radius_m=500.0), order("narrow"))
+    scene.stand(0, 600, (400, 0), (0, 0))
+    assert breaches(scene) == [("wide", [], 30.0)]
+    scene.stand(600, 900, (20, 0), (0, 0))
+    told = [(name, also) for name, also, _ in breaches(scene)]
+    assert told.count(("narrow", [])) == 1
+    assert all(name == "wide" for name, _ in told if name != "narrow")
+
+
 def test_an_order_that_begins_beside_another() -> None:
     """A narrower one beginning in the middle of a breach is told if it is broken, and only then."""
     both = near(order("wide", radius_m=200.0), order("later", start=T0 + 300))
