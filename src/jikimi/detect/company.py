@@ -38,16 +38,17 @@ def together(world: World, pair: Pair, o: Subject, v: Subject, m: Measure) -> No
     if leg is None:
         leg = pair.leg = _begun(o, v, m.at, m.at)
     if _gone(world, leg, o, v):
+        origin = leg[_ORIGIN:] if pair.together is not None else [leg[3], leg[4], leg[6], leg[7]]
         pair.together = leg[0] if pair.together is None else pair.together
-        leg = pair.leg = _begun(o, v, m.at, m.at)
+        leg = pair.leg = _begun(o, v, m.at, m.at, origin)
     elif _still(world, leg, o, v):
-        leg = pair.leg = _begun(o, v, m.at, leg[1])
+        leg = pair.leg = _begun(o, v, m.at, leg[1], leg[_ORIGIN:])
     if pair.together is None:
         return
     if m.at - leg[1] > rule.after_s:
         _apart(world, pair, m)
         return
-    if not _beside(his, hers, close_m):
+    if not _beside(his, hers, close_m) or not _travelled(world, leg, o, v):
         return
     pair.attribution = "CO_MOVING"
     if leg[1] - pair.together >= rule.after_s and TOGETHER not in pair.open:
@@ -85,6 +86,10 @@ def _offsets(one: Trail, other: Trail) -> list[tuple[float, float]]:
 _time = itemgetter(0)
 _LEG = 2
 """Fixes a way has."""
+_ORIGIN = 8
+"""Where the places begin in a leg from which both went together first."""
+_JUMPS = 2.0
+"""No rule: a jump there and one back."""
 _MEAN = 2.0
 """Deviations of a mean that chance explains; no rule of its own, the rules' errors are taken twice too."""
 
@@ -105,9 +110,17 @@ _APART = 3.0
 """No rule: one wild fix of two who go side by side does not begin their way anew."""
 
 
-def _begun(o: Subject, v: Subject, at: float, seen: float) -> list[float]:
-    """A leg from where both are: when it began, when they were last seen to go together, and both with their times."""
-    return [at, seen, o.t, o.lon, o.lat, v.t, v.lon, v.lat]
+def _begun(o: Subject, v: Subject, at: float, seen: float, origin: list[float] | None = None) -> list[float]:
+    """A leg from where both are: when it began, when they were last seen to go together, both with their times, and whence
+    they went together first.
+    """
+    return [at, seen, o.t, o.lon, o.lat, v.t, v.lon, v.lat, *(origin or (o.lon, o.lat, v.lon, v.lat))]
+
+
+def _travelled(world: World, leg: list[float], o: Subject, v: Subject) -> bool:
+    """Whether both are farther from there than their errors can jump: of many legs of two at rest, one looks like a way."""
+    lon, lat, her_lon, her_lat = leg[_ORIGIN:]
+    return min(distance(lon, lat, o.lon, o.lat), distance(her_lon, her_lat, v.lon, v.lat)) > _JUMPS * _noise(world, o, v)
 
 
 def _gone(world: World, leg: list[float], o: Subject, v: Subject) -> bool:

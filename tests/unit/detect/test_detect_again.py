@@ -112,7 +112,15 @@ def test_who_parked_at_the_edge_for_half_an_hour_and_walks_up_is_told_again(sigm
 def test_who_lives_near_her_and_sets_out_for_her_again_is_told_before_he_is_there() -> None:
     """The ring he never leaves was told of long ago; the way he takes now is news."""
     scene = Scene(order())
-    way: list[tuple[float, float]] = [(0, 1400), (500, 430), (600, 430), (700, 560), (6000, 560), (6300, 120), (6310, 120)]
+    way: list[tuple[float, float]] = [
+        (0, 1400),
+        (500, 430),
+        (600, 430),
+        (700, 560),
+        (6000, 560),
+        (6300, 120),
+        (6310, 120),
+    ]
     both(scene, 6300, 30, way)
     first, second = scene.alerts("A06")
     assert second.decided_at - first.decided_at > 5000

@@ -284,3 +284,13 @@ def test_both_are_asked_to_report_more_often_when_near() -> None:
     assert [d.interval_s for d in asked][:2] == [30.0, 5.0]
     assert asked[-1].interval_s == pytest.approx(60.0)
     assert all(d.subjects == [HIM, HER] for d in asked)
+
+
+@pytest.mark.parametrize(("away", "sigma"), [(20.0, 80.0), (60.0, 43.0), (110.0, 130.0)])
+def test_two_at_rest_with_coarse_receivers_never_go_together(away: float, sigma: float) -> None:
+    """Of the thousands of legs of a night some look like a way; none of them leads anywhere."""
+    chance, scene = Random(4), Scene(order())
+    for at in range(0, 8 * 3600, 15):
+        scene.sees(fix(HER, at, chance.gauss(0, sigma), chance.gauss(0, sigma), sigma=sigma))
+        scene.sees(fix(HIM, at + 5, away + chance.gauss(0, sigma), chance.gauss(0, sigma), sigma=sigma))
+    assert scene.alerts("A10") == []
