@@ -5,7 +5,6 @@ not been taken off or put on anew.
 """
 
 from math import inf
-from zlib import crc32
 
 from jikimi.detect import alerts, events
 from jikimi.detect.age import counted
@@ -24,7 +23,7 @@ def damaged(world: World, subject: Subject, event: DeviceEvent, episode: int) ->
     key = _key(event.kind, subject)
     kept = world.calls.get(key, [])
     told = kept[_TOLD:] if kept[:1] == [event.t] else []
-    world.calls[key] = [event.t, float(episode), _mark(event.device), event.received_t, *told]
+    world.calls[key] = [event.t, float(episode), events.mark(event.device), event.received_t, *told]
     linked = [pair for pair, _ in subject.links if pair.mode != NONE]
     for pair in linked or {pair.id: pair for pair, _ in subject.guards if pair.mode != NONE}.values():
         _tell(world, pair, subject, event.kind, event.t)
@@ -35,7 +34,7 @@ def remembered(world: World, pair: Pair, at: float) -> None:
     for party in pair.parties():
         for kind in sorted(events.DAMAGE):
             kept = world.calls.get(_key(kind, party), [])
-            if not kept or _mark(pair.id) in kept[_TOLD:] or (pair.victim is None and len(kept) > _TOLD):
+            if not kept or events.mark(pair.id) in kept[_TOLD:] or (pair.victim is None and len(kept) > _TOLD):
                 continue
             if _still_on(world, party, kept, at):
                 _tell(world, pair, party, kind, at)
@@ -45,7 +44,7 @@ def _still_on(world: World, party: Subject, kept: list[float], at: float) -> boo
     """Whether that device has been on them all the time; one put on anew has been seen to."""
     held = [world.carriers.held(device, at) for device in world.carriers.devices(party.id, at)]
     return any(
-        one is not None and _mark(one.carry.device) == kept[_DEVICE] and one.since <= kept[_HEARD] for one in held
+        one is not None and events.mark(one.carry.device) == kept[_DEVICE] and one.since <= kept[_HEARD] for one in held
     )
 
 
@@ -53,14 +52,10 @@ def _key(kind: str, subject: Subject) -> str:
     return f"{_KEPT}{kind}:{subject.id}"
 
 
-def _mark(name: str) -> float:
-    return float(crc32(name.encode()))
-
-
 def _tell(world: World, pair: Pair, subject: Subject, kind: str, at: float) -> None:
     kept = world.calls[_key(kind, subject)]
-    if _mark(pair.id) not in kept[_TOLD:]:
-        kept.append(_mark(pair.id))
+    if events.mark(pair.id) not in kept[_TOLD:]:
+        kept.append(events.mark(pair.id))
     his = pair.offender is subject
     near = _near(world, pair)
     code = "A04" if near else "A05" if his else "A16"

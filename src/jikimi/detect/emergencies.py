@@ -6,7 +6,6 @@ Neither a suspension, an exercise marker, a wrong clock nor the lack of proof ho
 from collections.abc import Callable, Mapping
 from math import inf
 from typing import Final
-from zlib import crc32
 
 from jikimi.detect import alerts, events, hearing, silence
 from jikimi.detect.alerts import Seen
@@ -79,7 +78,7 @@ def stands(world: World, subject: Subject, t: float, what: str) -> None:
     key = f"{_CLOCK}{subject.id}"
     held = world.calls.get(key, [])
     at, first, still, *said = held if held[:1] == [t] else [t, world.now, 0.0]
-    mark = float(crc32(what.encode()))
+    mark = events.mark(what)
     if mark not in said:
         still = float(still or world.now - first > world.rules.emergency.episode_s)
         world.calls[key] = [at, first, still, *said[1 - _REMEMBERED :], mark]
