@@ -120,9 +120,8 @@ def _begun(o: Subject, v: Subject, at: float, seen: float, origin: list[float] |
 def _travelled(world: World, leg: list[float], o: Subject, v: Subject) -> bool:
     """Whether both are farther from there than their errors can jump: of many legs of two at rest, one looks like a way."""
     lon, lat, her_lon, her_lat = leg[_ORIGIN:]
-    return min(distance(lon, lat, o.lon, o.lat), distance(her_lon, her_lat, v.lon, v.lat)) > _JUMPS * _noise(
-        world, o, v
-    )
+    least = min(distance(lon, lat, o.lon, o.lat), distance(her_lon, her_lat, v.lon, v.lat))
+    return least > _JUMPS * _noise(world, o, v)
 
 
 def _gone(world: World, leg: list[float], o: Subject, v: Subject) -> bool:
