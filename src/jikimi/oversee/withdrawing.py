@@ -188,9 +188,9 @@ async def _own(connection: AsyncConnection, actor: Actor, person: UUID) -> None:
 
 async def _open(connection: AsyncConnection, actor: Actor, which: UUID, now: float) -> dict[str, Any]:
     row = (await connection.execute(_ONE, {"id": which})).mappings().one_or_none()
-    if row is None or actor.agency not in await calling.still_hers(
-        connection, row["person"], row["agency"], row["rooms"], now
-    ):
+    # Asked of nobody where there is none: the work must not say that there was.
+    person, keeper, rooms = (row["person"], row["agency"], row["rooms"]) if row else (which, which, [which])
+    if actor.agency not in await calling.still_hers(connection, person, keeper, rooms, now) or row is None:
         raise NotFound(_NO_REQUEST)
     await refuse_own(connection, actor, [row["person"]], _NO_REQUEST)
     if row["answered_at"] is not None:

@@ -12,7 +12,7 @@ from jikimi.registry import lowering
 from jikimi.registry.schemas import OrderChange
 from jikimi.registry.service import change_order, end_order
 from jikimi.respond import lowered, repository
-from jikimi.respond.grants import _ROOMS
+from jikimi.respond.grants import _ROOMS, AHEAD_S
 from jikimi.store.database import Database
 from jikimi.store.due import Loop
 
@@ -83,7 +83,7 @@ async def test_who_works_an_incident_keeps_its_parties_when_the_order_is_withdra
     assert set(before) == {"incident", "tasking"}
     assert await held() == before
     async with site.database.transaction() as connection:
-        asked = {"holders": [ids["police"], ids["centre"]], "now": site.clock.at}
+        asked = {"holders": [ids["police"], ids["centre"]], "now": site.clock.at, "ahead": AHEAD_S}
         rooms = {row.holder: row[2:] for row in await connection.execute(_ROOMS, asked)}
     assert rooms == dict.fromkeys([ids["police"], ids["centre"]], (ids["he"], ids["she"]))
     await site.close(outcome="apprehended")

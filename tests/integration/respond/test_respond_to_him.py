@@ -88,6 +88,7 @@ async def test_every_byte_of_an_incident_on_the_way_to_him(desk: Desk, capfd: py
     await move(desk)
     lines["later"], lines["back"] = await desk.terminal("m2"), await desk.terminal("m2", after=0)
     await until(lambda: lines["later"].positions() and len(lines["back"].of("message")) >= 4)
+    site.clock.at = time.time()
     await site.close(outcome="apprehended")
     await until(lambda: lines["m2"].of("message")[-1]["kind"] == "incident_closed")
     # What ended is told a moment later: to each only what was its own.
