@@ -9,7 +9,7 @@ from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import Measure
 from jikimi.detect.pair import GONE, HERE, LEFT, NOTHING, Pair
 from jikimi.detect.rules import Again
-from jikimi.detect.track import Subject
+from jikimi.detect.track import Spot, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
@@ -46,17 +46,17 @@ def watch(world: World, pair: Pair, subject: Subject) -> None:
         pair.stood = None
 
 
-def gather(stood: list[float], start: int, subject: Subject) -> None:
+def gather(stood: list[float], start: int, at: Spot) -> None:
     """Take a point of a stay into its mean: longitude, latitude and how many, from ``start`` on."""
     lon, lat, points = stood[start : start + 3]
     more = points + 1.0
-    stood[start : start + 3] = lon + (subject.lon - lon) / more, lat + (subject.lat - lat) / more, more
+    stood[start : start + 3] = lon + turned(at.lon - lon) / more, lat + (at.lat - lat) / more, more
 
 
-def strayed(stood: list[float], start: int, subject: Subject) -> float:
+def strayed(stood: list[float], start: int, at: Spot) -> float:
     """Standard deviations from there. Errors last for minutes: many points of ten minutes say no more than two."""
     lon, lat, points = stood[start : start + 3]
-    return distance(subject.lon, subject.lat, lon, lat) / (sqrt(1.0 + max(0.5, 1.0 / points)) * subject.sigma)
+    return distance(at.lon, at.lat, lon, lat) / (sqrt(1.0 + max(0.5, 1.0 / points)) * at.sigma)
 
 
 def _lasts(pair: Pair, which: int, t: float, rule: Again, seen: bool) -> bool:  # noqa: FBT001 - what this point shows

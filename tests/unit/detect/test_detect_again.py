@@ -5,7 +5,10 @@ from math import sqrt
 from random import Random
 
 import pytest
-from tests.unit.detect.scene import HER, HIM, Scene, fix, order, span
+from tests.unit.detect.scene import HER, HIM, T0, Scene, fix, order, span
+
+from jikimi.detect.again import gather, strayed
+from jikimi.detect.track import Spot
 
 
 def both(scene: Scene, until: int, every: int, way: list[tuple[float, float]], sigma: float = 7.0) -> None:
@@ -170,3 +173,10 @@ def test_an_approach_from_farther_than_the_ring_is_not_told_as_within_it() -> No
     scene = Scene(order())
     both(scene, 1500, 30, [(0, 900), (600, 900), (720, 2700), (1057, 10), (1500, 10)])
     assert all(a.distance_m is not None and a.distance_m <= 1000 + 2 * sqrt(2) * 7 for a in scene.alerts("A07"))
+
+
+def test_where_somebody_stayed_is_one_place_across_the_date_line() -> None:
+    """The mean of 179.9999 and -179.9999 degrees is not on the other side of the Earth."""
+    stood = [179.9999, 0.0, 1.0]
+    gather(stood, 0, Spot(T0, -179.9999, 0.0, 7.0, 3))
+    assert strayed(stood, 0, Spot(T0, 180.0, 0.0, 7.0, 3)) < 0.1
