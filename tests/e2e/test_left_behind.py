@@ -174,7 +174,8 @@ def test_a_screen_whose_access_ended_is_empty_within_a_second(
         her = town.ids["V0"]
         file = jikimi.call("GET", f"/api/registry/people/{her}", token=token(browsing))[1]
         for one in file["grants"]:
-            assert jikimi.call("POST", f"/api/access/grants/{one['id']}/end", token=reviewer)[0] == 204
+            # The end of the room's is the end of its officers', which may come first.
+            assert jikimi.call("POST", f"/api/access/grants/{one['id']}/end", token=reviewer)[0] in (204, 409)
         page.wait_for_function("() => !document.querySelector('.c-figures')", timeout=SECOND_MS, polling=20)
         time.sleep(2.5)
         expect(page.locator(".c-figures")).to_have_count(0)
@@ -236,6 +237,9 @@ def test_nothing_is_left_for_whoever_sits_down_next(
     for _ in range(3):
         page.go_back()
         page.wait_for_load_state()
+        if not page.url.startswith(jikimi.url):  # before the first page of ours
+            page.go_forward()
+            break
         gone_within_a_second(page, FILE, SAID, WHY, subject)
         assert subject not in stored(page) + stored(second)
     page.reload()

@@ -289,6 +289,13 @@ class Site:
         await self.client.subscribe(f"{names.FEED}.>", cb=hear)
         await self.client.flush()
 
+    async def all_heard(self) -> None:
+        """Wait until everything published so far was heard: one subscription hears in order."""
+        await self.client.publish(f"{names.FEED}.end", b'{"feed":"end"}')
+        async with asyncio.timeout(10):
+            while {"feed": "end"} not in self.heard:
+                await asyncio.sleep(0.005)
+
     def told(self, ref: str) -> list[dict[str, Any]]:
         """What went over the wire to one unit or room."""
         return [one for one in self.heard if one["feed"].endswith(str(self.ids[ref]))]

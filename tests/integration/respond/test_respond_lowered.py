@@ -62,7 +62,7 @@ async def test_a_lowering_is_told_to_both_rooms_and_stops_nothing(site: Site, pe
     (row,) = [row for row in await site.ledger() if row["kind"] == "incident.order_lowered"]
     assert (row["incident"], row["why"]) == (str(incident), what)
     assert "order-lowered" not in [*await site.kinds("p1"), *await site.kinds("m2")]
-    await site.client.flush()
+    await site.all_heard()
     assert {one["kind"] for one in site.told("centre")} == {"page"}
 
 

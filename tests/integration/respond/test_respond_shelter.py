@@ -132,7 +132,7 @@ async def test_a_plan_made_in_the_street_is_told_without_measures_once_she_is_th
     seen(site, "she", *SECRET)
     await site.listen()
     await site.responder._tell_unrecorded(site.alert(victim=None))
-    await site.client.flush()
+    await site.all_heard()
     (order,) = [one["body"] for one in site.told("p1")]
     (room,) = [one["body"] for one in site.told("centre")]
     assert order["reasons"]["distance_m"] is None
