@@ -33,7 +33,8 @@ from jikimi.stream.client import api
 from jikimi.stream.tail import Tail, last_values
 from jikimi.vault import Vault
 
-_RELOAD_S = 1.0
+_RELOAD_S, _PAUSE_S = 1.0, 0.1
+"""What is known of units is read anew so often at least, and at most: hints come with every word of an officer."""
 _log = structlog.get_logger()
 
 
@@ -88,8 +89,9 @@ async def _keep_roster(responder: Responder, reload: asyncio.Event, clock: Clock
                 begun = True
         except (DBAPIError, OSError, TimeoutError) as error:
             _log.warning("roster", error=type(error).__name__)
+        await asyncio.sleep(_PAUSE_S)
         try:
-            async with asyncio.timeout(_RELOAD_S):
+            async with asyncio.timeout(_RELOAD_S - _PAUSE_S):
                 await reload.wait()
         except TimeoutError:
             continue

@@ -3,7 +3,7 @@
 It must never do half of that, and doing it again must change nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -83,21 +83,20 @@ class Writing:
                 "access.withheld", agency=grant.agency, unit=grant.unit, subject=grant.subject, incident=grant.incident
             )
         self.ended.cover(self.messages)
-        async with together(connection):
-            await self._put_taskings(connection)
-            await ended.give(connection, allowed)
         await feeds.number(connection, self.messages, self.now)
         for message in self.messages:
             if message.delivery:
                 self.deliveries.append({
-                    "id": message.delivery, "alert": message.extra["alert"], "recipient": message.feed,
+                    "id": message.delivery, "alert": message.extra["alert"],
                     "agency": message.agency, "tasking": message.extra.get("tasking"), "feed": message.feed,
                     "seq": message.seq, "now": self.now,
                 })  # fmt: skip
         async with together(connection):
+            await self._put_taskings(connection)
+            await ended.give(connection, allowed)
             await feeds.write(connection, self.messages)
             if self.deliveries:
-                await connection.execute(statements.NEW_DELIVERY, self.deliveries)
+                await connection.execute(statements.NEW_DELIVERIES, {"rows": _rows(self.deliveries)})
             await put_many(connection, self.later)
             await append_many(connection, self.ledger)
             if cursor is not None:
@@ -114,8 +113,14 @@ class Writing:
             # How far a car is from her says where she is, once two of them are known.
             sealed = [sealed_for(connection, row["id"], row["whose"], row["plain"]) for row in rows]
             written = [{**row, "sealed": one} for row, one in zip(rows, sealed, strict=True)]
-            await connection.execute(statements.NEW_TASKING, [_without(row, "whose", "plain") for row in written])
+            await connection.execute(
+                statements.NEW_TASKINGS, {"rows": _rows(_without(row, "whose", "plain") for row in written)}
+            )
             self._put = len(self.taskings)
+
+
+def _rows(rows: Iterable[dict[str, Any]]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
 
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -31,16 +31,20 @@ SELECT t.id, t.unit, t.agency, u.kind, u.callsign, t.toward, t.state, t.reasons,
 FROM tasking t JOIN unit u ON u.id = t.unit WHERE t.incident = :incident AND t.ended_at IS NULL ORDER BY t.tasked_at, t.id
 """)
 ASKED_UNITS = text("SELECT unit FROM tasking WHERE incident = :incident")
-NEW_TASKING = text("""
+# All rows as one parameter: binding a list a column, or a statement a row, costs more than the rows themselves do.
+NEW_TASKINGS = text("""
 INSERT INTO tasking
   (id, incident, alert, unit, agency, police_agency, monitoring_agency, toward, state, reasons, sealed, tasked_at)
-VALUES (:id, :incident, :alert, :unit, :agency, :police, :monitoring, :toward, 'tasked', '{}', :sealed,
-  to_timestamp(:now))
+SELECT id, incident, alert, unit, agency, police, monitoring, toward, 'tasked', '{}', decode(sealed, 'base64'), to_timestamp(now)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS t (id uuid, incident uuid, alert uuid, unit uuid, agency uuid, police uuid,
+  monitoring uuid, toward text, sealed text, now float8)
 ON CONFLICT DO NOTHING
 """)
-NEW_DELIVERY = text("""
+NEW_DELIVERIES = text("""
 INSERT INTO delivery (id, alert, recipient, agency, tasking, feed, seq, channel, state, queued_at)
-VALUES (:id, :alert, :recipient, :agency, :tasking, :feed, :seq, 'terminal', 'queued', to_timestamp(:now))
+SELECT id, alert, feed, agency, tasking, feed, seq, 'terminal', 'queued', to_timestamp(now)
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS d (id uuid, alert uuid, agency uuid, tasking uuid, feed text, seq int8,
+  now float8)
 ON CONFLICT DO NOTHING
 """)
 MOVE_CURSOR = text("""

@@ -76,4 +76,5 @@ def _its_own(one: Ended, seat: Seat) -> bool:
     What had ended before it sat down was never shown on it.
     """
     late = one.at > seat.since - OVERLAP_S and one.id not in seat.past
-    return late and one.held_by(seat.actor) and not (seat.actor.unit and one.unit is None and one.account is None)
+    rooms = one.unit is None and one.account is None
+    return late and not (seat.actor.unit and rooms) and one.held_by(seat.actor)

@@ -313,7 +313,8 @@ class Custody:
             self.prepare(kind, [whose], _HURRY_S)
             generation = 1
         head = bytes([_FORMAT, kind]) + generation.to_bytes(2, "big") + whose.bytes
-        self._cipher(head)
+        if head not in self._ciphers:
+            self._cipher(head)
         self._newest[whose.bytes, kind, era] = head
         return head
 
