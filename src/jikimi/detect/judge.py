@@ -63,8 +63,13 @@ def confirmed(pair: Pair, ring: int, limits: Limits) -> bool:
     need = limits.told[ring]
     if pair.joint_t == -FOREVER:
         need = min(need, 1)
-    hits = sum((pair.recent >> LEVEL_BITS * back) & _MASK >= ring for back in range(3)) if need > 1 else need
-    return 0 < need <= hits
+    if need <= 1:
+        return need == 1
+    recent = pair.recent
+    hits = (
+        (recent & _MASK >= ring) + (recent >> LEVEL_BITS & _MASK >= ring) + (recent >> 2 * LEVEL_BITS & _MASK >= ring)
+    )
+    return hits >= need
 
 
 def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901, PLR0912 - one look in its order

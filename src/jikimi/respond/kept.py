@@ -32,6 +32,7 @@ _log = structlog.get_logger()
 _REST_S = 5.0
 _PARTS: Final = 32
 """Plans share messages: a unit that becomes free changes hundreds, and each message is a flush."""
+_AT_ONCE: Final = 100
 _EVERYWHERE_M: Final = 2.1e7
 _NOTE: Final = "the plan of before the outage"
 
@@ -104,9 +105,14 @@ class Kept:
     async def keep(self, standing: Standing) -> None:
         """Write the plans that changed; raises Unavailable while the log is away."""
         parts: dict[int, list[Stood]] = defaultdict(list)
-        for order, made in sorted(standing.plans.items()):
-            ended = [one for one in self._ended if str(one.matter) == order]
-            parts[UUID(order).int % _PARTS].append(Stood(_plain(made), self._told.get(order, []), ended))
+        ended: dict[str, list[Barred]] = defaultdict(list)
+        for one in self._ended:
+            ended[str(one.matter)].append(one)
+        for place, (order, made) in enumerate(sorted(standing.plans.items()), 1):
+            stood = Stood(_plain(made), self._told.get(order, []), ended.get(order, []))
+            parts[UUID(order).int % _PARTS].append(stood)
+            if place % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # an alert must not wait behind thousands of plans
         for number in range(_PARTS):
             body = msgspec.json.encode(parts[number])
             if self._written.get(number) != body:
