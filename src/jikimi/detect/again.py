@@ -3,7 +3,7 @@
 Nor rest for absence: whoever stepped out of the radius for hours, walked away or was lost from sight is told of when back.
 """
 
-from math import sqrt
+from math import inf, sqrt
 
 from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import Measure
@@ -86,15 +86,28 @@ def weigh(world: World, pair: Pair, m: Measure, apart_m: float, interval: float)
     margin, or when looks that show it weigh enough together.
     """
     rule, leave, radius = world.rules.again, world.rules.exit, pair.radii[-2]
-    weight = _LOGIT * (radius - m.distance_m) / m.sigma_m * min(1.0, interval / rule.lean_s)
-    pair.lean = max(-rule.lean, min(rule.lean, pair.lean + weight))
     least_m = min(m.distance_m, apart_m)
+    looked_m = least_m if any(one.sprung for one in pair.parties()) else m.distance_m
+    weight = _LOGIT * (radius - looked_m) / m.sigma_m * min(1.0, interval / rule.lean_s)
+    pair.lean = max(-rule.lean, min(rule.lean, pair.lean + weight))
     clear = radius + max(leave.margin_m, leave.sigmas * m.sigma_m)
     if _lasts(pair, _APART, m.at, rule, least_m > clear) or (pair.walked and least_m > radius):
         pair.left = GONE
     elif pair.left == HERE and pair.lean <= -rule.lean:
         pair.left = LEFT
     pair.near = _lasts(pair, _NEAR, m.at, rule, m.distance_m + m.sigma_m <= radius)
+
+
+def sources_m(world: World, pair: Pair, at: float) -> float:
+    """How near any other source of either was of late: of two, nobody can say which is the body, and one alone has not left."""
+    found = inf
+    for one, other in ((pair.offender, pair.victim), (pair.victim, pair.offender)):
+        if one is None or other is None or one.rivals is None:
+            continue
+        since = at - world.rules.data.stale_intervals * max(one.interval, world.rules.again.lasts_s)
+        near = [distance(r.lon, r.lat, other.lon, other.lat) for r in one.rivals if r.t >= since]
+        found = min([found, *near])
+    return found
 
 
 def nearer(world: World, pair: Pair, m: Measure) -> bool:

@@ -38,7 +38,12 @@ def resent(subject: Subject, t: float, lon: float, lat: float) -> bool:
 
 
 def doubtful(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
-    """Not called a position by its own device, or from a sender without proof: the latter may raise."""
+    """Not called a position by its own device, or from a sender without proof: the latter may raise, and each once."""
+    one, kept = (fix.t, fix.lon, fix.lat, fix.flags), subject.shaky or []
+    if one in kept:
+        world.count("fix-duplicate")
+        return
+    subject.shaky = [*kept[1 - world.rules.data.refused_kept :], one]
     if fix.flags & FixFlag.PROVEN:
         world.doubt(subject, "fix-invalid")
         hear(world, subject, fix.t, received_t)

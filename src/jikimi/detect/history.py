@@ -170,4 +170,6 @@ def reachable(a: Spot, b: Spot, limits: Limits) -> bool:
 
 def _between(a: Spot, b: Spot, t: float) -> Spot:
     share = (t - a.t) / (b.t - a.t)
-    return Spot(t, a.lon + (b.lon - a.lon) * share, a.lat + (b.lat - a.lat) * share, max(a.sigma, b.sigma))
+    return Spot(
+        t, turned(a.lon + turned(b.lon - a.lon) * share), a.lat + (b.lat - a.lat) * share, max(a.sigma, b.sigma)
+    )

@@ -93,10 +93,10 @@ def judge(world: World, pair: Pair, subject: Subject) -> None:  # noqa: C901, PL
         fast = approaching and soon(world, m)
         level, held = level_of(pair, m, world.limits), pair.ring
         _enter(world, pair, m, subject, level, approaching=approaching, fast=fast)
-        if held >= BREACH and one:
+        if held >= BREACH:
             _again(world, pair, m, subject, level, distance(o.lon, o.lat, v.lon, v.lat))
-        elif held >= BREACH and level >= BREACH:
-            _returned(world, pair, m, subject, subject)
+            if level >= BREACH and not one:
+                _returned(world, pair, m, subject, subject)
         pair.here_t = subject.t if level >= BREACH else pair.here_t
         if pair.ring >= DANGER or pair.together is not None:
             together(world, pair, o, v, m)
@@ -155,7 +155,7 @@ def _again(world: World, pair: Pair, m: Measure, subject: Subject, level: int, a
     known = max(pair.joint_t, pair.arming.since)
     apart_s = m.at - known > world.rules.data.stale_intervals * subject.interval
     pair.gap = pair.gap or apart_s or (pair.knowledge == STALE and not any(stale(world, p) for p in pair.parties()))
-    again.weigh(world, pair, m, apart_m, subject.interval)
+    again.weigh(world, pair, m, min(apart_m, again.sources_m(world, pair, m.at)), subject.interval)
     if level < BREACH:
         return
     if pair.taken:

@@ -20,7 +20,7 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 26
+FORMAT = 27
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
 _TRACK = (*_SPOT, *Track.__slots__)
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
@@ -36,6 +36,7 @@ _SUBJECT = (
     "away",
     "interval",
     "refused",
+    "shaky",
     "rivals",
     "split",
     "pending",
@@ -240,6 +241,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     _given(subject, _SUBJECT, told["plain"])
     _track_again(subject)
     subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
+    subject.shaky = _tuples(subject.shaky)  # type: ignore[arg-type]
     subject.charge = None if subject.charge is None else Charge(*subject.charge)
     subject.words = _tuples(subject.words)  # type: ignore[arg-type]
     subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]

@@ -165,7 +165,7 @@ class Subject(Track):
     __slots__ = (
         "ailed", "areas", "asked", "away", "charge", "claim", "clock", "close", "doubted", "doubtful", "gaps", "guard_lat",
         "guard_lon", "guard_slack", "guards", "heard", "id", "interval", "lesson", "links", "moving", "newest", "odd", "past",
-        "pending", "refused", "rivals", "run", "seen", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
+        "pending", "refused", "rivals", "run", "seen", "shaky", "sharp", "slow", "split", "stuck", "vague", "weak", "words",
     )  # fmt: skip
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
@@ -186,6 +186,8 @@ class Subject(Track):
         """Counted time since which nothing of theirs was believed and something was set aside."""
         self.weak: Spot | None = None
         self.refused: list[tuple[float, float, float]] | None = None
+        self.shaky: list[tuple[float, float, float, int]] | None = None
+        """The last fixes that were no positions or had no proof: time, longitude, latitude, flags."""
         self.rivals: list[Rival] | None = None
         self.split: float | None = None
         self.pending: list[tuple[float, str, float, float, float, int]] = []

@@ -147,3 +147,13 @@ def test_a_batch_that_ends_in_the_past_is_a_device_without_a_position() -> None:
         scene.sees(fix(HER, minute * 60, 0))
     scene.apply(Fixes(T0 + 19 * 60, [fix(HIM, 60, 1500), fix(HIM, 120, 1500)]))
     assert scene.alerts("A13")
+
+
+def test_between_two_fixes_across_the_date_line_nobody_was_on_the_other_side_of_the_earth() -> None:
+    """Half way from 179.9995 to -179.9995 degrees is 180."""
+    past = Past()
+    past.keep(T0, 179.9995, 0.0, 7.0, 3600.0, 600.0)
+    past.keep(T0 + 60, -179.9995, 0.0, 7.0, 3600.0, 600.0)
+    spot = past.at(T0 + 30, 120.0)
+    assert spot is not None
+    assert abs(spot.lon) == pytest.approx(180.0)

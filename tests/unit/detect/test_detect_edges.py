@@ -2,6 +2,7 @@
 
 from math import inf
 
+import pytest
 from tests.unit.detect.scene import HER, HIM, T0, Scene, circle, fix, order, span
 
 from jikimi.detect.covering import least
@@ -312,3 +313,33 @@ def test_a_silence_told_survives_a_restart() -> None:
     for at in range(960, 1800, 60):
         scene.sees(fix(HIM, at, 300))
     assert scene.alerts("A12") == [told]
+
+
+@pytest.mark.parametrize("flags", [0, 1, 2])
+def test_a_fix_that_is_no_position_says_nothing_by_being_sent_again(flags: int) -> None:
+    """Without proof, or not called a position by its own device: a hundred times is once."""
+
+    def said(times: int) -> list[str]:
+        scene = Scene(order())
+        for at in range(0, 600, 60):
+            scene.sees(fix(HER, at, 0.0))
+            scene.sees(fix(HIM, at + 30, 2200.0))
+        bad = fix(HIM, 600, 2200.0, flags=flags)
+        for at in range(600, 3000, 60):
+            scene.sees(fix(HER, at, 0.0))
+            if at < 600 + 240 * times and at % 240 == 120:
+                scene.tick(at + 30.0)
+                scene.apply(Fixes(T0 + at + 30, [bad]))
+        return [f"{one}" for one in scene.said]
+
+    assert said(1) == said(8)
+
+
+def test_a_fix_without_proof_does_not_stand_in_the_way_of_its_own_proof() -> None:
+    """The same position with proof is heard."""
+    scene = Scene(order())
+    scene.sees(fix(HER, 0, 0.0))
+    scene.sees(fix(HIM, 10, 50.0, flags=1))
+    scene.sees(fix(HIM, 10, 50.0), late=2.0)
+    assert scene.engine.counts == {"fix-unproven": 1}
+    assert scene.state() == "BREACH"

@@ -1,6 +1,7 @@
 """Two live sources for one person, and the one wild jump that is not."""
 
 import pytest
+from numpy import interp
 from tests.unit.detect.scene import HER, HIM, RULES, T0, Scene, circle, fix, order
 
 from jikimi.detect.engine import Engine
@@ -186,3 +187,44 @@ def test_a_second_visit_beside_a_copied_tag_is_told_again(victim: str) -> None:
     told = [a for a in scene.alerts("A02") if a.grade == "live"]
     assert [900 <= a.decided_at - T0 < 960 or 5400 <= a.decided_at - T0 < 5460 for a in told] == [True, True]
     assert all(a.distance_m is not None and a.distance_m < 100 for a in told)
+
+
+def visits(scene: Scene, beside: str) -> list[float]:
+    """He stays with her for twenty minutes, walks 300 m away and is back after nine minutes, three times; when he is back
+    within 100 m. ``beside``: "wild", one fix of his 600 km off in each absence; "copy", a copy of his tag 20 km away.
+    """
+    back, way = [], [(0.0, 1500.0), (1000.0, 15.0)]
+    for _ in range(3):
+        left = way[-1][0] + 1200.0
+        way += [(left, 15.0), (left + 204, 300.0), (left + 324, 300.0), (left + 528, 15.0)]
+        back.append(left + 324 + 200 / 1.4)
+    times, apart = zip(*way, strict=True)
+    for at in range(0, int(times[-1]) + 300, 15):
+        scene.sees(fix(HER, at, 0.0))
+        scene.sees(fix(HIM, at + 10, float(interp(at + 10, times, apart))))
+        if beside == "wild" and any(0 <= at - (enters - 400) < 15 for enters in back):
+            scene.sees(fix(HIM, at + 12, 600_000.0))
+        if beside == "copy" and at % 30 == 0:
+            scene.sees(fix(HIM, at + 13, 20_000.0))
+    return back
+
+
+@pytest.mark.parametrize("beside", ["nothing", "wild", "copy"])
+def test_neither_a_wild_fix_nor_a_copied_tag_hides_that_he_comes_back(beside: str) -> None:
+    """Two sources lower nothing, and what was left and is entered again is told again all the same."""
+    scene = Scene(order())
+    back = visits(scene, beside)
+    told = [alert.decided_at - T0 for alert in scene.alerts("A02", "A06")]
+    assert [enters for enters in back if not any(enters - 900 <= at <= enters + 60 for at in told)] == []
+
+
+@pytest.mark.parametrize("east", [15.0, 60.0, 110.0])
+def test_a_copied_tag_makes_no_flood_of_a_stay(east: float) -> None:
+    """Whichever of the two reports more often: who stays near has not left because a copy is elsewhere."""
+    scene = Scene(order())
+    for at in range(0, 4 * 3600, 60):
+        scene.sees(fix(HER, at, 0.0))
+        scene.sees(fix(HIM, at + 10, east))
+        for copy in (25, 45):
+            scene.sees(fix(HIM, at + copy, 20_000.0))
+    assert len(scene.alerts()) <= 5
