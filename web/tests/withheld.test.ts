@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Withheld } from '../src/protocol/frames';
 import { type Field, IDLE, reduce as heard } from '../src/state/field';
 import { EMPTY, read, reduce, type Room } from '../src/state/room';
-import { turnOf } from '../src/state/withheld';
+import { fileTurnOf, turnOf } from '../src/state/withheld';
 import { alertBody, message, overview, pair, position, sight, tasking, unit } from './made';
+
+const WELCOME = { type: 'welcome' as const, seq: 2, after: 2, at: 200, open: [] };
 
 function withheld(more: Partial<Withheld> = {}): Withheld {
   return { type: 'withheld', at: 300, subjects: [], positions: [], incidents: [], anew: false, ...more };
@@ -72,5 +74,37 @@ describe('an officer who may know somebody no longer', () => {
   test('has no order any more in what is none of theirs', () => {
     const field = heard(sent, withheld({ incidents: ['i1'] }));
     expect([field.task, field.target]).toEqual([null, null]);
+  });
+});
+
+describe('a line that comes back, which nobody tells what ended while it was cut', () => {
+  test('keeps of a room its incidents, and nobody\'s place or trail until it is said again', () => {
+    const room = reduce(working(), WELCOME);
+    expect([...room.tracks]).toEqual([]);
+    expect([...room.sights.keys()]).toEqual(['i1', 'i2']);
+    expect(room.stale).toBe(working().stale + 1);
+    const again = reduce(room, { type: 'target', incident: 'i2', positions: [position('i2-v', 1)] });
+    expect([...again.tracks].map(([subject, { trail }]) => [subject, trail.length])).toEqual([['i2-v', 1]]);
+  });
+
+  test('leaves the queue in its order, and forgets how near they are of whom nothing is said again', () => {
+    const room = [WELCOME, pair('i2', { at: 201 })].reduce(reduce, working());
+    expect([...room.pairs.keys()]).toEqual(['i1', 'i2']);
+    const units = reduce(room, { type: 'units', at: 201, units: [] });
+    expect([...units.pairs.keys()]).toEqual(['i2']);
+    expect(reduce(units, { type: 'units', at: 202, units: [] }).pairs).toBe(units.pairs);
+  });
+
+  test('has an open file read anew, and no incident taken from under who writes in it', () => {
+    const [before, after] = [working().forgotten, reduce(working(), WELCOME).forgotten];
+    expect(fileTurnOf(after, ['i1-v'])).toBe(fileTurnOf(before, ['i1-v']) + 1);
+    expect(turnOf(after, ['i1-v'])).toBe(turnOf(before, ['i1-v']));
+  });
+
+  test('leads an officer nowhere until it is said again, and keeps the order', () => {
+    const sent: Field = heard(IDLE, message({ kind: 'tasking', body: tasking('victim') }));
+    const field = heard(sent, WELCOME);
+    expect([field.target, field.task?.body.tasking]).toEqual([null, 't1']);
+    expect(heard(field, { type: 'target', incident: 'i1', positions: [position('i1-v', 1)] }).target?.subject).toBe('i1-v');
   });
 });

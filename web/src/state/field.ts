@@ -32,7 +32,8 @@ const OVER: ReadonlySet<TaskingState> = new Set(['cleared', 'rejected', 'superse
 export function reduce(field: Field, frame: Frame): Field {
   switch (frame.type) {
     case 'welcome':
-      return frame.open.reduce(hear, field);
+      // Who may be followed still is sent again at once.
+      return frame.open.reduce(hear, { ...field, target: null });
     case 'message':
       return hear(field, frame);
     case 'target':

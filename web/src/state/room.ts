@@ -3,7 +3,7 @@ import type { AlertBody, Frame, Message, PageBody, PairFrame, StateBody, UnitSig
 import type { Overview, Sight, Told } from '../protocol/http';
 import { type Silence, silences } from './silence';
 import { Tracks } from './tracks';
-import { counted, type Forgotten, NOBODY, unfollowed } from './withheld';
+import { counted, type Forgotten, NOBODY, resumed, unfollowed, unsaid } from './withheld';
 
 export interface Saying {
   readonly at: number;
@@ -33,6 +33,8 @@ export interface Room {
   /** Grows whenever the record changed and the queue should be read anew. */
   readonly stale: number;
   readonly forgotten: Forgotten;
+  /** Since when the line has not been cut. */
+  readonly since: number;
 }
 
 export const EMPTY: Room = {
@@ -50,6 +52,7 @@ export const EMPTY: Room = {
   limits: { accept_s: 30, own_s: 60, on_scene_s: 420 },
   stale: 0,
   forgotten: NOBODY,
+  since: 0,
 };
 
 const MOST_NOTICES = 200;
@@ -57,7 +60,7 @@ const MOST_NOTICES = 200;
 export function reduce(room: Room, frame: Frame): Room {
   switch (frame.type) {
     case 'welcome':
-      return { ...frame.open.reduce(hear, room), stale: room.stale + 1 };
+      return { ...frame.open.reduce(hear, resumed(room, frame.at)), stale: room.stale + 1 };
     case 'message':
       return hear(room, frame);
     case 'target':
@@ -65,7 +68,7 @@ export function reduce(room: Room, frame: Frame): Room {
     case 'pair':
       return measured(room, [frame]);
     case 'units':
-      return { ...room, units: frame.units, unitsAt: frame.at };
+      return unsaid({ ...room, units: frame.units, unitsAt: frame.at });
     case 'beat':
       return { ...room, factsAge: frame.facts_age_s, behind: kept(room.behind, frame.behind ?? {}) };
     case 'withheld':

@@ -8,7 +8,7 @@ import { notices } from '../../state/notices';
 import { found, rows, stepped } from '../../state/queue';
 import { RoomLink } from '../../state/roomLink';
 import { deskNow, isOld, localNow, PROMISE_S } from '../../state/time';
-import { type Forgotten, turnOf } from '../../state/withheld';
+import { fileTurnOf, type Forgotten } from '../../state/withheld';
 import { CommandList } from '../../ui/CommandList';
 import { type Command, meant } from '../../ui/commands';
 import { Frozen } from '../../ui/Frozen';
@@ -86,7 +86,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
     choose(incident);
     setPane('incident');
   }, [choose]);
-  const opening = (id: string): Asked => ({ id, side: null, label: null, turn: turnOf(room.forgotten, [id]) });
+  const opening = (id: string): Asked => ({ id, side: null, label: null, turn: fileTurnOf(room.forgotten, [id]) });
   const why = useHandler(() => setAsked(row ? partiesOf(row.sight, room.forgotten) : []));
   const gone = useCallback((subject: string) => setGlasses((held) => closed(held, subject)), []);
   // At once: the next letter typed is meant for the box, and many letters are commands.
@@ -179,7 +179,7 @@ export function Console({ me, onEnded, onSignOut }: Props) {
 
 function partiesOf(sight: Sight, forgotten: Forgotten): readonly Asked[] {
   const { offender, victim } = sight;
-  const turn = (id: string) => turnOf(forgotten, [id]);
+  const turn = (id: string) => fileTurnOf(forgotten, [id]);
   return [
     ...(offender === null ? [] : [{ id: offender, side: 'offender' as const, label: sight.offender_label, turn: turn(offender) }]),
     ...(victim === null ? [] : [{ id: victim, side: 'victim' as const, label: sight.victim_label, turn: turn(victim) }]),

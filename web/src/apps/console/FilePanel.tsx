@@ -1,10 +1,11 @@
 /** Why somebody's data may be seen: the policy, its article, the grants; and the file of whom a glass was broken for. It must
- * never stay open on what is no longer: each opening asks anew, and so does each word that something of it is withheld. */
+ * never stay open on what is no longer: each opening asks anew, and so does each word that something of it is withheld, and each cut
+ * of the line. */
 import { Button, Modal } from '@mantine/core';
 import { memo, useCallback, useEffect } from 'react';
 import { desk, type File } from '../../protocol/http';
 import { deskNow, type DeskClock } from '../../state/time';
-import { type Forgotten, turnOf } from '../../state/withheld';
+import { fileTurnOf, type Forgotten } from '../../state/withheld';
 import { called, classes, moment, short, until } from '../../ui/access';
 import { date, label, metres } from '../../ui/format';
 import { useLocalSecond } from '../../ui/hooks';
@@ -41,7 +42,7 @@ export const FilePanel = memo(({ people, clock, forgotten, onGone, onClose }: Pr
       <div data-testid="file">
         <p className="j-dim">{t.access.file.recorded}</p>
         {people.map((one) => {
-          const turn = turnOf(forgotten, [one.id]) - one.turn;
+          const turn = fileTurnOf(forgotten, [one.id]) - one.turn;
           return <Person key={`${one.id}:${turn}`} one={turn === 0 ? one : { ...one, label: null }} clock={clock} onGone={onGone} />;
         })}
         <div className="c-actions"><Button variant="default" data-autofocus onClick={onClose}>{t.commands.close_list}</Button></div>
