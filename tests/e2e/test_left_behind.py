@@ -9,11 +9,13 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from jikimi.kernel.clock import iso
 from jikimi.screens.serving import built
 from tests.acceptance.running import Jikimi
 from tests.acceptance.town import Town, enter
@@ -27,7 +29,9 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, FLAGS
+from tests.e2e.test_consent import CLERK, HELPER, helper
 
+__all__ = ["helper"]
 FILE, SAID, WHY = "7731-4242-88", "9917-6655-33", "5512-8844-71"
 """A file's number, a line of a log, a reason: none is masked, and none stands anywhere else."""
 SECOND_MS = 1000
@@ -77,11 +81,11 @@ def browsing(profile: Path) -> Iterator["BrowserContext"]:
         context.close()
 
 
-def sign_in(page: "Page", jikimi: Jikimi, name: str) -> None:
+def sign_in(page: "Page", jikimi: Jikimi, name: str, password: str | None = None) -> None:
     """As a person does."""
     page.goto(f"{jikimi.url}/sign-in")
     page.locator("input[name=name]").fill(name)
-    page.locator("input[name=password]").fill(jikimi.sign_ins[name].password)
+    page.locator("input[name=password]").fill(password or jikimi.sign_ins[name].password)
     page.locator("button[type=submit]").click()
 
 
@@ -131,16 +135,19 @@ def stored(page: "Page") -> str:
 def choose(page: "Page", jikimi: Jikimi, her: str) -> None:
     """Her incident, among those that are open: of another one a person may have ended the room's access."""
     page.wait_for_selector(".c-queue")
+    page.locator(f".c-row[data-incident='{incident_of(jikimi, her, token(page.context))}']").click()
+    page.locator(".c-log input").wait_for()
+
+
+def incident_of(jikimi: Jikimi, her: str, reader: str) -> str:
+    """Her open incident, as a room reads it, once there is one."""
     deadline = time.monotonic() + 60
     while True:
-        open_ones = jikimi.call("GET", "/api/overview", token=token(page.context))[1]["incidents"]
-        found = [one["id"] for one in open_ones if one["victim"] == her]
-        if found:
-            break
+        open_ones = jikimi.call("GET", "/api/overview", token=reader)[1]["incidents"]
+        if found := [str(one["id"]) for one in open_ones if one["victim"] == her]:
+            return found[0]
         assert time.monotonic() < deadline
         time.sleep(0.2)
-    page.locator(f".c-row[data-incident='{found[0]}']").click()
-    page.locator(".c-log input").wait_for()
 
 
 def on_disk(profile: Path, *secrets: str) -> list[str]:
@@ -202,6 +209,103 @@ def test_a_page_without_a_line_knows_within_a_second_that_it_is_over(
     assert jikimi.call("DELETE", "/api/sessions/current", token=token(browsing))[0] == 204
     page.locator("input[name=password]").wait_for(timeout=SECOND_MS)
     gone_within_a_second(page, subject, subject[-8:])
+    page.close()
+
+
+@pytest.mark.timeout(120)
+def test_her_no_reaches_an_open_page_of_whom_she_had_let_know(
+    jikimi: Jikimi, town: Town, helper: str, browsing: "BrowserContext"
+) -> None:
+    """Her name leaves it within a second, and comes back by no reading of it; the card that says that she ended it stays."""
+    clerk, page = town.tokens[CLERK], browsing.new_page()
+    imported = jikimi.call("POST", "/api/registry/import", {"people": [{"ref": "x", "label": FILE}]}, clerk)
+    she = imported[1]["ids"]["x"]
+    agencies = jikimi.call("GET", "/api/access/agencies", token=clerk)[1]["agencies"]
+    unit = next(one["id"] for one in agencies if one["kind"] == "support")
+    until = (datetime.now(UTC) + timedelta(days=5)).isoformat()
+    yes = {"person": she, "recipient": unit, "data": ["person"], "until": until, "language": "ko"}
+    status, made = jikimi.call("POST", "/api/consents", yes, clerk)
+    assert status == 201, made
+    sign_in(page, jikimi, HELPER, helper)
+    expect(page.get_by_test_id("given")).to_contain_text(FILE)
+    no = {"version": 1, "state": "withdrawn"}
+    assert jikimi.call("POST", f"/api/consents/{made['id']}", no, clerk)[0] == 200
+    gone_within_a_second(page, FILE)
+    expect(page.locator("[data-testid=given] .k-card")).to_have_attribute("data-state", "withdrawn")
+    page.keyboard.press("r")
+    page.wait_for_timeout(1500)
+    assert FILE not in page.content()
+    page.close()
+
+
+@pytest.mark.timeout(180)
+def test_a_note_to_whoever_comes_leaves_a_colleague_s_roster_when_access_ends(
+    jikimi: Jikimi, town: Town, browsing: "BrowserContext"
+) -> None:
+    """It may say where she is. That something waits to be taken is said still."""
+    her, mine, page = town.ids["V2"], jikimi.token("monitor"), browsing.new_page()
+    with approach(jikimi, town, 2, first=0.002):
+        incident = incident_of(jikimi, her, mine)
+    second = on_duty(jikimi, "205")
+    assert jikimi.call("POST", f"/api/incidents/{incident}/take", token=mine)[0] == 204
+    shift = jikimi.call("GET", "/api/duty/me", token=mine)[1]["shift"]["id"]
+    own = jikimi.call("GET", "/api/duty/hand-overs", token=mine)[1]["own"]
+    given = {"shift": shift, "incidents": [one["incident"] for one in own], "taskings": [], "note": SAID}
+    assert jikimi.call("POST", "/api/duty/hand-overs", given, mine)[0] == 201
+    sign_in(page, jikimi, "205", second)
+    page.wait_for_selector(".c-queue")
+    page.goto(f"{jikimi.url}/roster")
+    expect(page.get_by_test_id("waiting")).to_contain_text(SAID)
+    file = jikimi.call("GET", f"/api/registry/people/{her}", token=mine)[1]
+    reviewer = jikimi.token("police-reviewer")
+    for one in file["grants"]:
+        assert jikimi.call("POST", f"/api/access/grants/{one['id']}/end", token=reviewer)[0] in (204, 409)
+    gone_within_a_second(page, SAID)
+    expect(page.locator("[data-handover]")).to_have_count(1)
+    page.close()
+
+
+def on_duty(jikimi: Jikimi, name: str) -> str:
+    """The centre's monitor begins a shift, and has a new colleague; returns the colleague's password."""
+    clerk, mine = jikimi.token("monitoring-registrar"), jikimi.token("monitor")
+    hired = {"accounts": [{"name": name, "role": "monitor"}]}
+    password = str(jikimi.call("POST", "/api/registry/import", hired, clerk)[1]["accounts"][0]["password"])
+    account, now = jikimi.call("GET", "/api/me", token=mine)[1]["account"], time.time()
+    shift = {"account": account, "from": iso(now - 60), "until": iso(now + 8 * 3600)}
+    assert jikimi.call("POST", "/api/duty/shifts", {"shifts": [shift]}, clerk)[0] == 201
+    planned = jikimi.call("GET", "/api/duty/me", token=mine)[1]["shift"]["id"]
+    assert jikimi.call("POST", f"/api/duty/shifts/{planned}/begin", token=mine)[0] == 204
+    return password
+
+
+@pytest.mark.timeout(120)
+def test_a_list_of_a_privacy_officer_names_nobody_whom_the_agency_may_know_no_longer(
+    jikimi: Jikimi, town: Town, browsing: "BrowserContext"
+) -> None:
+    """The other agency ends it; what this one has of its own is named still."""
+    page, reviewer = browsing.new_page(), jikimi.token("police-reviewer")
+    monitoring = jikimi.call("GET", "/api/me", token=town.tokens["monitor"])[1]["agency"]
+    since = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
+    order = {
+        "ref": "o", "regime": "kr", "article": "제9조제1항제2호", "arrestable": True, "offender": "he", "victim": "she",
+        "monitoring_agency": monitoring, "from": since, "radius_m": 100,
+    }  # fmt: skip
+    both = [{"ref": "he", "label": SAID}, {"ref": "she", "label": FILE}]
+    status, made = jikimi.call("POST", "/api/registry/import", {"people": both, "orders": [order]}, town.tokens[CLERK])
+    assert status == 200, made
+    sign_in(page, jikimi, "monitoring-reviewer")
+    grants = page.get_by_test_id("grants")
+    expect(grants).to_contain_text(FILE)
+    expect(grants).to_contain_text(SAID)
+    hers = [
+        one["id"] for one in jikimi.call("GET", "/api/access/grants", token=reviewer)[1]["grants"]
+        if (one["subject"], one["agency"]) == (made["ids"]["she"], monitoring)
+    ]  # fmt: skip
+    assert hers
+    for one in hers:
+        assert jikimi.call("POST", f"/api/access/grants/{one}/end", token=reviewer)[0] == 204
+    gone_within_a_second(page, FILE)
+    expect(grants).to_contain_text(SAID)
     page.close()
 
 

@@ -166,6 +166,7 @@ LADDER: dict[tuple[str, str], Rung | str] = {
     ("POST", "/api/consents/{consent_id}"): Rung(KEEPERS, 200, 404, {"version": 1, "state": "given"}, CLERK),
     ("GET", "/api/access/unusual"): Rung(PRIVACY, 200, 200),
     ("GET", "/api/access/agencies"): Rung(EVERYBODY, 200, 200, purpose=False),
+    ("GET", "/api/access/ended"): Rung(EVERYBODY, 200, 200, purpose=False),
     ("POST", "/api/access/names"): Rung(PRIVACY, 200, 200, {"accounts": ["{account}"]}),
     ("POST", "/api/access/looks"): Rung(CLERK | PRIVACY, 200, 404, {"person": "{she}"}),
     ("GET", "/api/prints/looks/{protected}"): Rung(CLERK | PRIVACY, 200, 404),

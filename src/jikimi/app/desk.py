@@ -22,6 +22,7 @@ from jikimi.oversee.agreements_api import router as agreements_router
 from jikimi.oversee.api import router as destruction_router
 from jikimi.oversee.audit_api import router as audit_router
 from jikimi.oversee.documents_api import router as documents_router
+from jikimi.oversee.ended_api import router as ended_router
 from jikimi.oversee.names_api import router as names_router
 from jikimi.oversee.withdrawals_api import router as withdrawals_router
 from jikimi.registry.api import router as registry_router
@@ -96,7 +97,7 @@ def application() -> FastAPI:
     for part in (
         identity_router, oidc_router, doors_router, registry_router, subjects_router, moving_router, access_router, consents_router,
         router, overview_router, duty_router, handover_router, destruction_router, agreements_router, audit_router,
-        documents_router, names_router, withdrawals_router, site_router, live,
+        documents_router, ended_router, names_router, withdrawals_router, site_router, live,
     ):  # fmt: skip
         app.include_router(part)
     app.add_api_route("/healthz", _health, methods=["GET"], include_in_schema=False)

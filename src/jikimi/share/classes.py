@@ -10,7 +10,7 @@ from jikimi.share.policy import Data
 
 PLAIN: Final = frozenset({
     "AccountMade", "ActorOut", "AgencyOut", "AgreementMadeOut", "CarryOut", "ChangedOut", "ChoicesOut",
-    "ConsentMadeOut", "DestructionMadeOut", "DeviceMade", "DoorOut", "DoorsOut", "EnteredOut", "EventOut",
+    "ConsentMadeOut", "DestructionMadeOut", "DeviceMade", "DoorOut", "DoorsOut", "EndedOut", "EnteredOut", "EventOut",
     "GlassOut", "GrantMadeOut", "HandoverMadeOut", "HandoverTakenOut", "ImportedOut", "KindOut", "LoadedOut",
     "OwnDutyOut", "OwnShiftOut", "PersonChangedOut", "PoliciesOut", "PolicyOut", "Problem",
     "QualificationMadeOut", "Role", "SessionOut", "ShiftsMadeOut", "SiteOut", "State", "StatementOut",

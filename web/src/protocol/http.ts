@@ -9,6 +9,7 @@ type Body<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends
 
 export type Site = Body<'/api/site', 'get'>;
 export type Me = Body<'/api/me', 'get'>;
+export type Ended = Body<'/api/access/ended', 'get'>;
 export type Overview = Body<'/api/overview', 'get'>;
 export type Sight = Overview['incidents'][number];
 export type Whole = Body<'/api/incidents/{incident}', 'get'>;
@@ -102,6 +103,7 @@ async function ask(method: string, path: string, body?: unknown): Promise<unknow
 export const desk = {
   site: () => ask('GET', '/api/site') as Promise<Site>,
   me: () => ask('GET', '/api/me') as Promise<Me>,
+  ended: (since: number | null) => ask('GET', since === null ? '/api/access/ended' : `/api/access/ended?since=${since}`) as Promise<Ended>,
   doors: (code: string) => ask('GET', code ? `/api/doors?code=${encodeURIComponent(code)}` : '/api/doors'),
   morning: (code: string) => ask('POST', code ? `/api/doors/morning?code=${encodeURIComponent(code)}` : '/api/doors/morning'),
   signIn: (name: string, password: string) => ask('POST', '/api/sessions', { name, password }),

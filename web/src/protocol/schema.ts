@@ -24,6 +24,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/access/ended": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Ended
+         * @description Whether anything the asker could know has ended since then, or a moment before; or become their own case.
+         */
+        readonly get: operations["ended_api_access_ended_get"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/access/grants": {
         readonly parameters: {
             readonly query?: never;
@@ -2388,6 +2408,19 @@ export interface components {
             readonly morning_at: number | null;
         };
         /**
+         * EndedOut
+         * @description ``at`` is Unix seconds, to be sent as ``since`` next. A mark that was not in the answer before, or another ``own``, says
+         *     that whatever is open is to be read anew; to whoever holds no key of ours it says nothing else.
+         */
+        readonly EndedOut: {
+            /** At */
+            readonly at: number;
+            /** Marks */
+            readonly marks: readonly string[];
+            /** Own */
+            readonly own: string;
+        };
+        /**
          * EnteredOut
          * @description Who went through, and the page that role works on. The session is in the cookie.
          */
@@ -4529,6 +4562,46 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["AgenciesOut"];
+                };
+            };
+            /** @description The record is away; nothing was changed. */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Refused; the body says why and what to do. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly ended_api_access_ended_get: {
+        readonly parameters: {
+            readonly query?: {
+                readonly since?: number | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["EndedOut"];
                 };
             };
             /** @description The record is away; nothing was changed. */

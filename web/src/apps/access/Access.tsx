@@ -1,5 +1,5 @@
 /** The privacy officer's page: what to judge, what looks unusual, who looked, who may. It must never read anything anew by
- * itself: each reading is a look on the register. */
+ * itself unless something it may show has ended: each reading is a look on the register. */
 import './access.css';
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
@@ -9,6 +9,7 @@ import { CommandList } from '../../ui/CommandList';
 import { meant } from '../../ui/commands';
 import { account, clock as face, roleName } from '../../ui/format';
 import { Age } from '../../ui/Age';
+import { useEnds } from '../../ui/leaving';
 import { go, PATHS } from '../../ui/routes';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
@@ -67,15 +68,16 @@ export function Access({ me, onEnded, onSignOut }: Props) {
   const [question, setQuestion] = useState<Question | null>(null);
   const [listing, setListing] = useState(false);
   const box = useRef<HTMLInputElement>(null);
-  const held = useReading(grants, times);
-  const odd = useReading(unusual, times);
+  const ends = useEnds();
+  const held = useReading(grants, times, ends);
+  const odd = useReading(unusual, times, ends);
   const rules = useReading(policies, 0);
-  const register = useRegister(filter, times);
-  const agreed = useReading(desk.agreements, times);
-  const ending = useReading(desk.destructions, times);
+  const register = useRegister(filter, times + ends);
+  const agreed = useReading(desk.agreements, times, ends);
+  const ending = useReading(desk.destructions, times, ends);
   const ledger = useReading(desk.ledger, times);
   const { clock } = register;
-  const names = useNames(...seen(held, odd, register.reading, agreed, ending));
+  const names = useNames(...seen(held, odd, register.reading, agreed, ending), ends);
   const refresh = useCallback(() => setTimes((n) => n + 1), []);
   const out = [held, odd, rules, register.reading, agreed, ending, ledger].some((one) => one.state === 'signed-out');
   useEffect(() => {

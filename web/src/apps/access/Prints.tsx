@@ -1,10 +1,11 @@
 /** The statutory register, opened as a page to print, and whom one of its names means. It must never offer a form that the law's
  * data does not have, nor show a name before it was asked for. */
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { desk, Refusal } from '../../protocol/http';
 import { isId } from '../../ui/access';
 import { account, date, label } from '../../ui/format';
+import { useEnds } from '../../ui/leaving';
 import { useText } from '../../ui/text';
 import { typed } from '../../ui/times';
 import { Part } from './Part';
@@ -44,6 +45,8 @@ export function Whose() {
   const { whose: said } = t.asked;
   const [found, setFound] = useState<string | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
+  const ends = useEnds();
+  useEffect(() => setFound(null), [ends]);
 
   function ask(form: FormData) {
     const [statement, pseudonym] = [String(form.get('statement')).trim(), String(form.get('pseudonym')).trim()];

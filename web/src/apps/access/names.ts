@@ -1,4 +1,5 @@
-/** What ids on this page are called. It must never ask twice for the same: each asking is a look on the register. */
+/** What ids on this page are called. It must never ask twice for the same unless something may be known no longer: each asking is
+ * a look on the register. */
 import { createContext, useContext, useEffect, useRef, useState } from 'react';
 import { desk } from '../../protocol/http';
 import { account, label } from '../../ui/format';
@@ -18,20 +19,28 @@ export function unasked(ids: readonly (string | null)[], asked: ReadonlySet<stri
   return [...new Set(ids.filter((id): id is string => id !== null && id !== '' && !asked.has(id)))];
 }
 
-/** Names for these accounts and people, and of every agency. */
-export function useNames(accounts: readonly (string | null)[], people: readonly (string | null)[]): Named {
+/** Names for these accounts and people, and of every agency. With each of `ends` people are named anew. */
+export function useNames(accounts: readonly (string | null)[], people: readonly (string | null)[], ends: number): Named {
   const { t } = useText();
   const asked = useRef(new Set<string>());
   const [raw, setRaw] = useState<ReadonlyMap<string, { readonly of: 'agency' | 'account' | 'person'; readonly name: string }>>(new Map());
   useEffect(() => {
     void desk.agencies().then((all) => setRaw((now) => new Map([...now, ...all.map((one) => [one.id, { of: 'agency', name: one.name }] as const)])), () => undefined);
   }, []);
-  const [whose, whom] = [unasked(accounts, asked.current).slice(0, 500), unasked(people, asked.current).slice(0, 500)];
+  const held = useRef(ends);
+  useEffect(() => {
+    if (held.current === ends) return;
+    held.current = ends;
+    asked.current = new Set();
+    setRaw((now) => new Map([...now].filter(([, one]) => one.of !== 'person')));
+  }, [ends]);
+  const before = held.current === ends ? asked.current : new Set<string>();
+  const [whose, whom] = [unasked(accounts, before).slice(0, 500), unasked(people, before).slice(0, 500)];
   useEffect(() => {
     if (whose.length + whom.length === 0) return;
     for (const id of [...whose, ...whom]) asked.current.add(id);
     void desk.names(whose, whom).then(
-      (found) => setRaw((now) => new Map([
+      (found) => held.current !== ends ? undefined : setRaw((now) => new Map([
         ...now,
         ...found.accounts.map((one) => [one.id, { of: 'account', name: one.name }] as const),
         ...found.people.map((one) => [one.id, { of: 'person', name: one.label ?? '—' }] as const),

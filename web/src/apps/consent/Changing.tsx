@@ -7,6 +7,7 @@ import { called } from '../../ui/access';
 import { account, clock as face, date } from '../../ui/format';
 import { useText } from '../../ui/text';
 import { useDoing } from '../../ui/useDoing';
+import { useEnds } from '../../ui/leaving';
 import { useReading } from '../../ui/useReading';
 import { Part } from './Part';
 import { nameOf, renewed } from './yeses';
@@ -21,7 +22,7 @@ interface Props {
 export function Changing({ person, agencies, times, onDone }: Props) {
   const { t } = useText();
   const { changes: said } = t.asked;
-  const changes = useReading(useCallback(() => desk.changes(person), [person]), times);
+  const changes = useReading(useCallback(() => desk.changes(person), [person]), times, useEnds());
   const doing = useDoing(t, onDone, said.unfit);
   const [question, setQuestion] = useState<Question | null>(null);
   const written = useRef<HTMLFormElement>(null);

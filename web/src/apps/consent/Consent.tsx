@@ -8,6 +8,7 @@ import { deskNow, type DeskClock, heard, localNow, UNSET } from '../../state/tim
 import { CommandList } from '../../ui/CommandList';
 import { type Command, meant } from '../../ui/commands';
 import { account, label, roleName } from '../../ui/format';
+import { useEnds } from '../../ui/leaving';
 import { go, PATHS } from '../../ui/routes';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
@@ -42,18 +43,22 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
   const [clock, setClock] = useState<DeskClock>(UNSET);
   const refresh = useCallback(() => setTimes((n) => n + 1), []);
   const registrar = me.role === 'registrar';
-  const [named, setNamed] = useState(0);
-  const people = useReading(desk.people, named);
+  const ends = useEnds();
+  const people = useReading(desk.people, times, ends);
   const agencies = useReading(desk.agencies, 0);
   const words = useReading(desk.words, 0);
-  const calls = useReading(desk.withdrawals, times);
+  const calls = useReading(desk.withdrawals, times, ends);
   const read = useCallback(() => (me.role === 'dispatcher' || (registrar && person === NONE) ? Promise.resolve([]) : desk.consents(registrar ? person : null)), [me.role, registrar, person]);
-  const given = useReading(read, times);
-  const endings = useReading(registrar ? desk.destructions : nothing, times);
+  const given = useReading(read, times, ends);
+  const endings = useReading(registrar ? desk.destructions : nothing, times, ends);
   const out = [people, agencies, calls, given, endings].some((one) => one.state === 'signed-out');
   useEffect(() => {
     if (out) onEnded();
   }, [out, onEnded]);
+  const known = people.state !== 'ready' || person === NONE || people.value.some((one) => one.id === person);
+  useEffect(() => {
+    if (!known) setPerson(NONE);
+  }, [known]);
   useEffect(() => {
     if (calls.state === 'ready') setClock(heard(calls.value.at, localNow()));
   }, [calls]);
@@ -110,7 +115,7 @@ export function Consent({ me, onEnded, onSignOut }: Props) {
           {me.role === 'dispatcher' ? <Calls reading={calls} clock={clock} labels={labels} calling onDone={refresh} /> : null}
         </div>
         <div className="k-column">
-          {registrar && person !== NONE ? <Changing key={`changing ${person}`} person={person} agencies={units} times={times} onDone={() => (refresh(), setNamed((n) => n + 1))} /> : null}
+          {registrar && person !== NONE ? <Changing key={`changing ${person}`} person={person} agencies={units} times={times} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Moving key={`moving ${person}`} person={person} times={times} onDone={refresh} /> : null}
           {registrar && person !== NONE ? <Monitoring key={person} person={person} onDone={refresh} /> : null}
           {registrar ? <Calls reading={calls} clock={clock} labels={labels} calling={false} onDone={refresh} /> : null}

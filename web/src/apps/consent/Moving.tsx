@@ -7,6 +7,7 @@ import { Ask, type Question } from '../../ui/Ask';
 import { date } from '../../ui/format';
 import { useText } from '../../ui/text';
 import { useDoing } from '../../ui/useDoing';
+import { useEnds } from '../../ui/leaving';
 import { useReading } from '../../ui/useReading';
 import { Part } from './Part';
 import { pointOf, radiusOf } from './places';
@@ -22,7 +23,7 @@ type Wrong = 'point' | 'radius' | null;
 export function Moving({ person, times, onDone }: Props) {
   const { t } = useText();
   const { moving: said } = t.asked;
-  const places = useReading(useCallback(() => desk.places(person), [person]), times);
+  const places = useReading(useCallback(() => desk.places(person), [person]), times, useEnds());
   const doing = useDoing(t, onDone, said.unfit);
   const [question, setQuestion] = useState<Question | null>(null);
   const [wrong, setWrong] = useState<Wrong>(null);

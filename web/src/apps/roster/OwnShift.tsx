@@ -24,6 +24,8 @@ type Shift = NonNullable<Duty['shift']>;
 export function OwnShift({ me, duty, handovers, earlyS, now, onDone }: Props) {
   const { t } = useText();
   const doing = useDoing(t, onDone);
+  // What is being written outlives a reading of what is open.
+  const [note, setNote] = useState('');
   const { own } = t.roster;
   return (
     <Part id="own" title={own.title} reading={duty} doing={doing}>
@@ -37,7 +39,7 @@ export function OwnShift({ me, duty, handovers, earlyS, now, onDone }: Props) {
               {shift.begun_at === null ? null : <span className="j-num">{own.begun(said(shift.begun_at, now))}</span>}
             </p>
             {state === 'on' && handovers.state === 'ready' ? (
-              <Going me={me} shift={shift} handovers={handovers.value} busy={doing.busy} run={doing.run} />
+              <Going me={me} shift={shift} handovers={handovers.value} note={note} onNote={setNote} busy={doing.busy} run={doing.run} />
             ) : null}
             {state === 'on' ? null : (
               <div className="r-actions">
@@ -56,13 +58,14 @@ interface GoingProps {
   readonly me: Me;
   readonly shift: Shift;
   readonly handovers: Handovers;
+  readonly note: string;
+  readonly onNote: (note: string) => void;
   readonly busy: boolean;
   readonly run: (act: () => Promise<string | null>) => void;
 }
 
-function Going({ me, shift, handovers, busy, run }: GoingProps) {
+function Going({ me, shift, handovers, note, onNote, busy, run }: GoingProps) {
   const { t } = useText();
-  const [note, setNote] = useState('');
   const { own: open } = handovers;
   const { own } = t.roster;
   const given = handovers.waiting.find((one) => one.account === me.account);
@@ -83,7 +86,7 @@ function Going({ me, shift, handovers, busy, run }: GoingProps) {
         <div className="r-actions"><Button variant="default" loading={busy} onClick={() => run(() => desk.stay(given.id).then(() => null))}>{own.stay}</Button></div>
       ) : (
         <>
-          <Textarea name="note" mt="xs" label={own.note} maxLength={500} autosize minRows={2} value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+          <Textarea name="note" mt="xs" label={own.note} maxLength={500} autosize minRows={2} value={note} onChange={(event) => onNote(event.currentTarget.value)} />
           <div className="r-actions">
             <Button className="j-main" loading={busy} onClick={() => run(() => desk.handOver(shift.id, incidents, taskings, note).then(() => null))}>{own.give(open.length)}</Button>
           </div>

@@ -1,5 +1,6 @@
 /** The roster: who is on duty, who is next, what waits to be taken over, whose training has lapsed. It must never read anything
- * anew by itself but one's own duty: each reading of colleagues is a look on the register. */
+ * anew by itself but one's own duty, and what names anybody once something of it has ended: each reading of colleagues is a look
+ * on the register. */
 import './roster.css';
 import { Button } from '@mantine/core';
 import { useCallback, useEffect, useState } from 'react';
@@ -8,6 +9,7 @@ import { readDuty } from '../../state/duty';
 import { CommandList } from '../../ui/CommandList';
 import { type Command, meant } from '../../ui/commands';
 import { account, clock as face, roleName } from '../../ui/format';
+import { useEnds } from '../../ui/leaving';
 import { go, homeOf, PATHS } from '../../ui/routes';
 import { useDaylight } from '../../ui/Shell';
 import { useText } from '../../ui/text';
@@ -49,7 +51,7 @@ export function Roster({ me, onEnded, onSignOut }: Props) {
   const planning = me.role === 'registrar';
   const own = ON_ROSTER.includes(me.role);
   // What a role may not ask for is not asked: a refusal would stand on the register.
-  const handovers = useReading(own ? desk.handovers : nothing, times);
+  const handovers = useReading(own ? desk.handovers : nothing, times, useEnds());
   const out = [roster, duty].some((one) => one.state === 'signed-out');
   useEffect(() => {
     if (out) onEnded();
