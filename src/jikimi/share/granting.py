@@ -52,9 +52,10 @@ _ACCOUNT: Final = text("""
 SELECT EXISTS (SELECT FROM account c JOIN agency a ON a.id = c.agency
   WHERE c.id = :account AND c.disabled_at IS NULL AND a.id = :agency AND a.kind <> 'support')
 """)
+# Held until the gift is committed: a room that closes it meanwhile waits, and ends the gift with it.
 _INCIDENT: Final = text("""
-SELECT EXISTS (SELECT FROM incident WHERE id = :incident AND closed_at IS NULL AND :subject IN (offender, victim)
-  AND :agency IN (police_agency, monitoring_agency))
+SELECT id FROM incident WHERE id = :incident AND closed_at IS NULL AND :subject IN (offender, victim)
+  AND :agency IN (police_agency, monitoring_agency) FOR SHARE
 """)
 GIVEN: Final = (Data.PERSON, Data.INCIDENT)
 """What one side alone may let another know, while an incident is open. Never an order, nor where somebody is."""
@@ -137,7 +138,7 @@ async def _there(connection: AsyncConnection, actor: Actor, wanted: Wanted) -> N
     if not (await connection.execute(_ACCOUNT, values)).scalar_one():
         raise NotFound("This agency has no account of this id that may be told.")
     values = {"incident": wanted.incident, "subject": wanted.subject, "agency": actor.agency}
-    if not (await connection.execute(_INCIDENT, values)).scalar_one():
+    if (await connection.execute(_INCIDENT, values)).first() is None:
         raise NotFound("No open incident of this person's, and of your agency, has this id.")
 
 

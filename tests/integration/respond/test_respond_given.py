@@ -1,10 +1,14 @@
 """What a privacy officer alone may let another agency know: one account, one person, while an incident is open."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.integration.respond.conftest import Site
+from tests.integration.respond.test_respond_live import until
 from tests.test_registry_world import CLOCK, actor
 
 from jikimi.identity.model import Actor, Role
@@ -13,6 +17,8 @@ from jikimi.kernel.errors import Conflict, Forbidden, Malformed, NotFound
 from jikimi.kernel.ids import uuid7
 from jikimi.registry import subjects
 from jikimi.registry.service import Desk
+from jikimi.respond import service
+from jikimi.respond.model import Message
 from jikimi.share import granting, rules
 from jikimi.share.granting import Wanted
 from jikimi.share.policy import Data, Purpose
@@ -79,6 +85,47 @@ async def test_what_one_side_gave_ends_with_the_incident(asked: Asked) -> None:
             await asked.site.answer(unit, step)
     await asked.site.close(outcome="apprehended")
     assert not await asked.reads()
+
+
+async def waiting(site: Site) -> int:
+    """How many wait for what somebody else holds."""
+    return int(await site.one("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+
+
+async def test_what_is_given_while_the_room_closes_ends_with_the_incident(asked: Asked, database_url: str) -> None:
+    """The gift is under way and not committed: the room waits for it, and it is over when the incident is."""
+    with psycopg.connect(database_url) as held:
+        held.execute("LOCK TABLE access_register IN SHARE MODE")
+        giving = asyncio.create_task(asked.give())
+        await until(lambda: waiting(asked.site))
+        closing = asyncio.create_task(asked.site.close(outcome="apprehended"))
+        while not closing.done() and await waiting(asked.site) < 2:
+            await asyncio.sleep(0.01)
+        assert not closing.done()
+    await giving
+    await closing
+    assert await asked.site.rows("SELECT FROM access_grant WHERE kind = 'given' AND ended_at IS NULL") == []
+    assert not await asked.reads()
+
+
+async def test_nothing_is_given_for_an_incident_that_is_being_closed(asked: Asked) -> None:
+    """The closing is under way and not committed: whoever gives meanwhile waits for it, and finds no open incident."""
+    given: list[asyncio.Task[UUID]] = []
+
+    async def close(connection: AsyncConnection) -> list[Message]:
+        said = service.Closing("real_approach", "both_on_scene", "apprehended")
+        closed = await service.close(
+            connection, asked.site.room("police"), asked.wanted.incident, said, asked.site.clock.at
+        )
+        given.append(asyncio.create_task(asked.give()))
+        await until(lambda: waiting(asked.site))
+        return closed
+
+    await asked.site.arrive(asked.wanted.incident)
+    await asked.site.do(close)
+    with pytest.raises(NotFound):
+        await given[0]
+    assert await asked.site.rows("SELECT FROM access_grant WHERE kind = 'given'") == []
 
 
 async def test_one_side_alone_shares_nothing_else(asked: Asked) -> None:
