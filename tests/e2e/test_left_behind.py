@@ -22,7 +22,7 @@ from tests.acceptance.town import Town, enter
 from tests.e2e.walking import approach
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, WebSocketRoute
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Error as PlaywrightError
@@ -209,6 +209,61 @@ def test_a_page_without_a_line_knows_within_a_second_that_it_is_over(
     assert jikimi.call("DELETE", "/api/sessions/current", token=token(browsing))[0] == 204
     page.locator("input[name=password]").wait_for(timeout=SECOND_MS)
     gone_within_a_second(page, subject, subject[-8:])
+    page.close()
+
+
+class Cable:
+    """What a page's live line goes through, to be pulled out and put in again."""
+
+    def __init__(self, page: "Page") -> None:
+        self._lines: list[WebSocketRoute] = []
+        self._out = False
+        page.route_web_socket("**/api/live**", self._dialled)
+
+    def _dialled(self, line: "WebSocketRoute") -> None:
+        if self._out:
+            line.close()
+            return
+        line.connect_to_server()
+        self._lines.append(line)
+
+    def pull(self) -> None:
+        """From now on nothing comes through."""
+        self._out = True
+        for line in self._lines:
+            line.close()
+        self._lines.clear()
+
+    def put(self) -> None:
+        """Whoever dials next gets through."""
+        self._out = False
+
+
+@pytest.mark.timeout(120)
+def test_access_that_ended_while_the_line_was_cut_is_forgotten_when_it_comes_back(
+    jikimi: Jikimi, town: Town, browsing: "BrowserContext"
+) -> None:
+    """Nobody tells it then: the open file is read anew, and everything else on the screen is as it was."""
+    subject, page = somebody(jikimi), browsing.new_page()
+    cable, privacy = Cable(page), jikimi.token("monitoring-reviewer")
+    sign_in(page, jikimi, "dispatcher")
+    with approach(jikimi, town, 3):
+        choose(page, jikimi, town.ids["V3"])
+        expect(page.locator(".c-figures")).to_be_visible(timeout=60_000)
+        page.locator(".c-log input").fill(SAID)
+        page.keyboard.press("Escape")
+        opened(page, subject)
+        cable.pull()
+        grants = jikimi.call("GET", "/api/access/grants", token=privacy)[1]["grants"]
+        (glass,) = [one["id"] for one in grants if one["subject"] == subject]
+        assert jikimi.call("POST", f"/api/access/grants/{glass}/judgement", {"upheld": False}, privacy)[0] == 204
+        page.wait_for_timeout(3000)
+        assert FILE in page.content(), "nothing told it: what follows would show nothing"
+        cable.put()
+        expect(page.locator(f"[data-person='{subject}']")).to_have_attribute("data-state", "absent", timeout=4000)
+        gone_within_a_second(page, FILE)
+        expect(page.locator(".c-figures")).to_be_visible(timeout=SECOND_MS)
+        expect(page.locator(".c-log input")).to_have_value(SAID)
     page.close()
 
 
