@@ -5,14 +5,17 @@ import socket
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 from sqlalchemy.exc import SQLAlchemyError
 from tests.integration.respond.test_respond_live import Desk, desk, shut, until
-from tests.security.test_revoked import revoke
+from tests.security.test_revoked import revoke, working
 
+from jikimi.kernel.clock import iso
+from jikimi.kernel.ids import uuid7
 from jikimi.share import grants
 
 __all__ = ["desk"]
@@ -24,12 +27,16 @@ SIP = 2048
 class Reader:
     """A client that takes a long list in sips."""
 
-    def __init__(self, desk: Desk, who: str = "clerk", path: str = "/api/registry/people") -> None:
+    def __init__(
+        self, desk: Desk, who: str = "clerk", path: str = "/api/registry/people", purpose: str | None = None
+    ) -> None:
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SIP)
         self.socket.setblocking(False)
         self.port = int(desk.url.rsplit(":", 1)[1])
-        self.asked = f"GET {path} HTTP/1.1\r\nHost: desk\r\nAuthorization: Bearer {desk.tokens[who]}\r\nConnection: close\r\n\r\n"
+        more = f"Jikimi-Purpose: {purpose}\r\n" if purpose else ""
+        more += f"Authorization: Bearer {desk.tokens[who]}\r\nConnection: close\r\n"
+        self.asked = f"GET {path} HTTP/1.1\r\nHost: desk\r\n{more}\r\n"
         self.had = bytearray()
 
     async def begin(self) -> None:
@@ -143,6 +150,114 @@ async def test_a_room_reads_its_list_just_after_it_closed_an_incident(desk: Desk
         assert len(answer.content) > 64 * 1024
         assert len(answer.json()) == 200
     assert await site.rows("SELECT FROM access_register WHERE NOT allowed") == []
+
+
+async def let(
+    desk: Desk, agency: str, whom: str, purpose: str, kind: str = "agreed", data: tuple[str, ...] = ("person",), late: int = 0
+) -> UUID:  # fmt: skip
+    """A grant beside what the order armed; ``late``: in how many days it begins; a glass is that room's own account's."""
+    made = uuid7()
+    await desk.site.execute(
+        "INSERT INTO access_grant (id, kind, agency, account, subject, data, purpose, article, starts_at, ends_at, review_by)"
+        " SELECT :id, :kind, :agency, g.account, :whom, CAST(:data AS text[]), :purpose, 'x', now() + :late * interval '1 day',"
+        " g.until, g.until FROM (VALUES (1)) AS one LEFT JOIN (SELECT id AS account, now() + interval '10 min' AS until"
+        "  FROM account WHERE name = 'it-' || :room AND CAST(:kind AS text) = 'glass') AS g ON true",
+        id=made, kind=kind, agency=desk.site.ids[agency], whom=desk.site.ids[whom], data=list(data), purpose=purpose,
+        late=late, room=agency,
+    )  # fmt: skip
+    return made
+
+
+async def end(desk: Desk, grant: UUID) -> None:
+    """Somebody revokes one."""
+    async with desk.site.database.transaction() as connection:
+        assert await grants.end(connection, grant, uuid4(), time.time())
+
+
+LAT = 37.5006789
+ABOUT = ("person", "order", "incident")
+
+
+async def beside_her(desk: Desk, agency: str) -> None:
+    """An officer stands with her, at the end of a long list of an agency's units."""
+    site = desk.site
+    await working(desk, "centre", "police")
+    for state in ("accepted", "on_scene"):
+        await site.answer("p1", state)
+    at = {"lon": 127.0004321, "lat": LAT, "sigma_m": 5, "at": iso(time.time())}
+    assert (await desk.call("p1", "PUT", f"/api/units/{site.ids['p1']}/position", at)).status_code == 200
+    await site.execute(
+        "INSERT INTO unit (id, agency, kind, callsign, status) SELECT CAST('00000000-0000-7000-8000-' || lpad(n::text, 12, '0')"
+        " AS uuid), :agency, 'police', 'Z-' || repeat('x', 100) || n, 'available' FROM generate_series(1, :many) n",
+        agency=site.ids[agency], many=MANY,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "agency"), [("centre", "centre"), ("clerk", "police")])
+async def test_a_long_list_of_units_ends_when_one_stands_beside_whom_they_lost(
+    desk: Desk, who: str, agency: str
+) -> None:
+    """It names nobody, and says where she is by her officer: also to a registrar, who keeps her file and loses but her place."""
+    await beside_her(desk, agency)
+    await let(desk, agency, "she", "SUPERVISION", data=ABOUT)
+    reader = Reader(desk, who, "/api/registry/units")
+    await reader.begin()
+    await asyncio.sleep(0.5)
+    await revoke(desk, agency, "she")
+    await asyncio.sleep(1.0)
+    await reader.rest()
+    assert str(LAT).encode() not in reader.had
+    tries = await desk.site.rows("SELECT what, allowed FROM access_register WHERE action = 'try'")
+    assert [(row["what"], row["allowed"]) for row in tries] == [("list_units", False)]
+    assert str(LAT) not in (await desk.call(who, "GET", "/api/registry/units")).text
+
+
+async def test_a_long_list_of_units_arrives_where_nobody_s_place_was_lost(desk: Desk) -> None:
+    """What ends is who somebody is, which no unit's place tells; and it is nobody's try."""
+    await beside_her(desk, "centre")
+    agreed = await let(desk, "centre", "he2", "SUPERVISION")
+    reader = Reader(desk, "centre", "/api/registry/units")
+    await reader.begin()
+    await asyncio.sleep(0.5)
+    await end(desk, agreed)
+    await asyncio.sleep(1.0)
+    await reader.rest()
+    assert reader.whole()
+    assert str(LAT).encode() in reader.had
+    assert await desk.site.rows("SELECT FROM access_register WHERE action = 'try'") == []
+
+
+@pytest.mark.parametrize(
+    ("purpose", "left", "whole"),
+    [
+        ("JOINT_RESPONSE", {"kind": "standing", "purpose": "APPROACH_RESPONSE"}, False),
+        ("JOINT_RESPONSE", {"purpose": "APPROACH_RESPONSE"}, False),
+        ("JOINT_RESPONSE", {"purpose": "JOINT_RESPONSE", "late": 1}, False),
+        ("JOINT_RESPONSE", {"purpose": "JOINT_RESPONSE"}, True),
+        ("APPROACH_RESPONSE", {"kind": "glass", "purpose": "INVESTIGATION_EMERGENCY"}, True),
+    ],
+)
+async def test_what_is_left_is_what_serves_the_purpose(
+    desk: Desk, purpose: str, left: dict[str, Any], *, whole: bool
+) -> None:
+    """A list read for one purpose ends with what let it be read, unless another grant lets it: for that purpose, and today."""
+    site, she = desk.site, desk.site.ids["she4"]
+    await site.execute(
+        "INSERT INTO person (id, agency, label) SELECT CAST('00000000-0000-7000-8000-' || lpad(n::text, 12, '0') AS uuid), :agency,"
+        " :label || n FROM generate_series(1, :many) n", agency=site.ids["others"], label=LABEL, many=MANY,
+    )  # fmt: skip
+    agreed = await let(desk, "others", "she4", purpose)
+    await let(desk, "others", "she4", **left)
+    reader = Reader(desk, "others", purpose=purpose)
+    await reader.begin()
+    await asyncio.sleep(0.5)
+    await end(desk, agreed)
+    await asyncio.sleep(1.0)
+    await reader.rest()
+    assert (reader.whole(), str(she).encode() in reader.had) == (whole, whole)
+    headers = {"Authorization": f"Bearer {desk.tokens['others']}", "Jikimi-Purpose": purpose}
+    async with httpx.AsyncClient(base_url=desk.url, headers=headers) as client:
+        assert (await client.get(f"/api/registry/people/{she}")).status_code == (200 if whole else 404)
 
 
 async def test_a_keeper_reads_its_own_files_just_after_an_order_ended(crowded: Desk) -> None:

@@ -1,8 +1,10 @@
 """Long answers, looked at while they leave. It must never go on sending to whoever's session has ended since the answer
-was begun, or whose access to somebody it names, however slowly they read; nor cut what names nobody they have lost.
+was begun, or whose access to somebody it names, or may show by where a unit is, however slowly they read; nor cut what
+tells of nobody they have lost.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +20,7 @@ from jikimi.identity.asking import token_of
 from jikimi.identity.model import Actor
 from jikimi.identity.service import actor_for
 from jikimi.registry.service import ties_of
+from jikimi.share.policy import Data, purpose_of
 from jikimi.share.withdrawn import Ended, lost_since
 
 PIECE: Final = 64 * 1024
@@ -26,6 +29,8 @@ LOOK_S: Final = 0.3
 _BEFORE_S: Final = 1.0
 """What ended so shortly before may have been read as if it held."""
 _JSON: Final = b"application/json"
+_UNIT: Final = b'"callsign":'
+_PLACE: Final = re.compile(rb'"lat":-?\d')
 _log = structlog.get_logger()
 
 
@@ -108,16 +113,23 @@ class _Answer:
             _log.warning("leaving", error=type(error).__name__)
             return  # while the record is away nothing ends
         before, self._tied = self._tied, tied
-        named = [one for one in lost if self._names(one)]
+        named = [one for one in lost if self._names(actor, one) or self._shows(one)]
         if before is not None and not tied <= before:
             await self._cut()
         elif named:
             # Whoever asked when it had ended already is given what is left when they ask again, and has tried nothing.
             await self._cut(tried=any(one.at > self._begun for one in named))
 
-    def _names(self, one: Ended) -> bool:
-        said = str(one.subject)
+    def _names(self, actor: Actor, one: Ended) -> bool:
+        said, purpose = str(one.subject), purpose_of(actor)
+        if purpose is None or not one.read_by(actor.role, purpose):
+            return False
         return self._said is None or said.encode() in self._said or said in self._request.url.path
+
+    def _shows(self, one: Ended) -> bool:
+        """Whether it says where a unit is: one beside whom they lost is told without a word of whom it stands beside."""
+        said = self._said or b""
+        return Data.LOCATION in one.data and _UNIT in said and _PLACE.search(said) is not None
 
     async def _cut(self, *, tried: bool = True) -> None:
         self._over = True

@@ -378,6 +378,8 @@ class Hub:
             # A number that never came by wire: ask for it.
             if unheard and last.get(seat.feed, 0) > seat.sent and seat.words.empty():
                 seat.offer(Word(b"", last[seat.feed] + 1))
+        if withdrawn:
+            self.withdrawals.told(ended, now)
         self._index()
 
     def _regrant(self, seat: Seat, held: grants.Held) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from jikimi.respond.seat import Seat, Word
-from jikimi.share.withdrawn import OVERLAP_S, Ended, ended_before
+from jikimi.share.withdrawn import LATE_S, Ended, ended_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,6 @@ def _its_own(one: Ended, seat: Seat) -> bool:
 
     What had ended before it sat down was never shown on it.
     """
-    late = one.at > seat.since - OVERLAP_S and one.id not in seat.past
+    late = one.at > seat.since - LATE_S and one.id not in seat.past
     rooms = one.unit is None and one.account is None
     return late and not (seat.actor.unit and rooms) and one.held_by(seat.actor)
