@@ -73,7 +73,7 @@ async def test_sharing_needs_both_sides_yes_and_either_ends_it(place: Place) -> 
     (mine,), (its,) = [await agreeing.listed(at(place), who) for who in (ours, theirs)]
     assert mine == its
     assert mine["article"] == ARTICLE, "what was named is read by both sides, and nobody else"
-    assert (mine["recipient"], mine["looks"]) == (place.ids["others"], 1)
+    assert (mine["recipient"], mine["looks"]) == (place.ids["others"], 2), "the file, and the list before it"
     await agreeing.end(at(place), ours, made)
     assert place.ids["neighbour"] not in await seen(place, room)
     (over,) = await agreeing.listed(at(place), theirs)

@@ -42,7 +42,9 @@ SELECT a.id, a.agency, a.other, a.recipient, a.subject, a.data, a.purpose, a.art
   CAST(extract(epoch FROM coalesce(a.ended_at, g.ended_at)) AS float8) AS ended_at,
   count(r.id) AS looks, CAST(extract(epoch FROM max(r.at)) AS float8) AS last_look
 FROM agreement a LEFT JOIN access_grant g ON g.id = a.id
-LEFT JOIN access_register r ON r.agency = a.recipient AND r.subject = a.subject::text AND r.allowed AND r.at >= a.agreed_at
+LEFT JOIN LATERAL (SELECT * FROM access_register WHERE subject = a.subject::text UNION ALL
+  SELECT * FROM access_register WHERE named = ANY (ARRAY(SELECT lists_naming(a.subject::text)))) r
+  ON r.agency = a.recipient AND r.allowed AND r.at >= a.agreed_at
   AND r.at <= coalesce(a.ended_at, g.ended_at, a.ends_at) AND r.action NOT IN ('agree_sharing', 'review_access')
 GROUP BY a.id, g.id ORDER BY a.ended_at IS NOT NULL, a.agreed_at IS NOT NULL, a.proposed_at DESC LIMIT 200
 """)

@@ -45,7 +45,8 @@ _USES: Final = text("""
 SELECT DISTINCT g.name AS agency, r.purpose, r.article,
   CAST(floor((extract(epoch FROM r.at) + :offset_s) / 86400) * 86400 - :offset_s AS float8) AS at
 FROM access_register r JOIN agency g ON g.id = r.agency
-WHERE r.subject = :whom AND r.allowed AND r.purpose = ANY(CAST(:purposes AS text[])) ORDER BY 4, 1, 2
+WHERE (r.subject = :whom OR r.named IN (SELECT digest FROM access_named WHERE ids @> ARRAY[CAST(:id AS uuid)]))
+  AND r.allowed AND r.purpose = ANY(CAST(:purposes AS text[])) ORDER BY 4, 1, 2
 """)
 _BASES: Final = {
     "supervision": Said("전자장치 부착 등에 관한 법률 제16조", "Electronic Monitoring Act, article 16"),

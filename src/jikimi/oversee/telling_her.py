@@ -23,11 +23,19 @@ _DAY_S: Final = 86400.0
 _NONE: Final = "No person of your own files has this id."
 _KEPT: Final = text("SELECT agency FROM person WHERE id = :id")
 _RESPONDENT: Final = text("SELECT EXISTS (SELECT FROM protective_order WHERE offender = :id)")
+# A list that named her is one look a day of whoever read it, however often an open page asked for it again.
 _LOOKS: Final = text("""
+WITH hers AS (SELECT CAST(:id AS uuid) AS id UNION SELECT id FROM protective_order WHERE victim = :id
+  UNION SELECT id FROM incident WHERE victim = :id AND closed_at < to_timestamp(:quiet)),
+looks AS (
+  SELECT id, account, agency, purpose, article, what, allowed, at FROM access_register
+  WHERE subject IN (SELECT CAST(id AS text) FROM hers)
+  UNION ALL
+  SELECT DISTINCT ON (account, agency, purpose, article, what, floor((extract(epoch FROM at) + :offset_s) / 86400))
+    id, account, agency, purpose, article, what, allowed, at FROM access_register
+  WHERE named IN (SELECT digest FROM access_named WHERE ids && ARRAY(SELECT id FROM hers)))
 SELECT g.name AS agency, a.role, r.purpose, r.article, r.what, r.allowed, CAST(extract(epoch FROM r.at) AS float8) AS at
-FROM access_register r JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account
-WHERE r.subject IN (SELECT :whom UNION SELECT id::text FROM protective_order WHERE victim = :id
-  UNION SELECT id::text FROM incident WHERE victim = :id AND closed_at < to_timestamp(:quiet))
+FROM looks r JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account
 ORDER BY date_trunc('day', r.at) DESC, g.name, a.role, r.purpose, r.id LIMIT :most
 """)
 _ROLES: Final = {
@@ -53,7 +61,7 @@ _HEADS: Final = (
 
 
 async def looks(desk: Desk, actor: Actor, person: UUID, offset_s: int, quiet_s: float) -> list[dict[str, Any]]:
-    """Looks at her file, her orders and incidents, by local day, newest first; raises Forbidden, NotFound, Conflict.
+    """Looks at her file, orders and incidents, in lists too, by local day, newest first; raises Forbidden, NotFound, Conflict.
 
     ``quiet_s``: how long an incident has been closed before looks at it are told.
     """
@@ -67,7 +75,7 @@ async def looks(desk: Desk, actor: Actor, person: UUID, offset_s: int, quiet_s: 
         await register.record(
             connection, desk.clock, actor, rule.action, rule.purpose, rule.article, "looks_told", person
         )
-        asked = {"whom": str(person), "id": person, "most": MOST, "quiet": desk.clock.unix() - quiet_s}
+        asked = {"id": person, "most": MOST, "quiet": desk.clock.unix() - quiet_s, "offset_s": offset_s}
         rows = [dict(row) for row in (await connection.execute(_LOOKS, asked)).mappings()]
     return [{**row, "at": row["at"] - (row["at"] + offset_s) % _DAY_S} for row in rows]
 

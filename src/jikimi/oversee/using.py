@@ -23,25 +23,29 @@ from jikimi.share.policy import Action, require
 LONGEST_S: Final = 3 * 366 * 86400.0
 """The register is kept three years; one print goes no further."""
 MOST: Final = 10_000
-# Whose data it was: the person named, or the offender of the incident or the order named.
+# Whose data it was: the person named, or the offender of the incident or the order named; of a list each whom it named.
 _USES: Final = text("""
 SELECT r.id, CAST(extract(epoch FROM r.at) AS float8) AS at, r.account, r.purpose, r.article, r.what, w.person,
   g.name AS agency, a.role
 FROM access_register r
-CROSS JOIN LATERAL (SELECT c.person FROM carry c WHERE c.basis = ANY(CAST(:bases AS text[])) AND c.since <= r.at
-  AND (c.until IS NULL OR c.until > r.at) AND c.person::text IN (
+CROSS JOIN LATERAL (SELECT ARRAY(SELECT ids_of_list(r.named)) AS ids) l
+CROSS JOIN LATERAL (SELECT DISTINCT c.person FROM carry c WHERE c.basis = ANY(CAST(:bases AS text[])) AND c.since <= r.at
+  AND (c.until IS NULL OR c.until > r.at) AND (c.person::text IN (
     r.subject, (SELECT i.offender::text FROM incident i WHERE i.id::text = r.subject),
     (SELECT n.offender::text FROM protective_order o CROSS JOIN LATERAL order_parties(o.id) n WHERE o.id::text = r.subject))
-  LIMIT 1) w
+  OR c.person = ANY (l.ids || ARRAY(SELECT i.offender FROM incident i WHERE i.id = ANY (l.ids))))) w
 JOIN agency g ON g.id = r.agency LEFT JOIN account a ON a.id = r.account
-WHERE r.allowed AND r.subject <> '' AND r.purpose = ANY(CAST(:purposes AS text[])) AND r.at >= :since AND r.at < :until
-ORDER BY r.at, r.id LIMIT :most
+WHERE r.allowed AND (r.subject <> '' OR r.named IS NOT NULL) AND r.purpose = ANY(CAST(:purposes AS text[]))
+  AND r.at >= :since AND r.at < :until
+ORDER BY r.at, r.id, w.person LIMIT :most
 """)
 _WHAT: Final = {
     "person": Said("인적 기록", "the file"), "person_search": Said("찾기", "a search"),
     "glass": Said("긴급 열람", "an emergency opening"),
     "live_positions": Said("실시간 위치", "live positions"), "incident": Said("사건", "the incident"),
-    "order_card": Said("명령", "the order"),
+    "order_card": Said("명령", "the order"), "people": Said("인적 기록 목록", "a list of files"),
+    "orders": Said("명령 목록", "a list of orders"), "incidents": Said("사건 목록", "a list of incidents"),
+    "overview": Said("사건 현황", "the overview of incidents"),
 }  # fmt: skip
 _HEADS: Final = (
     Said("번호", "No."), Said("사용일시", "When"), Said("사용자", "User"), Said("대상자", "Wearer"), Said("사용 목적", "Use"),

@@ -1,5 +1,6 @@
-"""What people are shown of the registry. It must never read but as the actor's agency, nor before it is on record."""
+"""What people are shown of the registry. It must never read but as the actor's agency, nor tell before it is on record."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -13,7 +14,7 @@ from jikimi.registry.model import Person, Place, ProtectiveOrder, Unit
 from jikimi.registry.sealing import opened
 from jikimi.registry.secret import at_secrets
 from jikimi.share import register
-from jikimi.share.policy import Action, Data, may, purpose_of, require
+from jikimi.share.policy import Action, Data, Rule, may, purpose_of, require
 from jikimi.store.database import Database
 
 MOST: Final = 1000
@@ -71,6 +72,12 @@ async def looked(desk: Desk, actor: Actor, action: Action, what: str, data: Data
         await register.record(connection, desk.clock, actor, action, rule.purpose, rule.article, what, None)
 
 
+async def _listed(desk: Desk, actor: Actor, rule: Rule, what: str, named: Iterable[UUID]) -> None:
+    """Put a list on record with whom it is about to name."""
+    async with desk.service.transaction() as connection:
+        await register.record_list(connection, desk.clock, actor, rule, what, named)
+
+
 async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Unit]:
     """Units the actor's agency sees, by id past ``after``."""
     await looked(desk, actor, Action.READ_REGISTRY, "units", Data.UNIT)
@@ -82,12 +89,14 @@ async def list_units(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int 
 
 async def list_people(desk: Desk, actor: Actor, after: UUID = _FIRST, limit: int = MOST) -> list[Person]:
     """People the actor's agency entered or knows as parties, by id past ``after``."""
-    await looked(desk, actor, Action.READ_REGISTRY, "people", Data.PERSON)
+    rule = require(actor, Action.READ_REGISTRY, Data.PERSON)
     async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = await connection.execute(_PEOPLE, {"after": after, "limit": limit})
-        return [
+        people = [
             Person(row["id"], row["agency"], opened(connection, "person", row)["label"]) for row in found.mappings()
         ]
+    await _listed(desk, actor, rule, "people", (person.id for person in people))
+    return people
 
 
 async def list_orders(
@@ -98,7 +107,7 @@ async def list_orders(
     Of each only what a grant on whom it is about covers: a party is None, a place left out, where none does. Places are read by
     whoever may read places for the actor's purpose, and is let follow whom they are about.
     """
-    await looked(desk, actor, Action.READ_REGISTRY, "orders", Data.ORDER)
+    rule = require(actor, Action.READ_REGISTRY, Data.ORDER)
     async with desk.people.transaction(actor.agency, actor.account, purpose_of(actor)) as connection:
         found = (await connection.execute(_ORDERS, {"after": after, "limit": limit})).mappings()
         rows = [_alone(opened(connection, "protective_order", row)) for row in found]
@@ -107,6 +116,9 @@ async def list_orders(
         for row in (await connection.execute(_PLACES, {"orders": wanted})).mappings():
             place = opened(connection, "place", row)
             places[place.pop("order")].append(Place(**place))
+    # The order's own id too: it is about both, also for whoever is not told of one of them.
+    named = (one for row in rows for one in (row["id"], row["offender"], row["victim"]) if one is not None)
+    await _listed(desk, actor, rule, "orders", named)
     return [ProtectiveOrder(**row, places=tuple(places[row["id"]])) for row in rows]
 
 

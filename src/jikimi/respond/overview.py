@@ -99,9 +99,7 @@ async def overview(
         ]
         owners = (await connection.execute(_OWNERS, {"feed": feed})).all()
     async with service.transaction() as connection:
-        await register.record(
-            connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "overview", None
-        )
+        await register.record_list(connection, clock, actor, rule, "overview", (row["id"] for row in rows))
         asked = {"ids": [UUID(one.by) for one in owners], "agency": actor.agency}
         names = {str(row.id): row.name for row in await connection.execute(_NAMES, asked)}
     owned: dict[UUID, dict[str, OwnerOut]] = {}

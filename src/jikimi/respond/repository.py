@@ -62,9 +62,7 @@ async def incidents(
         rows = await connection.execute(_LIST, {"unit": _unit(actor), "closed": closed, "most": most})
         found = [IncidentOut.model_validate(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's own name
     async with service.transaction() as connection:
-        await register.record(
-            connection, clock, actor, Action.READ_INCIDENT, rule.purpose, rule.article, "incidents", None
-        )
+        await register.record_list(connection, clock, actor, rule, "incidents", (one.id for one in found))
     return found
 
 

@@ -4,7 +4,8 @@ Kept because every use of received data is recorded with its user, purpose and a
 23조의17②) and every access to personal data is logged (개인정보 보호법 29조).
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +31,16 @@ _INSERT_EACH = text(
     "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed) "
     "SELECT id, :at, :account, :agency, :purpose, :article, :action, :what, subject, :allowed "
     "FROM unnest(CAST(:ids AS uuid[]), CAST(:subjects AS text[])) AS looked (id, subject)"
+)
+# Once for every set of ids, whoever reads it and however often: a page that asks again adds nothing here.
+_NAME = text("""
+INSERT INTO access_named (digest, ids, keepers)
+SELECT :digest, CAST(:ids AS uuid[]), ARRAY(SELECT DISTINCT p.agency FROM person p WHERE p.id = ANY(CAST(:ids AS uuid[])))
+WHERE NOT EXISTS (SELECT FROM access_named WHERE digest = :digest) ON CONFLICT DO NOTHING
+""")
+_INSERT_LIST = text(
+    "INSERT INTO access_register (id, at, account, agency, purpose, article, action, what, subject, allowed, named) "
+    "VALUES (:id, :at, :account, :agency, :purpose, :article, :action, :what, '', true, :named)"
 )
 
 
@@ -63,6 +74,38 @@ async def record(
         },
     )  # fmt: skip
     return entry
+
+
+async def record_list(
+    connection: AsyncConnection, clock: Clock, actor: Actor, rule: Rule, what: str, named: Iterable[UUID]
+) -> UUID:  # fmt: skip
+    """The same for a list, in one entry, with whom or what it named beside it: nobody who is in a list is seen unregistered.
+
+    To be written when what will be told is known and before it is told. The ledger has the digest of what was named
+    (:func:`digest_of`), so that neither can be changed without the other.
+    """
+    now, ids = clock.unix(), sorted(set(named))
+    digest = digest_of(ids) if ids else None
+    entry = await rows.append(
+        connection, now, "access", account=actor.account, agency=actor.agency, session=actor.session, action=rule.action,
+        purpose=rule.purpose, article=rule.article, what=what, subject=None, allowed=True,
+        **({"digest": digest} if digest else {}),
+    )  # fmt: skip
+    if digest:
+        await connection.execute(_NAME, {"digest": digest, "ids": ids})
+    await connection.execute(
+        _INSERT_LIST,
+        {
+            "id": entry, "at": moment(now), "account": actor.account, "agency": actor.agency, "named": digest,
+            "purpose": rule.purpose.value, "article": rule.article, "action": rule.action.value, "what": what,
+        },
+    )  # fmt: skip
+    return entry
+
+
+def digest_of(ids: Sequence[UUID]) -> str:
+    """SHA-256 over ascending ids, as the ledger and the register have it."""
+    return hashlib.sha256(b"".join(one.bytes for one in ids)).hexdigest()
 
 
 async def record_each(

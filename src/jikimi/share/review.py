@@ -1,7 +1,7 @@
 """Who looked, for those who look after it. It must never be read without being on the register itself.
 
-Browsing shows in what the register holds: many people in an hour, tries refused, one's own case, glass broken often.
-Whom a look of one's own staff met, and the agency neither keeps nor ever had access to, it does not say.
+Browsing shows in what the register holds: many people in an hour, one by one or in lists, tries refused, one's own case, glass
+broken often. Whom a look of one's own staff met, and the agency neither keeps nor ever had access to, it does not say.
 """
 
 from typing import Any, Final
@@ -22,7 +22,8 @@ SELECT id, CAST(extract(epoch FROM at) AS float8) AS at, account, agency, purpos
 FROM (SELECT r.*, u.unheard, CASE WHEN u.unheard THEN '' ELSE r.subject END AS whom
   FROM access_register r CROSS JOIN LATERAL (SELECT unheard_of(r.subject) AS unheard) u) looked
 WHERE NOT (unheard AND what IN ('registry_import', 'person_search'))
-  AND (CAST(:subject AS text) IS NULL OR whom = :subject) AND (CAST(:account AS uuid) IS NULL OR account = :account)
+  AND (CAST(:subject AS text) IS NULL OR whom = :subject OR named IN (SELECT lists_naming(CAST(:subject AS text))))
+  AND (CAST(:account AS uuid) IS NULL OR account = :account)
   AND (CAST(:before AS uuid) IS NULL OR id < :before)
 ORDER BY id DESC LIMIT :limit
 """)
@@ -35,8 +36,15 @@ SELECT account, agency, kind, count(*) AS count, CAST(extract(epoch FROM max(at)
 ) found GROUP BY account, agency, kind HAVING kind <> 'glass' OR count(*) > :glasses
 UNION ALL
 SELECT account, agency, 'many-people', max(people), CAST(extract(epoch FROM max(last)) AS float8) FROM (
-  SELECT account, agency, date_trunc('hour', at) AS hour, count(DISTINCT subject) AS people, max(at) AS last
-  FROM access_register WHERE at > now() - interval '1 day' AND subject <> '' AND NOT unheard_of(subject) GROUP BY 1, 2, 3
+  SELECT account, agency, hour, count(DISTINCT whom) AS people, max(last) AS last FROM (
+    SELECT account, agency, date_trunc('hour', at) AS hour, subject AS whom, max(at) AS last
+    FROM access_register WHERE at > now() - interval '1 day' AND subject <> '' AND NOT unheard_of(subject) GROUP BY 1, 2, 3, 4
+    UNION ALL
+    SELECT account, agency, hour, CAST(p.id AS text), last FROM (
+      SELECT account, agency, date_trunc('hour', at) AS hour, array_agg(DISTINCT named) AS lists, max(at) AS last
+      FROM access_register WHERE at > now() - interval '1 day' AND named IS NOT NULL AND agency = current_agency()
+      GROUP BY 1, 2, 3) listed CROSS JOIN LATERAL people_of_lists(lists) AS p (id)
+  ) seen GROUP BY 1, 2, 3
 ) hours WHERE people > :subjects GROUP BY account, agency
 ORDER BY 5 DESC
 """)
