@@ -35,7 +35,7 @@ async def test_an_auditor_verifies_the_ledger_against_what_another_party_kept(pl
     kept = (await auditing.stands(place.desk, who))["checkpoint"]
     assert kept["size"] > 0
     async with place.service.transaction() as connection:
-        await append(connection, place.clock.at, "access", agency=place.ids["police"])
+        await append(connection, place.clock.at, "excess", agency=place.ids["police"])
     await seal(place)
     alone = await auditing.verified(place.desk, who, None, [])
     assert (alone.ok, alone.anchored_rows) == (True, None)

@@ -64,7 +64,8 @@ def examine(settings: Settings) -> list[Finding]:
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
         ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space),
         ("disk flush", _flush),
-        ("PostgreSQL", _postgres), ("NATS", _nats), ("roles", _roles), ("rules", _rules),
+        ("PostgreSQL", _postgres), ("NATS", _nats), ("register", _register), ("roles", _roles),
+        ("rules", _rules),
         ("organisation's sign-in", _provider),
     ]  # fmt: skip
     findings = []
@@ -193,6 +194,33 @@ def _nats(settings: Settings) -> Finding:
             await client.close()
 
     return Finding("NATS", ok=True, said=asyncio.run(version(url)))
+
+
+def _register(settings: Settings) -> Finding:
+    from sqlalchemy.exc import ProgrammingError  # noqa: PLC0415 - only this look needs it
+
+    from jikimi.oversee.comparing import differing  # noqa: PLC0415 - as above
+    from jikimi.store.database import Database  # noqa: PLC0415 - as above
+
+    url = settings.database_url or _running(settings)
+    if url is None:
+        return Finding("register", ok=None, said="not running")
+
+    async def found(url: str) -> list[str]:
+        database = Database(url, "service", 1)
+        try:
+            return [one.sentence for one in await differing(database)]
+        finally:
+            await database.close()
+
+    try:
+        said = asyncio.run(found(url))
+    except ProgrammingError:
+        return Finding("register", ok=None, said="no record of this version yet: `jikimi migrate`")
+    advice = "Somebody wrote past the system: keep a copy, `jikimi export ledger`, and find out who."
+    return Finding(
+        "register", ok=not said, said=" ".join(said[:5]) or "as the ledger says", advice=advice if said else ""
+    )
 
 
 def _roles(settings: Settings) -> Finding:

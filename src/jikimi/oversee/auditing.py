@@ -1,7 +1,8 @@
 """The ledger verified for whoever audits it. It must never judge more than was recomputed, nor leave a copy of it anywhere.
 
 What is verified is the export `jikimi export ledger` writes, by the verifier `jikimi verify` runs. Another party's checkpoint
-is what shows a ledger that was rewritten: without one the answer says so.
+is what shows a ledger that was rewritten: without one the answer says so. What holds of the ledger is held against the tables
+that say the same (:mod:`jikimi.oversee.comparing`): files cannot.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from jikimi.ledger.export import export
 from jikimi.ledger.note import UnreadableNote
 from jikimi.ledger.report import Report
 from jikimi.ledger.verify import verify
+from jikimi.oversee import comparing
 from jikimi.share import register
 from jikimi.share.granting import Desk
 from jikimi.share.policy import Action, require
@@ -47,9 +49,14 @@ async def verified(desk: Desk, actor: Actor, checkpoint: str | None, witnesses: 
             if checkpoint is not None:
                 kept.write_text(checkpoint, encoding="utf-8", newline="\n")
             try:
-                return await asyncio.to_thread(verify, path, kept if checkpoint is not None else None, None, witnesses)
+                report = await asyncio.to_thread(
+                    verify, path, kept if checkpoint is not None else None, None, witnesses
+                )
             except UnreadableNote as error:
                 raise Malformed(error.detail, field="checkpoint") from None
+        if report.ok:  # rows that were altered are nothing to hold against
+            report.breaks += await comparing.differing(desk.service)
+    return report
 
 
 async def _noted(desk: Desk, actor: Actor, what: str) -> None:
