@@ -55,7 +55,7 @@ class Ended:
     subject: UUID
     data: tuple[str, ...]
     purpose: str | None
-    """The one purpose it was given for; None where it was read for any that a policy permits."""
+    """The one purpose it was given for; None where it may serve others too: an end is judged by the widest it may have served."""
     at: float
 
     def held_by(self, actor: Actor) -> bool:
