@@ -33,6 +33,7 @@ def told(line: Terminal) -> list[list[str]]:
 async def test_an_end_that_a_failed_look_had_found_is_told_by_the_next(desk: Desk, database_url: str) -> None:
     """What is asked after the ends fails: nobody was told by that look, and everybody is by the one that holds, once."""
     line, she = await desk.terminal("centre"), str(desk.site.ids["she4"])
+    await until(lambda: line.of("beat"))  # what it asks for itself has been answered
     with unread(database_url, "staff_tie"):
         await revoke(desk, "centre", "she4")
         await asyncio.sleep(2.0)
