@@ -32,6 +32,15 @@ async def test_whoever_has_lost_something_is_told_so_once_and_nobody_else(desk: 
     assert (await ended(desk, "centre", again["at"] + 60))["marks"] == []
 
 
+async def test_a_page_that_slept_reads_everything_anew_and_makes_nobody_search_for_years(desk: Desk) -> None:
+    """What ended so long ago is not looked for; a page that asks from then is told so, and each time."""
+    now = (await ended(desk, "police"))["at"]
+    assert (await ended(desk, "police", now - 60))["marks"] == []
+    first, again = await ended(desk, "police", 0), await ended(desk, "police", 0)
+    assert len(first["marks"]) == len(again["marks"]) == 1
+    assert first["marks"] != again["marks"]
+
+
 async def test_it_says_neither_what_has_ended_nor_of_whom(desk: Desk) -> None:
     """No id stands in it, another session of the same room has other marks, and it is no look on the register."""
     site = desk.site

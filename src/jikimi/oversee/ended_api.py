@@ -17,6 +17,8 @@ from jikimi.share.withdrawn import OVERLAP_S, Ended, lost_since
 router = APIRouter(prefix="/api/access", tags=["access"])
 
 _FARTHEST: Final = 1e10
+_BACK_S: Final = 600.0
+"""So far back ends are looked for: a page that slept for longer reads everything anew."""
 _MARK: Final = "what has ended"
 
 
@@ -37,12 +39,15 @@ async def ended(
     """Whether anything the asker could know has ended since then, or a moment before; or become their own case."""
     state = request.app.state
     now, mark = state.clock.unix(), state.digester.of
+    since = now if since is None else since
+    slept = now - since > _BACK_S
     async with state.service.transaction() as connection:
-        lost = await _lost(connection, actor, (now if since is None else since) - OVERLAP_S, now)
+        lost = await _lost(connection, actor, max(since, now - _BACK_S) - OVERLAP_S, now)
         tied = (await ties_of(connection, [actor.account])).get(actor.account, set())
+    marks = [mark(_MARK, actor.session, what) for what in [*(one.id for one in lost), *([now] if slept else [])]]
     return EndedOut(
         at=now,
-        marks=sorted(mark(_MARK, actor.session, one.id) for one in lost),
+        marks=sorted(marks),
         own=mark(_MARK, actor.session, *sorted(tied)),
     )
 
