@@ -122,6 +122,18 @@ async def test_the_doctor_holds_the_register_against_the_ledger(database_url: st
     assert broken.said.startswith("Row ")
 
 
+@pytest.mark.usefixtures("site", "sealer")
+async def test_the_doctor_answers_though_there_is_too_much_to_compare(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a moment, and says that it has not seen everything: neither well nor broken."""
+    monkeypatch.setattr(doctor, "_LOOK_S", 0.0)
+    settings = replace(Settings.read({}), database_url=database_url)
+    found = await asyncio.to_thread(doctor._register, settings)
+    assert found.ok is None
+    assert "auditor" in found.said
+
+
 async def test_no_more_rows_are_named_than_can_be_read(service: Database, database_url: str, sealer: Sealer) -> None:
     """A hundred, and that there are more."""
     await sealer.seal_once()
