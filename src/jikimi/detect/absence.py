@@ -5,6 +5,7 @@ decides, once an episode; farther away it is a task with more patience. The stat
 """
 
 from math import inf
+from typing import Final
 
 from jikimi.detect import alerts, anew, charge, coming
 from jikimi.detect.age import counted, stale
@@ -19,14 +20,14 @@ from jikimi.detect.rules import Reach
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
-UNSURE = "A11"
+UNSURE: Final = "A11"
 """The episode of a pair that may be in breach for all that is known."""
-COVERED = "A11@place"
+COVERED: Final = "A11@place"
 """The episode of one who may be in a place he must keep off."""
-_HERS = "A12@victim-near"
+_HERS: Final = "A12@victim-near"
 """The episode of her silence near him."""
 
-_RULES = {"victim": "victim-silent-near", "offender": "communication-lost"}
+_RULES: Final = {"victim": "victim-silent-near", "offender": "communication-lost"}
 
 
 def tell(world: World, pair: Pair) -> None:

@@ -4,10 +4,12 @@ A 68 % radius is 1.5096 sigma of a two-dimensional Gaussian (Rayleigh quantile);
 claiming more than its kind can do.
 """
 
+from typing import Final
+
 from jikimi.detect.facts import Source
 from jikimi.detect.rules import Accuracy
 
-_NAMES = {source: source.name.lower() for source in Source}
+_NAMES: Final = {source: source.name.lower() for source in Source}
 
 
 def sigma_of(accuracy_m: float | None, source: int, rules: Accuracy) -> tuple[float, bool]:

@@ -4,6 +4,7 @@ Nor rest for absence: whoever stepped out of the radius for hours, walked away o
 """
 
 from math import inf, sqrt
+from typing import Final
 
 from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import Measure
@@ -13,9 +14,13 @@ from jikimi.detect.track import Spot, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_LOGIT = 1.702
+_LOGIT: Final = 1.702
 """The logistic function is the normal distribution's to 0.01 at this scale."""
-_HIS, _HERS, _APART, _NEAR, _NEARER = 0, 2, 4, 5, 6
+_HIS: Final = 0
+_HERS: Final = 2
+_APART: Final = 4
+_NEAR: Final = 5
+_NEARER: Final = 6
 """What points may show, by its place in ``Pair.lasting``."""
 
 

@@ -3,14 +3,14 @@
 One episode, one alert: while an episode of a code is open on a pair, another cause of the same code joins it.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from jikimi.detect.age import stale
+from jikimi.detect.arming import Arming
 from jikimi.detect.decisions import Alert, Cleared, Known, Moved
 from jikimi.detect.limits import BREACH
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import ARMED, HERE, Pair
 from jikimi.detect.places import INSIDE
 from jikimi.detect.track import Spot, Subject
@@ -18,8 +18,10 @@ from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 from jikimi.kernel.ids import derived
 
-LIVE, EVIDENCE, RETROSPECTIVE = "live", "evidence", "retrospective"
-MERGED = frozenset({"A02"})
+LIVE: Final = "live"
+EVIDENCE: Final = "evidence"
+RETROSPECTIVE: Final = "retrospective"
+MERGED: Final = frozenset({"A02"})
 """Codes of which a pair has one open episode, whatever was breached first: her, her home, her work."""
 
 Reason = dict[str, str | int | float | None]

@@ -5,6 +5,7 @@ nothing.
 """
 
 from math import hypot, inf
+from typing import Final
 
 from jikimi.detect.age import counted, stale
 from jikimi.detect.covering import precise
@@ -13,8 +14,13 @@ from jikimi.detect.track import Spot
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_WHEN, _AWAY, _NEAR, _FAR, _LEAST, _SPOTS = range(6)
-_EACH = 4
+_WHEN: Final = 0
+_AWAY: Final = 1
+_NEAR: Final = 2
+_FAR: Final = 3
+_LEAST: Final = 4
+_SPOTS: Final = 5
+_EACH: Final = 4
 """What is kept of each party: longitude, latitude, sigma, and since when every point has shown them elsewhere."""
 
 

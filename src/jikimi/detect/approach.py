@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from itertools import pairwise
 from math import cos, hypot, sqrt
 from operator import itemgetter
+from typing import Final
 
 from jikimi.detect.limits import BREACH, Limits
 from jikimi.detect.measure import Measure
@@ -70,14 +71,16 @@ def inside_between(world: World, pair: Pair, m: Measure, subject: Subject) -> tu
         within_s += inside_s
         if away < least:
             least, sigma = away, max(m.sigma_m, a[3], b[3])
-    return within_s, m._replace(distance_m=least, sigma_m=sigma) if within_s > 0.0 else m
+    return within_s, m.nearest(least, sigma) if within_s > 0.0 else m
 
 
-_LEG = 2
+Node = tuple[float, float, float, float]
+"""A fix of a trail, or a place on the way as seen from the other: time, longitude or metres east, latitude or north, sigma."""
+_LEG: Final = 2
 """Fixes a way has."""
 
 
-def _round(a: list[float], b: list[float]) -> float:
+def _round(a: Node, b: Node) -> float:
     """Metres that two fixes are apart at most; what costs nothing to ask."""
     return METRES_PER_DEGREE * (abs(a[1] - b[1]) + abs(a[2] - b[2]))
 
@@ -86,15 +89,13 @@ def follow(trail: Trail, one: Subject, limits: Limits) -> Trail:
     """The fixes of one of the two, this one among them, as far back as a way between two fixes may reach."""
     t = one.t
     if not trail or t > trail[-1][0]:
-        trail.append([t, one.lon, one.lat, one.sigma])
+        trail.append((t, one.lon, one.lat, one.sigma))
         while len(trail) > _LEG and trail[1][0] < t - limits.leg_max_s:
             del trail[0]
     return trail
 
 
-def _seen(
-    start: list[float], end: list[float], other: Trail, since: float, carried: tuple[float, float]
-) -> list[list[float]]:  # fmt: skip
+def _seen(start: Node, end: Node, other: Trail, since: float, carried: tuple[float, float]) -> list[Node]:
     """The other as seen from who went straight from ``start`` to ``end``, from ``since`` on: time, metres east and north, sigma.
 
     ``carried``: where the other is thought to be at the end, if their last fix is older.
@@ -105,27 +106,27 @@ def _seen(
     first = max(0, bisect_right(other, since, key=_time) - 1)
     kx = METRES_PER_DEGREE * cos(lat * RADIAN)
     way = [
-        [node[0], turned(node[1] - lon) * kx, (node[2] - lat) * METRES_PER_DEGREE, node[3]]
+        (node[0], turned(node[1] - lon) * kx, (node[2] - lat) * METRES_PER_DEGREE, node[3])
         for node in other[first : bisect_left(other, t, key=_time) + 1]
     ]
     if way[-1][0] < t:
-        way.append([t, *carried, way[-1][3]])
+        way.append((t, carried[0], carried[1], way[-1][3]))
     way[0], way[-1] = _at(way[0], way[1], since), _at(way[-2], way[-1], t)
     east, north = turned(start[1] - lon) * kx, (start[2] - lat) * METRES_PER_DEGREE
     err, took = max(start[3], sigma), t - start[0]
-    return [[at, x - east * (t - at) / took, y - north * (t - at) / took, hypot(err, own)] for at, x, y, own in way]
+    return [(at, x - east * (t - at) / took, y - north * (t - at) / took, hypot(err, own)) for at, x, y, own in way]
 
 
-_time = itemgetter(0)
+_time: Final = itemgetter(0)
 
 
-def _at(a: list[float], b: list[float], t: float) -> list[float]:
+def _at(a: Node, b: Node, t: float) -> Node:
     """The point of the way from ``a`` to ``b`` at ``t``, with the larger error of both."""
     share = (t - a[0]) / (b[0] - a[0])
-    return [t, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share, max(a[3], b[3])]
+    return t, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share, max(a[3], b[3])
 
 
-def _inside(a: list[float], b: list[float], radius: float) -> tuple[float, float]:
+def _inside(a: Node, b: Node, radius: float) -> tuple[float, float]:
     """Seconds within the radius between two looks, and the least distance (m)."""
     east, north = b[1] - a[1], b[2] - a[2]
     way = east * east + north * north

@@ -4,22 +4,24 @@ Whether an area binds now is the order's schedule; when it opens, where he is co
 """
 
 from math import sqrt
+from typing import Final
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import Seen
+from jikimi.detect.arming import Arming
 from jikimi.detect.guarding import holders, truly
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard
 from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_SHORT = 0.8
+_SHORT: Final = 0.8
 """Pays for measuring across a country on a plane; not a rule, any value below 1 gives the same decisions."""
 
 
-_LINGERED, _BACK = 1, 2
+_LINGERED: Final = 1
+_BACK: Final = 2
 """Since he was told outside: at the edge all the while, or back inside."""
 
 

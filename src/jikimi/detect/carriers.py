@@ -1,8 +1,10 @@
 """Who carried a device at a moment. It must never guess: without a record a fix is nobody's."""
 
+from typing import Final
+
 from jikimi.detect.facts import Carry
 
-FOREVER = float("inf")
+FOREVER: Final = float("inf")
 
 
 class Held:

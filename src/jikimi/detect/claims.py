@@ -8,17 +8,19 @@ that. Learned on settled fixes in the order of their own time, so that it cannot
 
 from math import hypot, sqrt
 from statistics import median
+from typing import Final
 
 from jikimi.detect.limits import Limits
 from jikimi.detect.rules import Claims
 from jikimi.detect.track import Subject
 from jikimi.kernel.geodesy import distance
 
-RESTS, MOVES = 8, 16
+RESTS: Final = 8
+MOVES: Final = 16
 """Beside the flags of a fix in the settled lane: its device says that it is at rest, or that it moves."""
-FLAGS = RESTS - 1
+FLAGS: Final = RESTS - 1
 """Those of the fix itself."""
-_MEDIAN = 1.1774
+_MEDIAN: Final = 1.1774
 """Of a Rayleigh distribution of deviation 1 (domain 4.2)."""
 
 

@@ -4,6 +4,7 @@ Her place is where she was last, however long ago; how long that counts for what
 """
 
 from math import inf
+from typing import Final
 
 from jikimi.detect.age import stale
 from jikimi.detect.limits import NOTICE, WATCH
@@ -13,7 +14,7 @@ from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_HIS = frozenset({"OFFENDER_APPROACH", "MUTUAL"})
+_HIS: Final = frozenset({"OFFENDER_APPROACH", "MUTUAL"})
 """The attributions of an approach that is his, or his as well."""
 
 

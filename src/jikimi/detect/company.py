@@ -7,6 +7,7 @@ record and a task (A19).
 from bisect import bisect_left
 from math import cos, hypot, sqrt
 from operator import itemgetter
+from typing import Final
 
 from jikimi.detect import alerts
 from jikimi.detect.limits import DANGER, WATCH
@@ -16,8 +17,8 @@ from jikimi.detect.track import Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance, offset
 
-TOGETHER = "A10"
-_PASSES = 8
+TOGETHER: Final = "A10"
+_PASSES: Final = 8
 """Most passes remembered of a pair; a bound on memory, not a rule."""
 
 
@@ -64,9 +65,10 @@ def _at_once(his: Trail, hers: Trail, lag_s: float) -> tuple[float, float] | Non
     late, early = (his, hers) if his and (not hers or his[-1][0] >= hers[-1][0]) else (hers, his)
     if not early or len(late) < _LEG or late[-2][0] > early[-1][0]:
         return None
-    (since, *a), (until, *b), t = late[-2], late[-1], early[-1][0]
-    speed = distance(a[0], a[1], b[0], b[1]) / (until - since)
-    return distance(*_place(late, t), *early[-1][1:3]), speed * min(t - since, until - t, lag_s)
+    (since, lon, lat, _), (until, to_lon, to_lat, _), (t, at_lon, at_lat, _) = late[-2], late[-1], early[-1]
+    speed = distance(lon, lat, to_lon, to_lat) / (until - since)
+    then_lon, then_lat = _place(late, t)
+    return distance(then_lon, then_lat, at_lon, at_lat), speed * min(t - since, until - t, lag_s)
 
 
 def _place(trail: Trail, t: float) -> tuple[float, float]:
@@ -83,14 +85,14 @@ def _offsets(one: Trail, other: Trail) -> list[tuple[float, float]]:
     return [offset(lon, lat, *_place(other, t)) for t, lon, lat, _ in known]
 
 
-_time = itemgetter(0)
-_LEG = 2
+_time: Final = itemgetter(0)
+_LEG: Final = 2
 """Fixes a way has."""
-_ORIGIN = 8
+_ORIGIN: Final = 8
 """Where the places begin in a leg from which both went together first."""
-_JUMPS = 2.0
+_JUMPS: Final = 2.0
 """No rule: a jump there and one back."""
-_MEAN = 2.0
+_MEAN: Final = 2.0
 """Deviations of a mean that chance explains; no rule of its own, the rules' errors are taken twice too."""
 
 
@@ -106,7 +108,7 @@ def _beside(his: Trail, hers: Trail, close_m: float) -> bool:
     return hypot(east, north) <= close_m + _MEAN * sqrt(spread / n)
 
 
-_APART = 3.0
+_APART: Final = 3.0
 """No rule: one wild fix of two who go side by side does not begin their way anew."""
 
 

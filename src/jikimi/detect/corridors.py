@@ -4,6 +4,8 @@ A corridor is a line with a width, or a polygon, and the hours in which it is op
 every order that guards it lets him through, his position is precise, and he goes on.
 """
 
+from typing import Final
+
 from jikimi.detect.facts import Order
 from jikimi.detect.orders import binds, guards, in_hours, suspended
 from jikimi.detect.pair import Pair
@@ -68,7 +70,7 @@ def _goes_on(world: World, guard: Guard, subject: Subject, at: float) -> bool:
     return at - since < rule.corridor_stop_s and at - entered < rule.corridor_stay_s
 
 
-_PARTS = 32
+_PARTS: Final = 32
 """Looks along a way between two fixes; no rule, only how finely it is looked at."""
 
 

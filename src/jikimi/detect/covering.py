@@ -7,10 +7,10 @@ as much for a while as a coarse one after it; each is a bound, and the better on
 from math import sqrt
 
 from jikimi.detect.age import counted, stale
+from jikimi.detect.arming import Arming
 from jikimi.detect.guarding import holders
 from jikimi.detect.limits import BREACH
 from jikimi.detect.measure import worst_case
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard
 from jikimi.detect.track import NEVER, Spot, Subject

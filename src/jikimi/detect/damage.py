@@ -5,6 +5,7 @@ not been taken off or put on anew.
 """
 
 from math import inf
+from typing import Final
 
 from jikimi.detect import alerts, events
 from jikimi.detect.age import counted
@@ -14,8 +15,12 @@ from jikimi.detect.pair import NONE, Pair
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
-_KEPT = "damaged-"
-_T, _EPISODE, _DEVICE, _HEARD, _TOLD = range(5)
+_KEPT: Final = "damaged-"
+_T: Final = 0
+_EPISODE: Final = 1
+_DEVICE: Final = 2
+_HEARD: Final = 3
+_TOLD: Final = 4
 
 
 def damaged(world: World, subject: Subject, event: DeviceEvent, episode: int) -> None:

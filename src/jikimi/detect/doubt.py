@@ -3,6 +3,8 @@
 What is set aside is counted, and what is refused is remembered for a while, so that sending it again changes nothing.
 """
 
+from typing import Final
+
 from jikimi.detect.claims import word
 from jikimi.detect.emergencies import hear, stands
 from jikimi.detect.facts import Fix, FixFlag
@@ -14,7 +16,7 @@ from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-GOOD = int(FixFlag.VALID | FixFlag.PROVEN)
+GOOD: Final = int(FixFlag.VALID | FixFlag.PROVEN)
 
 
 def refuse(world: World, subject: Subject, fix: Fix) -> None:

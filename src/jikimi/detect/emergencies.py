@@ -9,12 +9,13 @@ from typing import Final
 
 from jikimi.detect import alerts, events, hearing, silence
 from jikimi.detect.alerts import Seen
+from jikimi.detect.arming import Arming
 from jikimi.detect.charge import learn
 from jikimi.detect.damage import damaged
 from jikimi.detect.decisions import Alert
 from jikimi.detect.facts import DeviceEvent, FixFlag
 from jikimi.detect.health import cause_of, note
-from jikimi.detect.orders import Arming, binds
+from jikimi.detect.orders import binds
 from jikimi.detect.pair import NONE, SUSPENDED, Pair
 from jikimi.detect.standing import pairs_of
 from jikimi.detect.stuck import elsewhere, word
@@ -23,7 +24,7 @@ from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 from jikimi.kernel.ids import derived
 
-_REMEMBERED = 16
+_REMEMBERED: Final = 16
 """Most episodes a person's calls are remembered by; a bound on memory, not a rule."""
 
 
@@ -84,7 +85,7 @@ def stands(world: World, subject: Subject, t: float, what: str) -> None:
         world.calls[key] = [at, first, still, *said[1 - _REMEMBERED :], mark]
 
 
-_CLOCK = "clock:"
+_CLOCK: Final = "clock:"
 
 
 def _episode(world: World, what: str, t: float) -> int | None:

@@ -6,6 +6,7 @@ each partner far away, one for all places far away, nothing for timers.
 
 from math import ceil, cos, floor, inf
 from operator import attrgetter
+from typing import Final
 
 from jikimi.detect import alerts, habits, lagging, snapshot, sources, standing
 from jikimi.detect.age import counted
@@ -32,7 +33,22 @@ from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 from jikimi.kernel.ids import derived
 
-_IN_ORDER = attrgetter("t", "device", "lon", "lat", "sigma_m")
+_WHEN: Final = attrgetter("t")
+_IN_ORDER: Final = attrgetter("t", "device", "lon", "lat", "sigma_m")
+
+
+def _sorted(fixes: list[Fix]) -> list[Fix]:
+    """Fixes received at one moment by their own times: in which order the rows stand says nothing."""
+    if len(fixes) <= 1:
+        return fixes
+    rows = sorted(fixes, key=_WHEN)
+    before = rows[0].t
+    for fix in rows[1:]:
+        # two of one time, or a time that is no number: all that is said of them takes part
+        if not before < fix.t:
+            return sorted(fixes, key=_IN_ORDER)
+        before = fix.t
+    return rows
 
 
 class Engine:
@@ -47,9 +63,9 @@ class Engine:
     @classmethod
     def load(cls, body: bytes) -> "Engine":
         """The engine written by ``dump``; it goes on exactly as the other would have."""
-        engine = cls.__new__(cls)
-        engine._world = snapshot.load(body)  # noqa: SLF001 - its own
-        engine._bodies = {}  # noqa: SLF001 - its own
+        world = snapshot.load(body)
+        engine = cls(world.rules, world.shard)
+        engine._world = world
         return engine
 
     def dump(self) -> bytes:
@@ -206,8 +222,7 @@ class Engine:
         heard = min(now, world.tick + world.limits.future_s) if world.tick > NEVER else now
         bodies = self._bodies
         behind: dict[str, Subject] = {}
-        # received at one moment: in which order the rows stand says nothing
-        for fix in sorted(batch.fixes, key=_IN_ORDER) if len(batch.fixes) > 1 else batch.fixes:
+        for fix in _sorted(batch.fixes):
             t = fix.t
             body = bodies.get(fix.device)
             if body is None or not body[1] <= t < body[2]:

@@ -5,18 +5,19 @@ inside the radius with P >= 0.95. The decision is made when the watermark passes
 """
 
 from math import cos, inf, sqrt
+from typing import Final
 
 import msgspec
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.arming import Arming
 from jikimi.detect.claims import FLAGS, MOVES, RESTS, settled
 from jikimi.detect.facts import FixFlag
 from jikimi.detect.guarding import prove_places
 from jikimi.detect.history import Past
 from jikimi.detect.leaving import prove_areas
 from jikimi.detect.measure import Measure, attribution, measure
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.settle import Item, Proof
 from jikimi.detect.stuck import doubted
@@ -24,10 +25,11 @@ from jikimi.detect.track import NEVER, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
-_PROVEN = int(FixFlag.VALID | FixFlag.PROVEN)
-_SHORT = 0.98
+_TRUSTED: Final = int(FixFlag.PROVEN)
+_PROVEN: Final = int(FixFlag.VALID) | _TRUSTED
+_SHORT: Final = 0.98
 """Pays for measuring far distances on a plane; not a rule, any value below 1 gives the same decisions."""
-_EPISODES = 16
+_EPISODES: Final = 16
 """Most episodes a pair remembers; a bound on memory, not a rule."""
 
 
@@ -39,7 +41,7 @@ def settle(world: World, watermark: float) -> None:
         t, name, lon, lat, sigma, flags = item
         subject = subjects[name]
         pending = subject.pending
-        if pending[0] is item:
+        if pending[0] == item:
             del pending[0]
         else:
             pending.remove(item)
@@ -67,7 +69,7 @@ def _weighed(world: World, subject: Subject, past: Past, item: Item) -> tuple[fl
     if flags & RESTS or subject.lesson is not None:
         sigma, _ = settled(world.rules.claims, subject, t, lon, lat, sigma, flags)
     flags &= FLAGS
-    return sigma, flags & ~FixFlag.PROVEN if doubt else flags
+    return sigma, flags & ~_TRUSTED if doubt else flags
 
 
 def _look(world: World, subject: Subject, past: Past) -> None:
@@ -148,7 +150,7 @@ def _count(
     )
     rule, proof = world.rules.evidence, pair.proofs.get(order)
     if not sure:
-        believed = bool(o.flags & v.flags & FixFlag.PROVEN)
+        believed = o.flags & v.flags & _TRUSTED != 0
         inside = believed and _may_be(world, max(m.distance_m, apart_m), radius_m, m.sigma_m)
         if proof is not None and _over(world, proof, m, radius_m, inside=inside):
             del pair.proofs[order]

@@ -4,13 +4,13 @@ Otherwise a detector and its snapshots would keep for ever where somebody last w
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from jikimi.detect.facts import Forget
 from jikimi.detect.pair import NONE, Pair
 from jikimi.detect.world import World
 
-FOREVER = float("inf")
+FOREVER: Final = float("inf")
 _T = TypeVar("_T")
 
 

@@ -4,15 +4,17 @@ It must never tell a distance to a secret place, and never cost more than one co
 """
 
 from math import cos, inf
+from typing import Final
 
 from jikimi.detect import alerts
 from jikimi.detect.again import gather, strayed
 from jikimi.detect.age import stale
 from jikimi.detect.alerts import EVIDENCE, Seen
+from jikimi.detect.arming import Arming
 from jikimi.detect.corridors import free, passing
 from jikimi.detect.facts import Place
 from jikimi.detect.history import Past
-from jikimi.detect.orders import Arming, binds, guards, in_hours, suspended
+from jikimi.detect.orders import binds, guards, in_hours, suspended
 from jikimi.detect.pair import ARMED, Pair
 from jikimi.detect.places import AWAY, INSIDE, NEAR, Guard, Zone
 from jikimi.detect.probability import Threshold
@@ -75,8 +77,8 @@ def near(world: World, at: Subject | Past, of: list[tuple[Pair, Guard]]) -> list
     return of
 
 
-_KEPT_M = 600.0
-_SHORT = 0.99
+_KEPT_M: Final = 600.0
+_SHORT: Final = 0.99
 """Neither is a rule: any values give the same decisions. The second pays for measuring on a plane."""
 
 
@@ -290,7 +292,7 @@ def prove_places(world: World, subject: Subject, past: Past) -> float:
     return past.guard_slack - distance(past.guard_lon, past.guard_lat, past.lon, past.lat)
 
 
-_PROVEN = 3
+_PROVEN: Final = 3
 
 
 def _prove(world: World, pair: Pair, guard: Guard, past: Past, edge: float) -> None:

@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left
 from math import cos
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jikimi.detect.limits import Limits
 from jikimi.detect.track import NEVER, Spot, Track, turned
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
     from jikimi.detect.places import Guard
 
-_TRIM = 64
-_WIDTH = 4
-_GAPS = 64
+_TRIM: Final = 64
+_WIDTH: Final = 4
+_GAPS: Final = 64
 """Most unknown stretches remembered; a bound on memory, not a rule."""
 
 

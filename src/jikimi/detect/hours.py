@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from math import floor
+from typing import Final
 
 from jikimi.detect.facts import Hours
 
-DAY_S = 86_400
-HOLIDAY = 7
+DAY_S: Final = 86_400
+HOLIDAY: Final = 7
 """Beside the weekdays, 0 to 6 from Monday: the day of a date that is a holiday."""
-_THURSDAY = 3
+_THURSDAY: Final = 3
 """1970-01-01 was one."""
-_LOOK_DAYS = 8
+_LOOK_DAYS: Final = 8
 
 
 def offset(hours: Hours, t: float) -> int:

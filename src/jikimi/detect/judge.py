@@ -4,15 +4,17 @@ Entering ring R takes P(d < R) over the ring's threshold at N of the last M poin
 DANGER; leaving takes a distance beyond the radius by more than the error, held for a time, on fresh proven fixes.
 """
 
+from typing import Final
+
 from jikimi.detect import again, alerts, silence
 from jikimi.detect.age import stale
 from jikimi.detect.approach import coming, contact_in, inside_between, soon
+from jikimi.detect.arming import Arming
 from jikimi.detect.claims import as_claimed
 from jikimi.detect.company import came, linger, passed, together
 from jikimi.detect.late import retrospect
 from jikimi.detect.limits import BREACH, DANGER, NOTICE, RINGS, SAFE, Limits
 from jikimi.detect.measure import Measure, attribution, measure
-from jikimi.detect.orders import Arming
 from jikimi.detect.pace import ask
 from jikimi.detect.pair import ARMED, FOREVER, FRESH, LEVEL_BITS, NONE, STALE, Pair
 from jikimi.detect.probability import within
@@ -20,7 +22,7 @@ from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_MASK = (1 << LEVEL_BITS) - 1
+_MASK: Final = (1 << LEVEL_BITS) - 1
 
 
 def level_of(pair: Pair, m: Measure, limits: Limits) -> int:

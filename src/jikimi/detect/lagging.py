@@ -6,6 +6,8 @@ with the age they claim, an error widened by what the learned time leaves open, 
 of us claims no age: it breaks silence, and what is known of its wearer goes on growing old.
 """
 
+from typing import Final
+
 import msgspec
 
 from jikimi.detect import alerts
@@ -18,7 +20,7 @@ from jikimi.detect.standing import pairs_of
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
-_KEPT = 8
+_KEPT: Final = 8
 """Most stretches remembered of a device; a bound on memory, not a rule."""
 
 
@@ -95,7 +97,7 @@ def _newer(world: World, subject: Subject, clock: Clock, fix: Fix, now: float) -
     return last < fix.t <= now + world.rules.lagging.ahead_most_s
 
 
-_GOOD = int(FixFlag.VALID | FixFlag.PROVEN)
+_GOOD: Final = int(FixFlag.VALID | FixFlag.PROVEN)
 
 
 def _learn(world: World, subject: Subject, clock: Clock, t: float, now: float) -> None:

@@ -3,6 +3,8 @@
 A breach they show is told once an episode as retrospective (A26): evidence for a supervisor, no dispatch.
 """
 
+from typing import Final
+
 from jikimi.detect import alerts
 from jikimi.detect.alerts import RETROSPECTIVE, Seen
 from jikimi.detect.corridors import free
@@ -15,7 +17,7 @@ from jikimi.detect.probability import within
 from jikimi.detect.track import Spot, Subject
 from jikimi.detect.world import World
 
-CODE = "A26"
+CODE: Final = "A26"
 
 
 def late(world: World, subject: Subject, spot: Spot) -> None:

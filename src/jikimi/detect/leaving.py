@@ -4,20 +4,21 @@ Settled fixes alone, in the order of their own time; so no row depends on when a
 """
 
 from math import inf
+from typing import Final
 
 from jikimi.detect import alerts
 from jikimi.detect.alerts import EVIDENCE, Seen
 from jikimi.detect.areas import code_of, returned, spare
+from jikimi.detect.arming import Arming
 from jikimi.detect.guarding import holders, truly
 from jikimi.detect.history import Past
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard
 from jikimi.detect.settle import Proof
 from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 
-_PROVEN = 3
+_PROVEN: Final = 3
 
 
 def prove_areas(world: World, subject: Subject, past: Past) -> float:

@@ -1,10 +1,17 @@
 """An edition of the rules made ready for the hot path. It must never add a number the edition does not hold."""
 
+from typing import Final
+
 from jikimi.detect.probability import Threshold
 from jikimi.detect.rules import Rules
 
-SAFE, WATCH, NOTICE, DANGER, BREACH, CONTACT = range(6)
-RINGS = ("SAFE", "WATCH", "NOTICE", "DANGER", "BREACH", "CONTACT")
+SAFE: Final = 0
+WATCH: Final = 1
+NOTICE: Final = 2
+DANGER: Final = 3
+BREACH: Final = 4
+CONTACT: Final = 5
+RINGS: Final = ("SAFE", "WATCH", "NOTICE", "DANGER", "BREACH", "CONTACT")
 
 
 class Limits:

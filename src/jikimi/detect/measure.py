@@ -5,27 +5,33 @@ The older position is carried forward by its last velocity for at most a minute;
 """
 
 from math import cos, hypot, sqrt
-from typing import NamedTuple
 
 from jikimi.detect.limits import Limits
 from jikimi.detect.track import NEVER, Spot, Track, turned
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
 
 
-class Measure(NamedTuple):
+class Measure:
     """Separation (m) and combined per-axis sigma (m) at ``at``; ``toward_*``: speed of each toward the other (m/s).
 
     ``miss_m``: how near they pass if both go on as they do. ``east_m``, ``north_m``: from the offender to the victim.
     """
 
-    at: float
-    distance_m: float
-    sigma_m: float
-    toward_o: float
-    toward_v: float
-    miss_m: float
-    east_m: float
-    north_m: float
+    __slots__ = ("at", "distance_m", "east_m", "miss_m", "north_m", "sigma_m", "toward_o", "toward_v")
+
+    def __init__(
+        self, at: float, distance_m: float, sigma_m: float, toward_o: float, toward_v: float, miss_m: float,
+        east_m: float, north_m: float,
+    ) -> None:  # fmt: skip
+        self.at, self.distance_m, self.sigma_m = at, distance_m, sigma_m
+        self.toward_o, self.toward_v, self.miss_m = toward_o, toward_v, miss_m
+        self.east_m, self.north_m = east_m, north_m
+
+    def nearest(self, distance_m: float, sigma_m: float) -> "Measure":
+        """The same look at the moment they were nearest."""
+        return Measure(
+            self.at, distance_m, sigma_m, self.toward_o, self.toward_v, self.miss_m, self.east_m, self.north_m
+        )
 
     @property
     def closing(self) -> float:

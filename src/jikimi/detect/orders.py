@@ -1,35 +1,8 @@
 """What the orders on a pair come to at a moment. It must never let two pairs mix, nor a version rewrite the past."""
 
-import msgspec
-
 from jikimi.detect import hours
+from jikimi.detect.arming import FOREVER, Arming
 from jikimi.detect.facts import Order, Place, Span
-
-FOREVER = float("inf")
-
-
-class Arming(msgspec.Struct, frozen=True):
-    """The union of orders binding on one pair over [since, until): the widest radius leads (ties: by order id).
-
-    ``known``: before this an earlier version of an order held. ``suspended``: orders bind, every one of them
-    suspended. ``order`` "" when none binds.
-    """
-
-    since: float
-    until: float
-    order: str = ""
-    version: int = 0
-    also: list[str] = []
-    radius_m: float = 0.0
-    rings_m: list[float] | None = None
-    suspended: bool = False
-    monitored: bool = True
-    known: float = -FOREVER
-
-    @property
-    def armed(self) -> bool:
-        """Whether anything is guarded now."""
-        return bool(self.order) and not self.suspended
 
 
 def _edges(order: Order, t: float) -> list[float]:

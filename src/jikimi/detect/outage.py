@@ -1,5 +1,7 @@
 """Many devices silent at once: one problem of ours or of a network, told once (A25). It must never hide one near her."""
 
+from typing import Final
+
 from jikimi.detect import alerts
 from jikimi.detect.age import stale
 from jikimi.detect.decisions import Alert
@@ -7,7 +9,7 @@ from jikimi.detect.track import Subject
 from jikimi.detect.world import World
 from jikimi.kernel.ids import derived
 
-_KEPT = 60
+_KEPT: Final = 60
 """Most outages remembered; a bound on memory, not a rule."""
 
 

@@ -3,26 +3,37 @@
 Ring is how near, knowledge is whether that can be believed now, mode is what the orders and her device allow.
 """
 
+from typing import Final
+
+from jikimi.detect.arming import Arming
 from jikimi.detect.limits import BREACH, CONTACT, DANGER, RINGS, SAFE, Limits
-from jikimi.detect.orders import Arming, Book
+from jikimi.detect.orders import Book
 from jikimi.detect.places import Guard
 from jikimi.detect.settle import Proof
 from jikimi.detect.track import Subject
 from jikimi.kernel.ids import derived
 
-FRESH, STALE, UNKNOWN, UNMONITORED = range(4)
-KNOWLEDGE = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
-NONE, ARMED, HOLD, SUSPENDED = range(4)
-HERE, LEFT, GONE = range(3)
-NOTHING = (None,) * 7
+FRESH: Final = 0
+STALE: Final = 1
+UNKNOWN: Final = 2
+UNMONITORED: Final = 3
+KNOWLEDGE: Final = ("FRESH", "STALE", "UNKNOWN", "UNMONITORED")
+NONE: Final = 0
+ARMED: Final = 1
+HOLD: Final = 2
+SUSPENDED: Final = 3
+HERE: Final = 0
+LEFT: Final = 1
+GONE: Final = 2
+NOTHING: Final = (None,) * 7
 """Of what points may show, each for a while (:mod:`jikimi.detect.again`)."""
-MODES = ("NONE", "ARMED", "HOLD", "SUSPENDED")
+MODES: Final = ("NONE", "ARMED", "HOLD", "SUSPENDED")
 
-Trail = list[list[float]]
+Trail = list[tuple[float, float, float, float]]
 """Fixes of one party in rising time: time, longitude, latitude, sigma (m)."""
 
-LEVEL_BITS = 4
-FOREVER = float("inf")
+LEVEL_BITS: Final = 4
+FOREVER: Final = float("inf")
 
 
 def pair_id(offender: str, victim: str | None) -> str:

@@ -5,6 +5,7 @@ Only opaque ids leave this module. Distances are to the guarded edge: below 0 is
 
 from itertools import pairwise
 from math import ceil, dist, hypot, inf, sqrt
+from typing import Final
 
 from jikimi.detect.facts import Place
 from jikimi.detect.probability import Threshold
@@ -94,7 +95,7 @@ def _drawn(lon: float, lat: float, corners: list[Point]) -> list[Point]:
     return drawn
 
 
-_BEND_M = 1.0
+_BEND_M: Final = 1.0
 """No rule: how finely a border is drawn, far below what any fix is good to."""
 
 
@@ -139,7 +140,9 @@ def _holds(ring: list[Point], x: float, y: float) -> bool:
     return odd
 
 
-AWAY, NEAR, INSIDE = range(3)
+AWAY: Final = 0
+NEAR: Final = 1
+INSIDE: Final = 2
 """Levels of a guard: outside everything, within the notice distance, inside."""
 
 

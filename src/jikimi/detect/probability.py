@@ -5,10 +5,11 @@ P(d < R) = 1 - Q1(d / sigma, R / sigma), the noncentral chi-squared distribution
 """
 
 from math import log, sqrt
+from typing import Final
 
 from scipy.special import chndtr, ndtri
 
-FAR_SIGMAS = 6.0
+FAR_SIGMAS: Final = 6.0
 """Beyond this many deviations from the edge the answer is 0 or 1 to nine digits."""
 
 

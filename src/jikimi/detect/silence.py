@@ -5,6 +5,7 @@ keeps its pair's age running. What is told of it stands in ``absence``.
 """
 
 from math import inf
+from typing import Final
 
 from jikimi.detect import absence, alerts
 from jikimi.detect.age import counted
@@ -14,8 +15,8 @@ from jikimi.detect.pair import ARMED, FRESH, HOLD, NONE, STALE, SUSPENDED, Pair
 from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 
-_LEAST_STEP_S = 1.0
-_QUIET = frozenset({"A11", "A12", "A13", "A16"})
+_LEAST_STEP_S: Final = 1.0
+_QUIET: Final = frozenset({"A11", "A12", "A13", "A16"})
 
 
 def look(world: World, pair: Pair) -> None:

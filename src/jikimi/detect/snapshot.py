@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from jikimi.detect import rules
+from jikimi.detect.arming import Arming
 from jikimi.detect.claims import Lesson
 from jikimi.detect.facts import Carry, Order, Place
 from jikimi.detect.history import Past
 from jikimi.detect.lagging import Clock
-from jikimi.detect.orders import Arming
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
@@ -20,9 +20,9 @@ from jikimi.detect.stuck import Run
 from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
 from jikimi.detect.world import World
 
-FORMAT = 27
+FORMAT = 28
 _SPOT = ("t", "lon", "lat", "sigma", "flags", "vx", "vy")
-_TRACK = (*_SPOT, *Track.__slots__)
+_TRACK = (*_SPOT, "anchor_lat", "anchor_lon", "anchor_sigma", "anchor_t", "peaks", "speed", "suspect")
 _BOUND = ("guard_lon", "guard_lat", "guard_slack")
 _PAST = (*_TRACK, *_BOUND, "room", "doubted", "upto", "gaps")
 _SUBJECT = (
@@ -59,9 +59,10 @@ _PAIR = (
     "came", "nearer", "together", "leg", "parked", "passes", "pace", "hushed", "lost_at", "lost_since", "covered_since",
     "dim_since", "unsure", "held", "cell", "roams", "touch", "out", "told", "taken", "ways",
 )  # fmt: skip
-_PROOF = Proof.__slots__
-_RUN = Run.__slots__
-_LESSON = Lesson.__slots__
+_PROOF = ("back_t", "count", "first_t", "hers_t", "his_t", "last_t", "outside", "raised")
+_RUN = ("against", "count", "seen", "since")
+_LESSON = ("at", "floor", "steps")
+_CLOCK = ("delays", "now", "stretches", "t", "told", "turned")
 
 
 class _Saved(msgspec.Struct):
@@ -126,7 +127,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "plain": _picked(subject, _SUBJECT),
         "weak": None if subject.weak is None else _picked(subject.weak, _SPOT),
         "lesson": None if subject.lesson is None else _picked(subject.lesson, _LESSON),
-        "clock": None if subject.clock is None else _picked(subject.clock, Clock.__slots__),
+        "clock": None if subject.clock is None else _picked(subject.clock, _CLOCK),
         "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
         "past": None
@@ -254,7 +255,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
         lesson.steps = _tuples(lesson.steps)  # type: ignore[arg-type]
     if told["clock"] is not None:
         clock = subject.clock = Clock()
-        _given(clock, Clock.__slots__, told["clock"])
+        _given(clock, _CLOCK, told["clock"])
         clock.stretches = _tuples(clock.stretches)  # type: ignore[arg-type]
     if told["run"] is not None:
         subject.run = Run()
@@ -290,6 +291,7 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     link(pair)
     _given(pair, _PAIR, told["plain"])
     pair.radii = tuple(pair.radii)
+    pair.trails = None if pair.trails is None else [_tuples(trail) for trail in pair.trails]  # type: ignore[arg-type]
     if pair.lost_at is not None:
         at, lon, lat, away, seen = pair.lost_at
         pair.lost_at = (at, lon, lat, away, seen)

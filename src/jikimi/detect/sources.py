@@ -5,6 +5,8 @@ comes that goes on from it, two sources are alive: A14 at once. From then on eit
 refreshes anything, until one of the two has been silent for a while.
 """
 
+from typing import Final
+
 from jikimi.detect import alerts, silence
 from jikimi.detect.judge import against, glimpse, level_of
 from jikimi.detect.limits import BREACH, DANGER
@@ -14,7 +16,7 @@ from jikimi.detect.track import Rival, Spot, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_KEPT = 8
+_KEPT: Final = 8
 """Most rivals remembered of a person; a bound on memory, not a rule."""
 
 

@@ -7,6 +7,7 @@ position counts for nothing: its age runs on, and the loss of location is told a
 
 from bisect import insort
 from math import inf
+from typing import Final
 
 from jikimi.detect.facts import Fix
 from jikimi.detect.history import Past
@@ -14,7 +15,7 @@ from jikimi.detect.track import NEVER, Subject
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import distance
 
-_WORDS = 64
+_WORDS: Final = 64
 """Most words a subject waits with; a bound on memory, not a rule."""
 
 

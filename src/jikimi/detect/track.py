@@ -4,7 +4,7 @@ A fix that is doubted must never move the track: whatever is set aside leaves th
 """
 
 from math import cos, hypot, sin, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from jikimi.detect.limits import Limits
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
     from jikimi.detect.places import Guard
 
-NEVER = -1e18
+NEVER: Final = -1e18
 """Before any fix; far enough below any Unix time, and still a number that adds."""
 
 

@@ -6,13 +6,13 @@ An entry is left where it is when the pair's silence is broken; on its turn the 
 from heapq import heappop, heappush
 from math import ceil, inf
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from jikimi.detect.pair import Pair
 
 
-_number = attrgetter("number")
+_number: Final = attrgetter("number")
 
 
 class Wheel:
@@ -29,7 +29,7 @@ class Wheel:
         if at >= pair.due or at == inf:
             return
         second = ceil(at)
-        pair.due = second
+        pair.due = float(second)
         slot = self.slots.get(second)
         if slot is None:
             self.slots[second] = [pair]

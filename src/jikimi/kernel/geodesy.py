@@ -7,13 +7,14 @@ by at most ``d**2 * tan(lat) / (2 * R)`` (0.24 m at 2 km, 1.5 m at 5 km), which 
 """
 
 from math import asin, cos, hypot, radians, sin, sqrt
+from typing import Final
 
 from jikimi.kernel.units import Degrees, Metres
 
-EARTH_M = 6371008.8
+EARTH_M: Final = 6371008.8
 """Mean radius of the Earth, (2a + b) / 3 of WGS84 (IUGG)."""
-RADIAN = radians(1.0)
-METRES_PER_DEGREE = EARTH_M * RADIAN
+RADIAN: Final = radians(1.0)
+METRES_PER_DEGREE: Final = EARTH_M * RADIAN
 """Along a meridian of the mean-radius sphere."""
 
 

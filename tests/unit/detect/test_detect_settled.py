@@ -208,7 +208,7 @@ def test_a_snapshot_is_the_engine() -> None:
 
 def test_a_snapshot_of_another_format_is_refused() -> None:
     """What this engine cannot read exactly, it does not read."""
-    body = Scene().engine.dump().replace(b"\xa6format\x1b", b"\xa6format\x63")
+    body = Scene().engine.dump().replace(b"\xa6format\x1c", b"\xa6format\x63")
     with pytest.raises(ValueError, match="rebuild it from the log"):
         Engine.load(body)
 
