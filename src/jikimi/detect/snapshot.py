@@ -1,6 +1,7 @@
 """An engine's memory as bytes and back. It must never leave out what would change a later decision."""
 
 from array import array
+from collections.abc import Callable
 from heapq import heapify
 from typing import Any
 
@@ -17,7 +18,7 @@ from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
 from jikimi.detect.standing import link
 from jikimi.detect.stuck import Run
-from jikimi.detect.track import Charge, Rival, Spot, Subject, Track
+from jikimi.detect.track import Charge, Rival, Spot, Subject
 from jikimi.detect.world import World
 
 FORMAT = 28
@@ -92,9 +93,11 @@ def _picked(thing: object, names: tuple[str, ...] | list[str]) -> list[Any]:
     return [getattr(thing, name) for name in names]
 
 
-def _given(thing: object, names: tuple[str, ...] | list[str], values: list[Any]) -> None:
+def _given(thing: object, names: tuple[str, ...], values: list[Any]) -> None:
+    """Give a thing its values back, each in the form it had: MessagePack reads tuples as lists."""
     for name, value in zip(names, values, strict=True):
-        setattr(thing, name, value)
+        form = _FORMS.get(name)
+        setattr(thing, name, value if form is None or value is None else form(value))
 
 
 def dump(world: World) -> bytes:
@@ -227,36 +230,32 @@ def _item(values: list[Any]) -> tuple[float, str, float, float, float, int]:
     return t, subject, lon, lat, sigma, flags
 
 
-def _tuples(values: list[list[Any]] | None) -> Any:
-    return None if values is None else [tuple(value) for value in values]
+def _tuples(values: list[list[Any]]) -> list[tuple[Any, ...]]:
+    return [tuple(value) for value in values]
 
 
-def _track_again(track: Track) -> None:
-    """What MessagePack read as lists goes back to tuples."""
-    track.suspect = None if track.suspect is None else tuple(track.suspect)  # type: ignore[assignment]
-    track.peaks = _tuples(track.peaks)  # type: ignore[arg-type]
+_FORMS: dict[str, Callable[[Any], object]] = {
+    "radii": tuple, "suspect": tuple, "lost_at": tuple, "cell": tuple, "touch": tuple, "at": tuple,
+    "peaks": _tuples, "refused": _tuples, "shaky": _tuples, "words": _tuples, "pending": _tuples, "steps": _tuples,
+    "stretches": _tuples, "late": _tuples,
+    "trails": lambda trails: [_tuples(trail) for trail in trails],
+    "open": lambda told: {key: tuple(value) for key, value in told.items()},
+    "charge": lambda told: Charge(*told),
+    "rivals": lambda told: [Rival(*rival) for rival in told],
+}  # fmt: skip
+"""What a value of this name is made of again."""
 
 
 def _subject_again(told: dict[str, Any]) -> Subject:
     subject = Subject(told["id"], 0.0, 0.0)
     _given(subject, _SUBJECT, told["plain"])
-    _track_again(subject)
-    subject.refused = _tuples(subject.refused)  # type: ignore[arg-type]
-    subject.shaky = _tuples(subject.shaky)  # type: ignore[arg-type]
-    subject.charge = None if subject.charge is None else Charge(*subject.charge)
-    subject.words = _tuples(subject.words)  # type: ignore[arg-type]
-    subject.rivals = None if subject.rivals is None else [Rival(*rival) for rival in subject.rivals]
-    subject.pending = [_item(list(item)) for item in subject.pending]
     subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])
     if told["lesson"] is not None:
         lesson = subject.lesson = Lesson()
         _given(lesson, _LESSON, told["lesson"])
-        lesson.at = None if lesson.at is None else tuple(lesson.at)  # type: ignore[assignment]
-        lesson.steps = _tuples(lesson.steps)  # type: ignore[arg-type]
     if told["clock"] is not None:
         clock = subject.clock = Clock()
         _given(clock, _CLOCK, told["clock"])
-        clock.stretches = _tuples(clock.stretches)  # type: ignore[arg-type]
     if told["run"] is not None:
         subject.run = Run()
         _given(subject.run, _RUN, told["run"])
@@ -276,8 +275,7 @@ def _spot_again(told: list[Any] | None) -> Spot | None:
 def _past_again(told: list[Any]) -> Past:
     past = Past()
     _given(past, _PAST, told[0])
-    _track_again(past)
-    past.gaps = _tuples(past.gaps)  # type: ignore[arg-type]
+    past.gaps = [(start, end) for start, end in past.gaps]
     past.fixes = array("d", told[1])
     past.out = {(t, lon, lat): sigma for t, lon, lat, sigma in told[2]}
     return past
@@ -290,17 +288,6 @@ def _pair_again(world: World, told: dict[str, Any]) -> Pair:
     world.pairs[pair.key] = pair
     link(pair)
     _given(pair, _PAIR, told["plain"])
-    pair.radii = tuple(pair.radii)
-    pair.trails = None if pair.trails is None else [_tuples(trail) for trail in pair.trails]  # type: ignore[arg-type]
-    if pair.lost_at is not None:
-        at, lon, lat, away, seen = pair.lost_at
-        pair.lost_at = (at, lon, lat, away, seen)
-    if pair.cell is not None:
-        lon, lat, at = pair.cell
-        pair.cell = (lon, lat, at)
-    pair.touch = None if pair.touch is None else tuple(pair.touch)  # type: ignore[assignment]
-    pair.open = {key: (alert, order) for key, (alert, order) in pair.open.items()}
-    pair.late = [(start, end) for start, end in pair.late]
     pair.arming = msgspec.convert(told["arming"], Arming)
     pair.book.versions = {name: [msgspec.convert(o, Order) for o in held] for name, held in told["book"]}
     pair.book.lifted = told["lifted"]
