@@ -5,4 +5,8 @@ Each folder below is a room; a room imports only from the floors beneath it (see
 because of it.
 """
 
+from jikimi import compiled
+
 __version__ = "0.1.0"
+
+compiled.install()

@@ -8,6 +8,7 @@ import typer
 from jikimi import __version__
 from jikimi.cli import (
     accounts,
+    compiling,
     decode,
     demo,
     doctor,
@@ -61,6 +62,7 @@ def _main(
 app.command("serve")(serve.command)
 app.command("migrate")(migrate.command)
 app.command("replay")(replay.command)
+app.command("compile")(compiling.command)
 app.command("simulate")(simulate.command)
 app.command("decode")(decode.command)
 app.command("locate")(locate.command)

@@ -41,6 +41,7 @@ def weigh(
     subject, room = pair.offender, None if refreshed or guard.level > AWAY else guard.room
     if room is not None and distance(room[0], room[1], subject.lon, subject.lat) < room[2]:
         return
+    world.candidates += 1
     key = f"{code_of(world, guard)}@{guard.key}"
     arming = holders(pair, guard.zone.place, at)
     edge = guard.zone.edge(subject.lon, subject.lat)

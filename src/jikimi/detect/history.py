@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from jikimi.detect.places import Guard
 
 _TRIM: Final = 64
-_WIDTH: Final = 4
+WIDTH: Final = 4
+"""Numbers a fix takes there."""
 _GAPS: Final = 64
 """Most unknown stretches remembered; a bound on memory, not a rule."""
 
@@ -25,11 +26,15 @@ class Past(Track):
     ``fixes`` is one flat array of time, longitude, latitude and sigma: a fix touches one place in memory.
     """
 
-    __slots__ = ("close", "doubted", "fixes", "gaps", "guard_lat", "guard_lon", "guard_slack", "out", "room", "upto")
+    __slots__ = (
+        "close", "doubted", "fixes", "gaps", "guard_lat", "guard_lon", "guard_slack", "last_t", "out", "room", "upto",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__()
         self.fixes = array("d")
+        self.last_t = NEVER
+        """The time of the last of them."""
         self.out: dict[tuple[float, float, float], float] = {}
         """Fixes of the same while that were not believed, by time and place, with their sigma: none is news again."""
         self.upto = NEVER
@@ -46,12 +51,12 @@ class Past(Track):
     @property
     def last(self) -> float:
         """The time of the newest settled fix."""
-        return max(self.t, self.fixes[-_WIDTH]) if self.fixes else self.t
+        return max(self.t, self.last_t)
 
     def repeats(self, lon: float, lat: float) -> bool:
         """Whether this is the very position of the newest fix."""
         fixes = self.fixes
-        return bool(fixes) and fixes[1 - _WIDTH] == lon and fixes[2 - _WIDTH] == lat
+        return bool(fixes) and fixes[1 - WIDTH] == lon and fixes[2 - WIDTH] == lat
 
     def stays(self, lon: float, lat: float) -> bool:
         """Whether a fix here is within the room of the last look."""
@@ -61,17 +66,16 @@ class Past(Track):
 
     def catch_up(self, limits: Limits) -> None:
         """Be where the last fix that was kept without a look has it."""
-        fixes = self.fixes
-        if fixes and fixes[-_WIDTH] > self.t:
-            t, lon, lat, sigma = fixes[-_WIDTH:]
+        if self.last_t > self.t:
+            t, lon, lat, sigma = self.fixes[-WIDTH:]
             self.move(t, lon, lat, sigma, self.flags, limits)
 
     def __len__(self) -> int:
-        return len(self.fixes) // _WIDTH
+        return len(self.fixes) // WIDTH
 
     def time(self, place: int) -> float:
         """The time of the fix at ``place``."""
-        return self.fixes[place * _WIDTH]
+        return self.fixes[place * WIDTH]
 
     def _before(self, t: float) -> int:
         """How many fixes are older than ``t``."""
@@ -98,12 +102,13 @@ class Past(Track):
             self.upto = t
         else:
             self.note(t, t, gap_s)
-        if fixes and t < fixes[-_WIDTH]:
+        if t < self.last_t:
             self.insert(t, lon, lat, sigma)
             return
+        self.last_t = t
         fixes.extend((t, lon, lat, sigma))
-        if len(fixes) % (_TRIM * _WIDTH) == 0:
-            del fixes[: self._before(t - keep_s) * _WIDTH]
+        if len(fixes) % (_TRIM * WIDTH) == 0:
+            del fixes[: self._before(t - keep_s) * WIDTH]
 
     def drop(self, t: float, lon: float, lat: float, sigma: float, keep_s: float) -> None:
         """Remember a fix that is not believed; now and then forget what is older than ``keep_s`` before it."""
@@ -113,7 +118,8 @@ class Past(Track):
 
     def insert(self, t: float, lon: float, lat: float, sigma: float) -> None:
         """Put a late fix where it belongs."""
-        place = self._before(t) * _WIDTH
+        self.last_t = max(self.last_t, t)
+        place = self._before(t) * WIDTH
         self.fixes[place:place] = array("d", (t, lon, lat, sigma))
 
     def holds(self, t: float, lon: float, lat: float) -> bool:
@@ -133,7 +139,7 @@ class Past(Track):
         return place >= 0 and self.time(place) > start
 
     def _spot(self, place: int) -> Spot:
-        t, lon, lat, sigma = self.fixes[place * _WIDTH : (place + 1) * _WIDTH]
+        t, lon, lat, sigma = self.fixes[place * WIDTH : (place + 1) * WIDTH]
         return Spot(t, lon, lat, sigma)
 
     def since(self, t: float) -> Spot | None:

@@ -11,14 +11,14 @@ from jikimi.detect import rules
 from jikimi.detect.arming import Arming
 from jikimi.detect.claims import Lesson
 from jikimi.detect.facts import Carry, Order, Place
-from jikimi.detect.history import Past
+from jikimi.detect.history import WIDTH, Past
 from jikimi.detect.lagging import Clock
 from jikimi.detect.pair import Pair
 from jikimi.detect.places import Guard, Zone
 from jikimi.detect.settle import Proof
 from jikimi.detect.standing import link
 from jikimi.detect.stuck import Run
-from jikimi.detect.track import Charge, Rival, Spot, Subject
+from jikimi.detect.track import NEVER, Charge, Rival, Spot, Subject
 from jikimi.detect.world import World
 
 FORMAT = 28
@@ -277,6 +277,7 @@ def _past_again(told: list[Any]) -> Past:
     _given(past, _PAST, told[0])
     past.gaps = [(start, end) for start, end in past.gaps]
     past.fixes = array("d", told[1])
+    past.last_t = past.fixes[-WIDTH] if past.fixes else NEVER
     past.out = {(t, lon, lat): sigma for t, lon, lat, sigma in told[2]}
     return past
 

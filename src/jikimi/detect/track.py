@@ -99,10 +99,11 @@ class Track(Spot):
             self.vx, self.vy, self.speed = dx / leg, dy / leg, sqrt(moved2) / leg
             if self.speed > limits.walk:
                 self._peak(t, self.speed, limits)
-        elif leg > limits.leg_max_s or (self.vx * leg - dx) ** 2 + (self.vy * leg - dy) ** 2 > noise:
-            self.vx = self.vy = self.speed = 0.0
         else:
-            return
+            off_x, off_y = self.vx * leg - dx, self.vy * leg - dy
+            if leg <= limits.leg_max_s and off_x * off_x + off_y * off_y <= noise:
+                return
+            self.vx = self.vy = self.speed = 0.0
         self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = t, lon, lat, sigma
 
     def _twice(self, t: float, lon: float, lat: float, sigma: float, kx: float, limits: Limits) -> bool:
@@ -170,53 +171,55 @@ class Subject(Track):
 
     def __init__(self, name: str, seen: float, interval: float) -> None:
         super().__init__()
-        self.id, self.seen, self.heard, self.newest, self.interval = name, seen, seen, NEVER, interval
+        # what every fix touches stands first: together in memory
+        self.id, self.seen, self.heard, self.newest = name, seen, seen, NEVER
+        self.links: list[tuple[Pair, Subject]] = []
+        self.rivals: list[Rival] | None = None
+        self.refused: list[tuple[float, float, float]] | None = None
+        self.clock: Clock | None = None
+        """How far behind their device is, once a fix of it came late."""
+        self.pending: list[tuple[float, str, float, float, float, int]] = []
+        self.past: Past | None = None
+        self.split: float | None = None
+        self.weak: Spot | None = None
+        self.interval = interval
         self.asked = self.slow = interval
         """How often their device is to report, and the gap over which it reports less."""
+        self.guard_lon = self.guard_lat = 0.0
+        self.guard_slack = -1.0
+        self.guards: list[tuple[Pair, Guard]] = []
+        self.close: list[tuple[Pair, Guard]] = []
+        self.areas: list[tuple[Pair, Guard]] = []
+        self.lesson: Lesson | None = None
+        """What its claims are worth, once it ever said that it rests."""
+        self.words: list[tuple[float, str, bool]] | None = None
+        """What was heard of their moving and is not settled yet: when, beside whom ("": felt by their own device), whether."""
+        self.away = False
+        """Their device was switched off or forbidden by its own word; it is back with the next believed fix."""
+        self.odd = False
+        """Something about how their device reports is being learned, or was."""
+        self.stuck = False
+        """Their device repeats one position while they move."""
+        self.vague = False
+        """The next believed fix has every pair of theirs looked at."""
+        self.claim: float | None = None
+        """Their device's own sigma for where they are (m), if it is held to a wider one."""
         self.gaps: list[float] | None = None
         """The last gaps of a device that reports less."""
         self.ailed = NEVER
         """Counted time at which their device last spoke of interference, damage or being switched off."""
-        self.away = False
-        """Their device was switched off or forbidden by its own word; it is back with the next believed fix."""
-        self.areas: list[tuple[Pair, Guard]] = []
         self.doubted = NEVER
         """Counted time at which something of theirs was last set aside."""
         self.doubtful = NEVER
         """Counted time since which nothing of theirs was believed and something was set aside."""
-        self.weak: Spot | None = None
-        self.refused: list[tuple[float, float, float]] | None = None
         self.shaky: list[tuple[float, float, float, int]] | None = None
         """The last fixes that were no positions or had no proof: time, longitude, latitude, flags."""
-        self.rivals: list[Rival] | None = None
-        self.split: float | None = None
-        self.pending: list[tuple[float, str, float, float, float, int]] = []
-        self.past: Past | None = None
-        self.links: list[tuple[Pair, Subject]] = []
-        self.guards: list[tuple[Pair, Guard]] = []
-        self.close: list[tuple[Pair, Guard]] = []
-        self.guard_lon = self.guard_lat = 0.0
-        self.guard_slack = -1.0
         self.sharp: Spot | None = None
         """The last precise position before those too coarse to place anybody."""
         self.charge: Charge | None = None
-        self.claim: float | None = None
-        """Their device's own sigma for where they are (m), if it is held to a wider one."""
-        self.clock: Clock | None = None
-        """How far behind their device is, once a fix of it came late."""
-        self.odd = False
-        """Something about how their device reports is being learned, or was."""
-        self.lesson: Lesson | None = None
-        """What its claims are worth, once it ever said that it rests."""
         self.moving = NEVER
         """When their device last felt that movement began; never, if it felt its end since."""
         self.run: Run | None = None
-        self.stuck = False
-        """Their device repeats one position while they move."""
-        self.words: list[tuple[float, str, bool]] | None = None
-        """What was heard of their moving and is not settled yet: when, beside whom ("": felt by their own device), whether."""
-        self.vague = False
-        """The next believed fix has every pair of theirs looked at."""
 
     @property
     def sprung(self) -> bool:

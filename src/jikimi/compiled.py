@@ -1,0 +1,105 @@
+"""Detection as machine code, where this machine has built it, and otherwise as the plain Python it is.
+
+The rules stay one set of files that anybody can read, step through and run with nothing but Python. ``jikimi compile`` has
+mypyc translate these files; what was built carries the digest of every line it came from in its name. It must never decide
+by anything but the sources beside it: one edited line, another Python or a library that does not load, and they run as they
+stand. ``JIKIMI_PLAIN=1`` has them run so in any case.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from sysconfig import get_config_var
+from types import ModuleType
+
+LIBRARY = "jikimi_detect__mypyc"
+"""The name under which the translated modules look for what they share."""
+BUILT = Path(__file__).with_name("built")
+_HERE = Path(__file__).parent
+_ROOMS = ("detect", "kernel")
+_ALSO = ("compiled.py", "cli/compiling.py")
+"""What else says how it is built."""
+_RECORDS = frozenset({"__init__", "arming", "decisions", "facts", "rules", "snapshot"})
+"""Of detection: records of msgspec, which is compiled already, and what reads and writes them."""
+
+
+def sources() -> dict[str, Path]:
+    """The modules that are translated, by name."""
+    files = [path for path in sorted((_HERE / "detect").glob("*.py")) if path.stem not in _RECORDS]
+    files.append(_HERE / "kernel" / "geodesy.py")
+    return {f"jikimi.{path.parent.name}.{path.stem}": path for path in files}
+
+
+def built() -> Path:
+    """Where the library built from these very sources by this Python is, or would be."""
+    digest = sha256()
+    files = [path for room in _ROOMS for path in sorted((_HERE / room).glob("*.py"))]
+    for path in (*files, *(_HERE / name for name in _ALSO)):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return BUILT / digest.hexdigest()[:32] / f"{LIBRARY}{get_config_var('EXT_SUFFIX')}"
+
+
+class Finder:
+    """Finds the translated modules in the library, if it is there and loads."""
+
+    def __init__(self) -> None:
+        self._names: frozenset[str] | None = None
+
+    def names(self) -> frozenset[str]:
+        """The modules that come from the library; none of them where it cannot be used. Looks once."""
+        if self._names is None:
+            self._names = frozenset(sources()) if self._loads() else frozenset()
+        return self._names
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:  # fmt: skip
+        """As the import system asks; None leaves the module to whoever finds plain Python."""
+        del path, target
+        if not name.startswith(("jikimi.detect.", "jikimi.kernel.geodesy")) or name not in self.names():
+            return None
+        return _spec(name, built())
+
+    @staticmethod
+    def _loads() -> bool:
+        """All modules or none: half a library beside plain files would be two sets of rules."""
+        library = built()
+        if os.environ.get("JIKIMI_PLAIN", "") not in {"", "0"} or not library.is_file():
+            return False
+        if any(name in sys.modules for name in sources()):
+            return False
+        spec = _spec(LIBRARY, library)
+        try:
+            module = module_from_spec(spec)
+            sys.modules[LIBRARY] = module
+            assert spec.loader is not None
+            spec.loader.exec_module(module)
+        except ImportError:
+            sys.modules.pop(LIBRARY, None)
+            return False
+        return True
+
+
+def _spec(name: str, library: Path) -> ModuleSpec:
+    """One library holds the entries of all modules, as PEP 489 lets it."""
+    spec = spec_from_file_location(name, library, loader=ExtensionFileLoader(name, str(library)))
+    assert spec is not None
+    return spec
+
+
+_finder = Finder()
+
+
+def install() -> None:
+    """Ask here first, from now on."""
+    if _finder not in sys.meta_path:
+        sys.meta_path.insert(0, _finder)
+
+
+def used() -> bool:
+    """Whether detection runs as machine code in this process."""
+    return bool(_finder.names())
