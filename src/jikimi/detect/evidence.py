@@ -36,10 +36,8 @@ _EPISODES: Final = 16
 def settle(world: World, watermark: float) -> None:
     """Decide everything whose time has come."""
     keep_s, gap_s = world.rules.data.history_s, world.limits.gap_s
-    subjects = world.subjects
-    for item in world.settler.ready(watermark):
-        t, name, lon, lat, sigma, flags = item
-        subject = subjects[name]
+    for item, subject in world.settler.ready(watermark):
+        t, _, lon, lat, sigma, flags = item
         pending = subject.pending
         if pending[0] == item:
             del pending[0]

@@ -31,8 +31,9 @@ def forget(world: World, fact: Forget) -> None:
     world.orders = {
         name: order for name, order in world.orders.items() if fact.subject not in (order.offender, order.victim)
     }
-    for second, items in world.settler.buckets.items():
-        world.settler.buckets[second] = [item for item in items if item[1] != fact.subject]
+    subject.pending = []
+    for second, waiting in world.settler.buckets.items():
+        world.settler.buckets[second] = [each for each in waiting if each is not subject]
     world.calls = {what: heard for what, heard in world.calls.items() if not what.endswith(fact.subject)}
     world.backlog.pop(fact.subject, None)
     del world.subjects[fact.subject]

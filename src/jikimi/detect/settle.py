@@ -2,6 +2,8 @@
 
 from heapq import heappop, heappush
 from math import floor, inf
+from operator import itemgetter
+from typing import Final
 
 from jikimi.detect.track import Subject
 
@@ -24,34 +26,43 @@ class Proof:
 
 
 class Settler:
-    """Buckets of whole seconds. ``settled`` is the first second not yet decided."""
+    """Who has fixes waiting in which second; the fixes wait with them. ``settled`` is the first second not yet decided."""
 
     __slots__ = ("buckets", "seconds", "settled")
 
     def __init__(self) -> None:
-        self.buckets: dict[int, list[Item]] = {}
+        self.buckets: dict[int, list[Subject]] = {}
         self.seconds: list[int] = []
         self.settled: float = -inf
 
     def add(self, subject: Subject, item: Item) -> None:
         """Hold a fix until its second is settled; its own time must not be."""
         subject.pending.append(item)
-        second = floor(item[0])
+        self.expect(subject, floor(item[0]))
+
+    def expect(self, subject: Subject, second: int) -> None:
+        """Something of theirs waits in that second."""
         bucket = self.buckets.get(second)
         if bucket is None:
-            self.buckets[second] = [item]
+            self.buckets[second] = [subject]
             heappush(self.seconds, second)
         else:
-            bucket.append(item)
+            bucket.append(subject)
 
     def next(self) -> float:
         """The end of the earliest second that holds anything, or infinity."""
         return self.seconds[0] + 1.0 if self.seconds else inf
 
-    def ready(self, watermark: float) -> list[Item]:
+    def ready(self, watermark: float) -> list[tuple[Item, Subject]]:
         """Everything whose second ended by ``watermark``, in event-time order, with each second once."""
-        found: list[Item] = []
+        found: list[tuple[Item, Subject]] = []
         while self.seconds and self.seconds[0] + 1 <= watermark:
-            found.extend(sorted(self.buckets.pop(heappop(self.seconds))))
+            second = heappop(self.seconds)
+            waiting = dict.fromkeys(self.buckets.pop(second))
+            due = [(item, subject) for subject in waiting for item in subject.pending if floor(item[0]) == second]
+            found.extend(sorted(due, key=_item))
         self.settled = max(self.settled, float(floor(watermark)))
         return found
+
+
+_item: Final = itemgetter(0)

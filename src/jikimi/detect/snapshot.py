@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable
-from heapq import heapify
+from math import floor
 from typing import Any
 
 import msgspec
@@ -83,7 +83,6 @@ class _Saved(msgspec.Struct):
     pairs: list[dict[str, Any]]
     wheel: list[tuple[int, list[int]]]
     settled: float
-    buckets: list[tuple[int, list[Any]]]
 
 
 _decoder = msgspec.msgpack.Decoder(_Saved)
@@ -112,7 +111,7 @@ def dump(world: World) -> bytes:
         orders=list(world.orders.values()), subjects=[_subject(s, number) for s in world.subjects.values()],
         pairs=[_pair(pair) for pair in world.pairs.values()],
         wheel=[(turn, _valid(world.wheel.slots[turn], turn, number)) for turn in turns],
-        settled=world.settler.settled, buckets=sorted(world.settler.buckets.items()),
+        settled=world.settler.settled,
     )  # fmt: skip
     saved.wheel = [slot for slot in saved.wheel if slot[1]]
     return msgspec.msgpack.encode(saved)
@@ -220,14 +219,9 @@ def _links(pairs: list[Pair], told: list[Any]) -> list[tuple[Pair, Guard]]:
 def _settler_again(world: World, saved: _Saved) -> None:
     settler = world.settler
     settler.settled = saved.settled
-    settler.buckets = {second: [_item(item) for item in items] for second, items in saved.buckets}
-    settler.seconds = list(settler.buckets)
-    heapify(settler.seconds)
-
-
-def _item(values: list[Any]) -> tuple[float, str, float, float, float, int]:
-    t, subject, lon, lat, sigma, flags = values
-    return t, subject, lon, lat, sigma, flags
+    for subject in world.subjects.values():
+        for item in subject.pending:
+            settler.expect(subject, floor(item[0]))
 
 
 def _tuples(values: list[list[Any]]) -> list[tuple[Any, ...]]:
