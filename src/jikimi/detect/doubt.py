@@ -36,7 +36,7 @@ def resent(subject: Subject, t: float, lon: float, lat: float) -> bool:
         return True
     if subject.past is not None and (t, lon, lat) in subject.past.out:
         return True
-    return any(item[0] == t and item[2] == lon and item[3] == lat for item in subject.pending)
+    return any(spot.t == t and spot.lon == lon and spot.lat == lat for spot in subject.pending)
 
 
 def doubtful(world: World, subject: Subject, fix: Fix, received_t: float) -> None:
@@ -76,7 +76,7 @@ def overtaken(world: World, subject: Subject, fix: Fix, received_t: float) -> No
         late(world, subject, spot)
         return
     told = fix.flags if fix.speed_mps is None else fix.flags | word(world.limits, fix.speed_mps)
-    world.settler.add(subject, (t, subject.id, lon, lat, fix.sigma_m, told))
+    world.settler.add(subject, Spot(t, lon, lat, fix.sigma_m, told))
     world.count("fix-overtaken")
     apart = distance(lon, lat, subject.lon, subject.lat)
     reach = world.limits.teleport * (subject.t - t) + world.limits.r95 * (fix.sigma_m + subject.sigma)

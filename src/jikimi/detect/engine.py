@@ -51,6 +51,15 @@ def _sorted(fixes: list[Fix]) -> list[Fix]:
     return rows
 
 
+class _Body:
+    """Whose fixes of one device are, and over which stretch of the fixes' own time that is known (s)."""
+
+    __slots__ = ("since", "subject", "until")
+
+    def __init__(self, subject: Subject, since: float, until: float) -> None:
+        self.subject, self.since, self.until = subject, since, until
+
+
 class Engine:
     """Detector ``shard[0]`` of ``shard[1]``: reads every fact, decides its own pairs."""
 
@@ -58,7 +67,7 @@ class Engine:
 
     def __init__(self, rules: Rules, shard: tuple[int, int] = (0, 1)) -> None:
         self._world = World(rules, shard)
-        self._bodies: dict[str, tuple[Subject, float, float]] = {}
+        self._bodies: dict[str, _Body] = {}
 
     @classmethod
     def load(cls, body: bytes) -> "Engine":
@@ -207,12 +216,12 @@ class Engine:
             look(world, pair)
             alerts.show(world, pair, t)
 
-    def _body(self, device: str, t: float) -> tuple[Subject, float, float] | None:
+    def _body(self, device: str, t: float) -> _Body | None:
         found = self._world.carriers.stretch(device, t)
         if found is None:
             self._world.count("fix-nobody")
             return None
-        body = self._bodies[device] = (self._world.subject(found[0]), found[1], found[2])
+        body = self._bodies[device] = _Body(self._world.subject(found[0]), found[1], found[2])
         return body
 
     def _fixes(self, batch: Fixes) -> None:
@@ -225,11 +234,11 @@ class Engine:
         for fix in _sorted(batch.fixes):
             t = fix.t
             body = bodies.get(fix.device)
-            if body is None or not body[1] <= t < body[2]:
+            if body is None or not body.since <= t < body.until:
                 body = self._body(fix.device, t)
                 if body is None:
                     continue
-            subject = body[0]
+            subject = body.subject
             if subject.clock is not None or now - t > live_s or t > latest:
                 fix = lagging.told(world, subject, fix, now)  # noqa: PLW2901 - the same fix, at the time it is judged
                 t = fix.t
@@ -263,7 +272,7 @@ class Engine:
             # a speed between the two says nothing, and is the most frequent: no call for it here
             if speed is not None and not limits.rest_mps <= speed < limits.moves_mps:
                 told |= word(limits, speed)
-            world.settler.add(subject, (t, subject.id, lon, lat, sigma, told))
+            world.settler.add(subject, Spot(t, lon, lat, sigma, told))
         else:
             late(world, subject, Spot(t, lon, lat, sigma, flags))
         before = (subject.t, subject.lon, subject.lat)

@@ -19,9 +19,9 @@ from jikimi.detect.history import Past
 from jikimi.detect.leaving import prove_areas
 from jikimi.detect.measure import Measure, attribution, measure
 from jikimi.detect.pair import Pair
-from jikimi.detect.settle import Item, Proof
+from jikimi.detect.settle import Proof
 from jikimi.detect.stuck import doubted
-from jikimi.detect.track import NEVER, Subject, turned
+from jikimi.detect.track import NEVER, Spot, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
@@ -36,18 +36,18 @@ _EPISODES: Final = 16
 def settle(world: World, watermark: float) -> None:
     """Decide everything whose time has come."""
     keep_s, gap_s = world.rules.data.history_s, world.limits.gap_s
-    for item, subject in world.settler.ready(watermark):
-        t, _, lon, lat, sigma, flags = item
+    for spot, subject in world.settler.ready(watermark):
+        t, lon, lat, sigma, flags = spot.t, spot.lon, spot.lat, spot.sigma, spot.flags
         pending = subject.pending
-        if pending[0] == item:
+        if pending[0] is spot:
             del pending[0]
         else:
-            pending.remove(item)
+            pending.remove(spot)
         past = subject.past
         if past is None:
             past = subject.past = Past()
         if flags >= RESTS or subject.lesson is not None or subject.words is not None or past.doubted:
-            sigma, flags = _weighed(world, subject, past, item)
+            sigma, flags = _weighed(world, subject, past, spot)
         if past.room > 0.0 and past.stays(lon, lat):
             past.keep(t, lon, lat, sigma, keep_s, gap_s)
             past.flags = flags
@@ -60,9 +60,9 @@ def settle(world: World, watermark: float) -> None:
             past.drop(t, lon, lat, sigma, keep_s)
 
 
-def _weighed(world: World, subject: Subject, past: Past, item: Item) -> tuple[float, int]:
+def _weighed(world: World, subject: Subject, past: Past, spot: Spot) -> tuple[float, int]:
     """A settled fix by all that its device ever said: the sigma (m) it is held to, and its flags without what is no proof."""
-    t, _, lon, lat, sigma, flags = item
+    t, lon, lat, sigma, flags = spot.t, spot.lon, spot.lat, spot.sigma, spot.flags
     doubt = doubted(world, subject, past, (t, lon, lat), moves=flags >= MOVES)
     if flags & RESTS or subject.lesson is not None:
         sigma, _ = settled(world.rules.claims, subject, t, lon, lat, sigma, flags)

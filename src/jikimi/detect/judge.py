@@ -356,9 +356,9 @@ def partner_at(other: Subject, t: float) -> Spot | None:
     weak = other.weak
     if weak is not None and (best is None or abs(weak.t - t) < abs(best.t - t)):
         best = weak
-    for when, _, lon, lat, sigma, flags in other.pending:
-        if best is None or abs(when - t) < abs(best.t - t):
-            best = Spot(when, lon, lat, sigma, flags)
+    for spot in other.pending:
+        if best is None or abs(spot.t - t) < abs(best.t - t):
+            best = spot
     return best
 
 

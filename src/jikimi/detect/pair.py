@@ -54,15 +54,22 @@ class Pair:
     )  # fmt: skip
 
     def __init__(self, offender: Subject, victim: Subject | None) -> None:  # noqa: PLR0915 - all that is known
-        self.id = pair_id(offender.id, victim.id if victim else None)
+        # what every fix of either touches stands first: together in memory
+        self.calm, self.far, self.widest = False, 0.0, 0.0
         self.offender, self.victim = offender, victim
+        self.ring, self.knowledge, self.mode = SAFE, STALE, NONE
+        self.due, self.until = FOREVER, FOREVER
+        self.quiet = False
         self.number = 0
         """Which pair of its engine this is, in order of making."""
+        self.touch: tuple[float, int] | None = None
+        """When one device last heard the other (counted time), and the ring positions gave before."""
+        self.proofs: dict[str, Proof] = {}
+        """Breaches being proven, by the order broken."""
+        self.id = pair_id(offender.id, victim.id if victim else None)
         self.book = Book()
         self.arming = Arming(-FOREVER, FOREVER)
-        self.ring, self.knowledge, self.mode = SAFE, STALE, NONE
         self.shown = MODES[NONE]
-        self.calm, self.far, self.widest = False, 0.0, 0.0
         self.radii: tuple[float, ...] = ()
         self.recent, self.closing, self.closing_t = 0, 0, 0.0
         self.outside: list[float | None] = [None] * len(RINGS)
@@ -124,14 +131,10 @@ class Pair:
         """The leg on which it is seen whether they go together."""
         self.parked: float | None = None
         self.passes: list[float] = []
-        self.due, self.until = FOREVER, FOREVER
-        self.quiet = False
         self.held = False
         """A suspension that runs says that he is held somewhere."""
         self.cell: tuple[float, float, float] | None = None
         """Where he was first seen to stay meanwhile: longitude, latitude, time."""
-        self.touch: tuple[float, int] | None = None
-        """When one device last heard the other (counted time), and the ring positions gave before."""
         self.roams: float | None = None
         """When he was first seen meanwhile."""
         self.out = 0
@@ -139,8 +142,6 @@ class Pair:
         self.ways = False
         """Some order has a corridor."""
         self.guards: dict[str, Guard] = {}
-        self.proofs: dict[str, Proof] = {}
-        """Breaches being proven, by the order broken."""
         self.late: list[tuple[float, float]] = []
 
     @property

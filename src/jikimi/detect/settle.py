@@ -2,13 +2,8 @@
 
 from heapq import heappop, heappush
 from math import floor, inf
-from operator import itemgetter
-from typing import Final
 
-from jikimi.detect.track import Subject
-
-Item = tuple[float, str, float, float, float, int]
-"""Time, subject, longitude, latitude, sigma, flags: all of it takes part in the order, so that ties are no chance."""
+from jikimi.detect.track import Spot, Subject
 
 
 class Proof:
@@ -35,10 +30,10 @@ class Settler:
         self.seconds: list[int] = []
         self.settled: float = -inf
 
-    def add(self, subject: Subject, item: Item) -> None:
+    def add(self, subject: Subject, spot: Spot) -> None:
         """Hold a fix until its second is settled; its own time must not be."""
-        subject.pending.append(item)
-        self.expect(subject, floor(item[0]))
+        subject.pending.append(spot)
+        self.expect(subject, floor(spot.t))
 
     def expect(self, subject: Subject, second: int) -> None:
         """Something of theirs waits in that second."""
@@ -53,16 +48,19 @@ class Settler:
         """The end of the earliest second that holds anything, or infinity."""
         return self.seconds[0] + 1.0 if self.seconds else inf
 
-    def ready(self, watermark: float) -> list[tuple[Item, Subject]]:
+    def ready(self, watermark: float) -> list[tuple[Spot, Subject]]:
         """Everything whose second ended by ``watermark``, in event-time order, with each second once."""
-        found: list[tuple[Item, Subject]] = []
+        found: list[tuple[Spot, Subject]] = []
         while self.seconds and self.seconds[0] + 1 <= watermark:
             second = heappop(self.seconds)
             waiting = dict.fromkeys(self.buckets.pop(second))
-            due = [(item, subject) for subject in waiting for item in subject.pending if floor(item[0]) == second]
-            found.extend(sorted(due, key=_item))
+            due = [(spot, subject) for subject in waiting for spot in subject.pending if floor(spot.t) == second]
+            found.extend(sorted(due, key=_order))
         self.settled = max(self.settled, float(floor(watermark)))
         return found
 
 
-_item: Final = itemgetter(0)
+def _order(due: tuple[Spot, Subject]) -> tuple[float, str, float, float, float, int]:
+    """By time; all that is known of it takes part, so that ties are no chance."""
+    spot, subject = due
+    return spot.t, subject.id, spot.lon, spot.lat, spot.sigma, spot.flags

@@ -40,7 +40,6 @@ _SUBJECT = (
     "shaky",
     "rivals",
     "split",
-    "pending",
     "vague",
     "asked",
     "slow",
@@ -132,6 +131,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
         "clock": None if subject.clock is None else _picked(subject.clock, _CLOCK),
         "run": None if subject.run is None else _picked(subject.run, _RUN),
         "sharp": None if subject.sharp is None else _picked(subject.sharp, _SPOT),
+        "pending": [_picked(spot, _SPOT) for spot in subject.pending],
         "past": None
         if past is None
         else [_picked(past, _PAST), past.fixes.tobytes(), [(*item, err) for item, err in past.out.items()]],
@@ -220,8 +220,8 @@ def _settler_again(world: World, saved: _Saved) -> None:
     settler = world.settler
     settler.settled = saved.settled
     for subject in world.subjects.values():
-        for item in subject.pending:
-            settler.expect(subject, floor(item[0]))
+        for spot in subject.pending:
+            settler.expect(subject, floor(spot.t))
 
 
 def _tuples(values: list[list[Any]]) -> list[tuple[Any, ...]]:
@@ -230,7 +230,7 @@ def _tuples(values: list[list[Any]]) -> list[tuple[Any, ...]]:
 
 _FORMS: dict[str, Callable[[Any], object]] = {
     "radii": tuple, "suspect": tuple, "lost_at": tuple, "cell": tuple, "touch": tuple, "at": tuple,
-    "peaks": _tuples, "refused": _tuples, "shaky": _tuples, "words": _tuples, "pending": _tuples, "steps": _tuples,
+    "peaks": _tuples, "refused": _tuples, "shaky": _tuples, "words": _tuples, "steps": _tuples,
     "stretches": _tuples, "late": _tuples,
     "trails": lambda trails: [_tuples(trail) for trail in trails],
     "open": lambda told: {key: tuple(value) for key, value in told.items()},
@@ -244,6 +244,7 @@ def _subject_again(told: dict[str, Any]) -> Subject:
     subject = Subject(told["id"], 0.0, 0.0)
     _given(subject, _SUBJECT, told["plain"])
     subject.weak, subject.sharp = _spot_again(told["weak"]), _spot_again(told["sharp"])
+    subject.pending = [spot for spot in map(_spot_again, told["pending"]) if spot is not None]
     if told["lesson"] is not None:
         lesson = subject.lesson = Lesson()
         _given(lesson, _LESSON, told["lesson"])

@@ -178,7 +178,7 @@ class Subject(Track):
         self.refused: list[tuple[float, float, float]] | None = None
         self.clock: Clock | None = None
         """How far behind their device is, once a fix of it came late."""
-        self.pending: list[tuple[float, str, float, float, float, int]] = []
+        self.pending: list[Spot] = []
         self.past: Past | None = None
         self.split: float | None = None
         self.weak: Spot | None = None
