@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help install screens types tools demo test cover check format bench docs audit lock clean
+.PHONY: help install screens compile types tools demo test cover check format bench docs audit lock clean
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -16,6 +16,7 @@ WEB := $(shell find web/src web/tiles web/scripts -type f) web/index.html web/pa
 
 install: $(VENV)/.installed ## Everything it takes to run, into .venv
 	@$(MAKE) --no-print-directory screens || echo "The screens could not be built here; the API works. Again: make screens"
+	@$(MAKE) --no-print-directory compile || echo "Detection runs as plain Python here, a third as fast. Again: make compile"
 $(VENV)/.installed: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Jikimi needs Python 3.11 or newer") if sys.version_info < (3, 11) else 0'
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +29,9 @@ screens: $(VENV)/.screens ## The screens and their map, into the package
 $(VENV)/.screens: $(WEB) requirements/geo.txt requirements/node.txt
 	@PYTHON=$(PYTHON) VENV=$(abspath $(VENV)) web/scripts/build.sh
 	@mkdir -p $(@D) && touch $@
+
+compile: $(VENV)/.installed ## Detection as machine code, for this Python (needs a C compiler; a minute or two, once)
+	@$(BIN)/jikimi compile
 
 types: screens ## The screens' types anew from the desk's routes
 	$(BIN)/python -m jikimi.screens.openapi > web/openapi.json
@@ -46,13 +50,13 @@ tools: ## What some tests need of the system (strace, chromium); skipped where i
 demo: install ## One approach from the first fix to two officers (HOST=address of this machine: for phones; ONCE=1: as JSON)
 	@$(BIN)/jikimi demo $(if $(ONCE),--once,) $(if $(filter command,$(origin HOST)),--host $(HOST),)
 
-test: $(VENV)/.developing screens tools ## All tests, two at a time: most of them wait for servers and screens
+test: $(VENV)/.developing install tools ## All tests, two at a time: most of them wait for servers and screens
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 COVERED := tests/unit/kernel tests/unit/detect tests/property/detect tests/conformance tests/*/test_ledger*.py
 
 cover: $(VENV)/.developing ## Branches of kernel, detect and ledger that no test of their own takes; fails below 100 %
-	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/pytest $(wildcard $(COVERED)) --cov=jikimi.kernel --cov=jikimi.detect --cov=jikimi.ledger --cov-report=
+	@JIKIMI_PLAIN=1 COVERAGE_FILE=$(VENV)/.coverage $(BIN)/pytest $(wildcard $(COVERED)) --cov=jikimi.kernel --cov=jikimi.detect --cov=jikimi.ledger --cov-report=
 	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/coverage report
 	@COVERAGE_FILE=$(VENV)/.coverage $(BIN)/coverage report --include='*/jikimi/kernel/*,*/jikimi/detect/*,*/jikimi/ledger/*' --fail-under=100 --precision=2 >/dev/null
 
@@ -87,4 +91,4 @@ lock: ## Resolve the dependencies anew (needs uv), with hashes and without host 
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --group node -o requirements/node.txt
 
 clean: ## Remove what was built here
-	rm -rf $(VENV) dist build web/node_modules web/public/map src/jikimi/screens/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) dist build web/node_modules web/public/map src/jikimi/screens/built src/jikimi/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -43,6 +43,12 @@ def built() -> Path:
     return BUILT / digest.hexdigest()[:32] / f"{LIBRARY}{get_config_var('EXT_SUFFIX')}"
 
 
+def whole(library: Path) -> bool:
+    """Whether a library is there as it was built: to load one that was cut short would end the process."""
+    stamp = library.with_suffix(".sha256")
+    return library.is_file() and stamp.is_file() and stamp.read_text() == sha256(library.read_bytes()).hexdigest()
+
+
 class Finder:
     """Finds the translated modules in the library, if it is there and loads."""
 
@@ -68,7 +74,7 @@ class Finder:
     def _loads() -> bool:
         """All modules or none: half a library beside plain files would be two sets of rules."""
         library = built()
-        if os.environ.get("JIKIMI_PLAIN", "") not in {"", "0"} or not library.is_file():
+        if os.environ.get("JIKIMI_PLAIN", "") not in {"", "0"} or not whole(library):
             return False
         if any(name in sys.modules for name in sources()):
             return False

@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 from contextlib import redirect_stderr, redirect_stdout
+from hashlib import sha256
 from pathlib import Path
 
 import typer
@@ -21,7 +22,7 @@ _WANTED = "Needs mypy and setuptools (requirements/build.txt) and a C compiler w
 def command() -> None:
     """Translate detection to machine code for this Python: two to three times as fast; a minute or two, once."""
     library = compiled.built()
-    if library.is_file():
+    if compiled.whole(library):
         typer.echo(f"Already built from these sources: {library}")
         return
     compiled.BUILT.mkdir(exist_ok=True)
@@ -33,8 +34,12 @@ def command() -> None:
                 f"Not built ({type(error).__name__}: {error}).\n{_WANTED}\nDetection runs as plain Python.", err=True
             )
             raise typer.Exit(1) from None
-        library.parent.mkdir(exist_ok=True)
-        made.replace(library)
+        done = Path(work) / "done"
+        done.mkdir()
+        made.replace(done / library.name)
+        (done / library.with_suffix(".sha256").name).write_text(sha256((done / library.name).read_bytes()).hexdigest())
+        shutil.rmtree(library.parent, ignore_errors=True)
+        done.replace(library.parent)
     for old in compiled.BUILT.iterdir():
         if old != library.parent and not old.name.startswith("making-"):
             shutil.rmtree(old, ignore_errors=True)
@@ -49,12 +54,7 @@ def _build(work: Path) -> Path:
     typer.echo("1 of 2: translating (mypyc) ...")
     os.environ["MYPYPATH"] = str(Path(compiled.__file__).parents[1])
     names = compiled.sources()
-    options = [
-        "--config-file=",
-        "--explicit-package-bases",
-        "--ignore-missing-imports",
-        f"--cache-dir={work / 'cache'}",
-    ]
+    options = ["--config-file=", "--explicit-package-bases", "--ignore-missing-imports", f"--cache-dir={work}/cache"]
     said = io.StringIO()
     try:
         with redirect_stdout(said), redirect_stderr(said):
@@ -65,9 +65,8 @@ def _build(work: Path) -> Path:
     except SystemExit:
         raise RuntimeError(said.getvalue()) from None
     library = next(part for part in parts if part.name == compiled.LIBRARY)
-    library.sources.append(
-        str(_entries(work, {part.name: Path(part.sources[0]) for part in parts if part is not library}))
-    )
+    shims = {part.name: Path(next(iter(part.sources))) for part in parts if part is not library}
+    library.sources = [*library.sources, str(_entries(work, shims))]
     library.extra_compile_args += ["-ffp-contract=off"]
 
     typer.echo("2 of 2: compiling ...")

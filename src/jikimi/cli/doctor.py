@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jikimi import compiled
 from jikimi.app.provider import SECRET
 from jikimi.cli.keys import custody_file
 from jikimi.kernel.errors import JikimiError
@@ -64,7 +65,8 @@ def fit(findings: list[Finding]) -> bool:
 def examine(settings: Settings) -> list[Finding]:
     """Every look, in the order a person would take them; a look that fails is a finding, never a crash."""
     looks: list[tuple[str, Callable[[Settings], Finding]]] = [
-        ("python", _python), ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space),
+        ("python", _python), ("detection", _detection),
+        ("data folder", _folder), ("secrets", _secrets), ("custody", _custody), ("disk space", _space),
         ("disk flush", _flush),
         ("PostgreSQL", _postgres), ("NATS", _nats), ("register", _register), ("roles", _roles),
         ("rules", _rules),
@@ -84,6 +86,12 @@ def examine(settings: Settings) -> list[Finding]:
 def _python(_: Settings) -> Finding:
     version = sys.version.split()[0]
     return Finding("python", ok=sys.version_info >= (3, 11), said=version, advice="Use 3.11 or newer.")
+
+
+def _detection(_: Settings) -> Finding:
+    if compiled.used():
+        return Finding("detection", ok=True, said="machine code")
+    return Finding("detection", ok=None, said="plain Python, a third as fast", advice="`jikimi compile` builds it.")
 
 
 def _folder(settings: Settings) -> Finding:

@@ -166,13 +166,13 @@ def _guard(world: World, pair: Pair, wanted: dict[str, Place], at: float) -> Non
     for key, place in wanted.items():
         if key not in pair.guards:
             pair.guards[key] = Guard(zone_of(world, place), key)
-    offender.guards = [g for g in offender.guards if g[0] is not pair]
-    offender.areas = [g for g in offender.areas if g[0] is not pair]
+    guards = [held for held in offender.guards if held[0] is not pair]
+    areas = [held for held in offender.areas if held[0] is not pair]
     for guard in pair.guards.values():
-        (offender.areas if guard.zone.place.kind in rule.areas else offender.guards).append((pair, guard))
-    offender.close = []
+        (areas if guard.zone.place.kind in rule.areas else guards).append((pair, guard))
+    offender.guards, offender.areas, offender.close = tuple(guards), tuple(areas), ()
     if offender.past is not None:
-        offender.past.close = []
+        offender.past.close = ()
 
 
 def _forget_bound(pair: Pair) -> None:

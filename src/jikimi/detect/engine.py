@@ -319,11 +319,12 @@ class Engine:
             judge(world, pair, subject)
         if subject.areas:
             watch_areas(world, subject)
-        if subject.guards:
-            slack = subject.guard_slack
-            dx, dy = (lon - subject.guard_lon) * kx, (lat - subject.guard_lat) * METRES_PER_DEGREE
-            if subject.close or slack < 0.0 or sigma > limits.bound_sigma_m or dx * dx + dy * dy > slack * slack:
-                watch_places(world, subject, before)
+        slack = subject.guard_slack
+        dx, dy = (lon - subject.guard_lon) * kx, (lat - subject.guard_lat) * METRES_PER_DEGREE
+        if (
+            subject.close or slack < 0.0 or sigma > limits.bound_sigma_m or dx * dx + dy * dy > slack * slack
+        ) and subject.guards:  # fmt: skip
+            watch_places(world, subject, before)
         if subject.vague:
             again(world, subject)
 

@@ -50,5 +50,5 @@ def _drop(world: World, pair: Pair) -> None:
             party.past.close = _without(party.past.close, pair)
 
 
-def _without(held: Iterable[tuple[Pair, _T]], gone: Pair) -> list[tuple[Pair, _T]]:
-    return [one for one in held if one[0] is not gone]
+def _without(held: Iterable[tuple[Pair, _T]], gone: Pair) -> tuple[tuple[Pair, _T], ...]:
+    return tuple(one for one in held if one[0] is not gone)

@@ -23,6 +23,8 @@ from jikimi.detect.track import NEVER, Spot, Subject, turned
 from jikimi.detect.world import World
 from jikimi.kernel.geodesy import METRES_PER_DEGREE, RADIAN, distance
 
+Held = tuple[tuple[Pair, Guard], ...]
+"""Places, each with the pair whose orders guard it."""
 Before = tuple[float, float, float]
 """Time, longitude and latitude of the fix before."""
 
@@ -57,7 +59,7 @@ def far(at: Subject | Past, sigma_m: float) -> bool:
     return dx * dx + dy * dy <= at.guard_slack * at.guard_slack
 
 
-def near(world: World, at: Subject | Past, of: list[tuple[Pair, Guard]]) -> list[tuple[Pair, Guard]]:
+def near(world: World, at: Subject | Past, of: Held) -> Held:
     """The places that may matter where ``at`` is now: all but those certainly too far since the last full look.
 
     A full look keeps the places within ``_KEPT_M`` as close and how far one can go before another becomes so.
@@ -70,7 +72,8 @@ def near(world: World, at: Subject | Past, of: list[tuple[Pair, Guard]]) -> list
         return of
     live = isinstance(at, Subject)
     beyond = [(link[1].zone.edge(at.lon, at.lat) - (_notice(world, link[1]) if live else 0.0), link) for link in of]
-    at.close = [link for away, link in beyond if away <= _KEPT_M or link[1].level > AWAY or link[1].proof is not None]
+    close = [link for away, link in beyond if away <= _KEPT_M or link[1].level > AWAY or link[1].proof is not None]
+    at.close = tuple(close)
     away = min((away for away, link in beyond if away > _KEPT_M), default=inf)
     at.guard_lon, at.guard_lat = at.lon, at.lat
     at.guard_slack = (away - limits.r95 * limits.bound_sigma_m) * _SHORT

@@ -37,18 +37,18 @@ class Past(Track):
         self.fixes = array("d")
         self.last_t = NEVER
         """The time of the last of them."""
-        self.out: dict[tuple[float, float, float], float] = {}
-        """Fixes of the same while that were not believed, by time and place, with their sigma: none is news again."""
-        self.upto = NEVER
-        self.gaps: list[tuple[float, float]] = []
-        """The newest time of which anything is known, and the stretches before it of which nothing is."""
         self.room = 0.0
         """Metres from the last look within which a fix can be near nobody and no place: it is kept and not looked at."""
+        self.upto = NEVER
         self.doubted = False
         """The last position repeats the one before, and something says that they move."""
-        self.close: list[tuple[Pair, Guard]] = []
+        self.close: tuple[tuple[Pair, Guard], ...] = ()
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
+        self.out: dict[tuple[float, float, float], float] = {}
+        """Fixes of the same while that were not believed, by time and place, with their sigma: none is news again."""
+        self.gaps: list[tuple[float, float]] = []
+        """Stretches before the newest time of which anything is known (``upto``) of which nothing is."""
 
     @property
     def last(self) -> float:

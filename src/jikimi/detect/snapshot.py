@@ -142,7 +142,7 @@ def _subject(subject: Subject, number: dict[str, int]) -> dict[str, Any]:
     }
 
 
-def _named(links: list[tuple[Pair, Guard]], number: dict[str, int]) -> list[tuple[int, str]]:
+def _named(links: tuple[tuple[Pair, Guard], ...], number: dict[str, int]) -> list[tuple[int, str]]:
     return [(number[pair.id], guard.key) for pair, guard in links]
 
 
@@ -212,8 +212,8 @@ def load(body: bytes) -> World:
     return world
 
 
-def _links(pairs: list[Pair], told: list[Any]) -> list[tuple[Pair, Guard]]:
-    return [(pairs[at], pairs[at].guards[place]) for at, place in told]
+def _links(pairs: list[Pair], told: list[Any]) -> tuple[tuple[Pair, Guard], ...]:
+    return tuple((pairs[at], pairs[at].guards[place]) for at, place in told)
 
 
 def _settler_again(world: World, saved: _Saved) -> None:

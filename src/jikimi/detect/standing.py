@@ -37,8 +37,8 @@ def order(world: World, fact: Order) -> None:
 def link(pair: Pair) -> None:
     """Have both parties' fixes find the pair."""
     if pair.victim is not None:
-        pair.offender.links.append((pair, pair.victim))
-        pair.victim.links.append((pair, pair.offender))
+        pair.offender.links = (*pair.offender.links, (pair, pair.victim))
+        pair.victim.links = (*pair.victim.links, (pair, pair.offender))
 
 
 def _leave(world: World, held: Order) -> None:

@@ -53,9 +53,9 @@ class Track(Spot):
 
     def __init__(self) -> None:
         super().__init__(NEVER, 0.0, 0.0, 1.0)
-        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = NEVER, 0.0, 0.0, 1.0
         self.speed = 0.0
         self.suspect: tuple[float, float, float, float] | None = None
+        self.anchor_t, self.anchor_lon, self.anchor_lat, self.anchor_sigma = NEVER, 0.0, 0.0, 1.0
         self.peaks: list[tuple[float, float]] | None = None
 
     def move(self, t: float, lon: float, lat: float, sigma: float, flags: int, limits: Limits) -> bool:
@@ -173,13 +173,17 @@ class Subject(Track):
         super().__init__()
         # what every fix touches stands first: together in memory
         self.id, self.seen, self.heard, self.newest = name, seen, seen, NEVER
-        self.links: list[tuple[Pair, Subject]] = []
+        self.links: tuple[tuple[Pair, Subject], ...] = ()
         self.rivals: list[Rival] | None = None
         self.refused: list[tuple[float, float, float]] | None = None
         self.clock: Clock | None = None
         """How far behind their device is, once a fix of it came late."""
         self.pending: list[Spot] = []
         self.past: Past | None = None
+        self.lesson: Lesson | None = None
+        """What its claims are worth, once it ever said that it rests."""
+        self.words: list[tuple[float, str, bool]] | None = None
+        """What was heard of their moving and is not settled yet: when, beside whom ("": felt by their own device), whether."""
         self.split: float | None = None
         self.weak: Spot | None = None
         self.interval = interval
@@ -187,13 +191,9 @@ class Subject(Track):
         """How often their device is to report, and the gap over which it reports less."""
         self.guard_lon = self.guard_lat = 0.0
         self.guard_slack = -1.0
-        self.guards: list[tuple[Pair, Guard]] = []
-        self.close: list[tuple[Pair, Guard]] = []
-        self.areas: list[tuple[Pair, Guard]] = []
-        self.lesson: Lesson | None = None
-        """What its claims are worth, once it ever said that it rests."""
-        self.words: list[tuple[float, str, bool]] | None = None
-        """What was heard of their moving and is not settled yet: when, beside whom ("": felt by their own device), whether."""
+        self.guards: tuple[tuple[Pair, Guard], ...] = ()
+        self.close: tuple[tuple[Pair, Guard], ...] = ()
+        self.areas: tuple[tuple[Pair, Guard], ...] = ()
         self.away = False
         """Their device was switched off or forbidden by its own word; it is back with the next believed fix."""
         self.odd = False

@@ -16,6 +16,7 @@ from typing import Annotated, NamedTuple
 
 import typer
 
+from jikimi import compiled
 from jikimi.cli.bench import provenance
 from jikimi.cli.bench.peers import Edge, FixedRadius, Rule
 from jikimi.detect import facts
@@ -175,7 +176,7 @@ def run(json: bool = True, *, subjects: int = 5_000, large: int = 500_000) -> di
     told["per_s"], told["candidates"] = round(mixed.per_s), round(mixed.candidates, 4)
     told["per_s_near"] = round(near.per_s)
     told["per_s_large"], told["candidates_large"] = round(big.per_s), round(big.candidates, 4)
-    told["subjects"], told["subjects_large"] = subjects, large
+    told["subjects"], told["subjects_large"], told["compiled"] = subjects, large, compiled.used()
     told["peers"] = _beside(rules, subjects, 20)
     configuration = f"{canonical(rules)}{SEED}{subjects}{large}{MIXED}{NEAR}{KINDS}"
     return {**told, **provenance(configuration)}
