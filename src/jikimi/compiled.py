@@ -10,10 +10,9 @@ import os
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.machinery import EXTENSION_SUFFIXES, ExtensionFileLoader, ModuleSpec
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from sysconfig import get_config_var
 from types import ModuleType
 
 LIBRARY = "jikimi_detect__mypyc"
@@ -40,7 +39,7 @@ def built() -> Path:
     files = [path for room in _ROOMS for path in sorted((_HERE / room).glob("*.py"))]
     for path in (*files, *(_HERE / name for name in _ALSO)):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return BUILT / digest.hexdigest()[:32] / f"{LIBRARY}{get_config_var('EXT_SUFFIX')}"
+    return BUILT / digest.hexdigest()[:32] / f"{LIBRARY}{EXTENSION_SUFFIXES[0]}"
 
 
 def whole(library: Path) -> bool:
@@ -54,11 +53,13 @@ class Finder:
 
     def __init__(self) -> None:
         self._names: frozenset[str] | None = None
+        self._library = BUILT
 
     def names(self) -> frozenset[str]:
         """The modules that come from the library; none of them where it cannot be used. Looks once."""
         if self._names is None:
-            self._names = frozenset(sources()) if self._loads() else frozenset()
+            self._library = built()
+            self._names = frozenset(sources()) if _loads(self._library) else frozenset()
         return self._names
 
     def find_spec(
@@ -68,26 +69,25 @@ class Finder:
         del path, target
         if not name.startswith(("jikimi.detect.", "jikimi.kernel.geodesy")) or name not in self.names():
             return None
-        return _spec(name, built())
+        return _spec(name, self._library)
 
-    @staticmethod
-    def _loads() -> bool:
-        """All modules or none: half a library beside plain files would be two sets of rules."""
-        library = built()
-        if os.environ.get("JIKIMI_PLAIN", "") not in {"", "0"} or not whole(library):
-            return False
-        if any(name in sys.modules for name in sources()):
-            return False
-        spec = _spec(LIBRARY, library)
-        try:
-            module = module_from_spec(spec)
-            sys.modules[LIBRARY] = module
-            assert spec.loader is not None
-            spec.loader.exec_module(module)
-        except ImportError:
-            sys.modules.pop(LIBRARY, None)
-            return False
-        return True
+
+def _loads(library: Path) -> bool:
+    """Whether all modules can come from it: half of it beside plain files would be two sets of rules."""
+    if os.environ.get("JIKIMI_PLAIN", "") not in {"", "0"} or not whole(library):
+        return False
+    if any(name in sys.modules for name in sources()):
+        return False
+    spec = _spec(LIBRARY, library)
+    try:
+        module = module_from_spec(spec)
+        sys.modules[LIBRARY] = module
+        assert spec.loader is not None
+        spec.loader.exec_module(module)
+    except ImportError:
+        sys.modules.pop(LIBRARY, None)
+        return False
+    return True
 
 
 def _spec(name: str, library: Path) -> ModuleSpec:

@@ -4,7 +4,7 @@ from itertools import pairwise
 from math import hypot
 from random import Random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jikimi.simulate.town import Town
@@ -49,6 +49,7 @@ def test_every_stay_is_found_and_no_other(a: Track, b: Track, radius_m: float) -
 
 
 @given(_POINTS, _POINTS)
+@example((0.0, 90.0), (76.0, -90.0))
 def test_nobody_swims(start: tuple[float, float], end: tuple[float, float]) -> None:
     """Whoever starts and ends on dry ground crosses the river on bridges only."""
     south, north = _TOWN.banks_m

@@ -178,7 +178,8 @@ COMMANDS: dict[str, str] = {
     "keys rotate": "nobody's data; how many keys there are",
     "keys backup": "nobody's data; a file of keys that opens nothing without the secret it names",
     "locate": "whoever signs in, through the desk's own route", "field": "whoever signs in, through the desk's own routes",
-    "policies": "nobody's data", "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
+    "policies": "nobody's data", "compile": "nobody's data",
+    "replay": FILES, "simulate": FILES, "decode": FILES, "verify": FILES, "witness": FILES,
     "demo": "invented people in a database of their own", "bench chaos": "invented people", "bench detect": "invented people",
     "bench latency": "invented people", "bench quality": "invented people and recordings it is given",
 }  # fmt: skip

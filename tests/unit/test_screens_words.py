@@ -38,7 +38,7 @@ def _given(node: ast.AST, name: str, takes: dict[str, int]) -> Iterator[ast.expr
             yield value
         case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)):
             yield from (value for to, value in zip(targets, values, strict=True) if getattr(to, "id", "") == name)
-        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Dict(values=values)) if target == f"_{name.upper()}S":
+        case ast.AnnAssign(target=ast.Name(id=target), value=ast.Dict(values=values)) if target == f"_{name.upper()}S":
             yield from values
         case ast.FunctionDef(args=of) | ast.AsyncFunctionDef(args=of):
             yield from (value for arg, value in zip(of.args[::-1], of.defaults[::-1], strict=False) if arg.arg == name)

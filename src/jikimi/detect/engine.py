@@ -42,8 +42,8 @@ def _sorted(fixes: list[Fix]) -> list[Fix]:
     if len(fixes) <= 1:
         return fixes
     rows = sorted(fixes, key=_WHEN)
-    before = rows[0].t
-    for fix in rows[1:]:
+    before = -inf
+    for fix in rows:
         # two of one time, or a time that is no number: all that is said of them takes part
         if not before < fix.t:
             return sorted(fixes, key=_IN_ORDER)
@@ -242,25 +242,28 @@ class Engine:
             if subject.clock is not None or now - t > live_s or t > latest:
                 fix = lagging.told(world, subject, fix, now)  # noqa: PLW2901 - the same fix, at the time it is judged
                 t = fix.t
+            lon, lat, sigma, flags = fix.lon, fix.lat, fix.sigma_m, fix.flags
             # dated no later than the clocks allow, on the Earth, with an error; a NaN is none of these
-            if not (t <= latest and -180.0 <= fix.lon <= 180.0 and -90.0 <= fix.lat <= 90.0 and fix.sigma_m > 0.0):
+            if not (t <= latest and -180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0 and sigma > 0.0):
                 refuse(world, subject, fix)
-            elif fix.flags & GOOD != GOOD:
+            elif flags & GOOD != GOOD:
                 doubtful(world, subject, fix, now)
             elif t <= subject.t:
                 overtaken(world, subject, fix, now)
             else:
-                self._newest(subject, fix, t, now, heard)
+                self._newest(subject, fix, t, lon, lat, sigma, flags, now, heard)
                 if now - t > live_s and subject.t == t:
                     behind[subject.id] = subject
         for subject in behind.values():
             self._outdated(subject)
 
-    def _newest(self, subject: Subject, fix: Fix, t: float, now: float, heard: float) -> None:  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
+    def _newest(  # noqa: C901, PLR0912, PLR0915 - the hot path, one frame
+        self, subject: Subject, fix: Fix, t: float, lon: float, lat: float, sigma: float, flags: int,
+        now: float, heard: float,
+    ) -> None:  # fmt: skip
         """A fix newer than all before it of its subject: it moves the track unless it is an impossible jump."""
         world = self._world
         limits = world.limits
-        lon, lat, sigma, flags = fix.lon, fix.lat, fix.sigma_m, fix.flags
         if (subject.rivals is not None or subject.refused is not None or subject.suspect is not None) and resent(
             subject, t, lon, lat
         ):

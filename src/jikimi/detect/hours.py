@@ -27,7 +27,7 @@ def _day(hours: Hours, t: float) -> int:
 def _unix(hours: Hours, local_s: float) -> float:
     """Unix seconds of a local time given in seconds since 1970-01-01T00:00 local."""
     known = (local_s - ahead for since, ahead in reversed(hours.offsets) if since <= local_s - ahead)
-    return next(known, local_s - hours.offsets[0][1])
+    return float(next(known, local_s - hours.offsets[0][1]))
 
 
 def _spans(hours: Hours, first: int, last: int) -> Iterator[tuple[float, float]]:

@@ -36,9 +36,9 @@ class Town:
     def way(self, start: Point, end: Point) -> list[Point]:
         """Corners of a way along streets, over a bridge where the river lies between."""
         south, north = self.banks_m
-        if (start[1] < south and end[1] > north) or (start[1] > north and end[1] < south):
+        if (start[1] <= south and end[1] >= north) or (start[1] >= north and end[1] <= south):
             bridge = round((start[0] + end[0]) / 2 / self.bridge_m) * self.bridge_m
-            near, far = (south, north) if start[1] < south else (north, south)
+            near, far = (south, north) if start[1] <= south else (north, south)
             return [*self._streets(start, (bridge, near)), *self._streets((bridge, far), end)]
         return self._streets(start, end)
 
