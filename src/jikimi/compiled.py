@@ -17,8 +17,8 @@ from types import ModuleType
 
 LIBRARY = "jikimi_detect__mypyc"
 """The name under which the translated modules look for what they share."""
-BUILT = Path(__file__).with_name("built")
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
+BUILT = HERE / "built"
 _ROOMS = ("detect", "kernel")
 _ALSO = ("compiled.py", "cli/compiling.py")
 """What else says how it is built."""
@@ -26,18 +26,22 @@ _RECORDS = frozenset({"__init__", "arming", "decisions", "facts", "rules", "snap
 """Of detection: records of msgspec, which is compiled already, and what reads and writes them."""
 
 
-def sources() -> dict[str, Path]:
+def lines(here: Path = HERE) -> list[Path]:
+    """Every file that says what is built, or how."""
+    return [*(path for room in _ROOMS for path in sorted((here / room).glob("*.py"))), *(here / name for name in _ALSO)]
+
+
+def sources(here: Path = HERE) -> dict[str, Path]:
     """The modules that are translated, by name."""
-    files = [path for path in sorted((_HERE / "detect").glob("*.py")) if path.stem not in _RECORDS]
-    files.append(_HERE / "kernel" / "geodesy.py")
+    files = [path for path in sorted((here / "detect").glob("*.py")) if path.stem not in _RECORDS]
+    files.append(here / "kernel" / "geodesy.py")
     return {f"jikimi.{path.parent.name}.{path.stem}": path for path in files}
 
 
-def built() -> Path:
+def built(here: Path = HERE) -> Path:
     """Where the library built from these very sources by this Python is, or would be."""
     digest = sha256()
-    files = [path for room in _ROOMS for path in sorted((_HERE / room).glob("*.py"))]
-    for path in (*files, *(_HERE / name for name in _ALSO)):
+    for path in lines(here):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return BUILT / digest.hexdigest()[:32] / f"{LIBRARY}{EXTENSION_SUFFIXES[0]}"
 
@@ -45,7 +49,11 @@ def built() -> Path:
 def whole(library: Path) -> bool:
     """Whether a library is there as it was built: to load one that was cut short would end the process."""
     stamp = library.with_suffix(".sha256")
-    return library.is_file() and stamp.is_file() and stamp.read_text() == sha256(library.read_bytes()).hexdigest()
+    return (
+        library.is_file()
+        and stamp.is_file()
+        and stamp.read_bytes() == sha256(library.read_bytes()).hexdigest().encode()
+    )
 
 
 class Finder:
@@ -58,8 +66,11 @@ class Finder:
     def names(self) -> frozenset[str]:
         """The modules that come from the library; none of them where it cannot be used. Looks once."""
         if self._names is None:
-            self._library = built()
-            self._names = frozenset(sources()) if _loads(self._library) else frozenset()
+            try:
+                self._library = built()
+                self._names = frozenset(sources()) if _loads(self._library) else frozenset()
+            except OSError:  # somebody else's, or no sources to compare it with
+                self._names = frozenset()
         return self._names
 
     def find_spec(

@@ -122,8 +122,8 @@ def _last_tick(batch: Sequence[Entry]) -> float | None:
 def _decide(engine: Engine, entry: Entry) -> list[Decision]:
     try:
         return engine.apply(decode(entry.body))
-    except (msgspec.DecodeError, ValueError) as error:
-        # One unreadable fact must not stop the facts behind it.
+    except (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, LookupError) as error:
+        # One fact that cannot be read, or cannot be, must not stop the facts behind it.
         _log.error("fact set aside", seq=entry.seq, subject=entry.subject, error=type(error).__name__)
         return []
 

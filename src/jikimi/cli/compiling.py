@@ -8,7 +8,7 @@ import io
 import os
 import shutil
 import tempfile
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,45 +21,57 @@ _WANTED = "Needs mypy and setuptools (requirements/build.txt) and a C compiler w
 
 def command() -> None:
     """Translate detection to machine code for this Python: two to three times as fast; a minute or two, once."""
-    library = compiled.built()
-    if compiled.whole(library):
-        typer.echo(f"Already built from these sources: {library}")
+    if compiled.whole(compiled.built()):
+        typer.echo(f"Already built from these sources: {compiled.built()}")
         return
-    compiled.BUILT.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=compiled.BUILT, prefix="making-") as work:
-        try:
-            made = _build(Path(work))
-        except Exception as error:  # noqa: BLE001 - whatever it was, detection runs without
-            typer.echo(
-                f"Not built ({type(error).__name__}: {error}).\n{_WANTED}\nDetection runs as plain Python.", err=True
-            )
-            raise typer.Exit(1) from None
-        done = Path(work) / "done"
-        done.mkdir()
-        made.replace(done / library.name)
-        (done / library.with_suffix(".sha256").name).write_text(sha256((done / library.name).read_bytes()).hexdigest())
-        shutil.rmtree(library.parent, ignore_errors=True)
-        done.replace(library.parent)
+    try:
+        compiled.BUILT.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=compiled.BUILT, prefix="making-") as work:
+            library = _make(Path(work))
+    except Exception as error:  # noqa: BLE001 - whatever it was, detection runs without
+        typer.echo(
+            f"Not built ({type(error).__name__}: {error}).\n{_WANTED}\nDetection runs as plain Python.", err=True
+        )
+        raise typer.Exit(1) from None
     for old in compiled.BUILT.iterdir():
         if old != library.parent and not old.name.startswith("making-"):
             shutil.rmtree(old, ignore_errors=True)
     typer.echo(f"Built: {library}")
 
 
-def _build(work: Path) -> Path:
+def _make(work: Path) -> Path:
+    """Build from a copy, so that the name is of what was built, whatever is pulled or edited meanwhile."""
+    here = work / "src" / "jikimi"
+    for path in (compiled.HERE / "__init__.py", *compiled.lines()):
+        to = here / path.relative_to(compiled.HERE)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, to)
+    library = compiled.built(here)
+    done = work / "done"
+    done.mkdir()
+    _build(work, here).replace(done / library.name)
+    (done / library.with_suffix(".sha256").name).write_text(sha256((done / library.name).read_bytes()).hexdigest())
+    for path, mode in ((compiled.BUILT, 0o755), (done, 0o755), *((each, 0o644) for each in done.iterdir())):
+        path.chmod(mode)  # a service that may read the sources may read it
+    shutil.rmtree(library.parent, ignore_errors=True)
+    done.replace(library.parent)
+    return library
+
+
+def _build(work: Path, here: Path) -> Path:
     """One shared library with an entry for every module, in ``work``."""
     from mypyc.build import mypycify  # noqa: PLC0415 - not there where nothing is built
     from setuptools import Distribution  # noqa: PLC0415 - the same
 
     typer.echo("1 of 2: translating (mypyc) ...")
-    os.environ["MYPYPATH"] = str(Path(compiled.__file__).parents[1])
-    names = compiled.sources()
+    os.environ["MYPYPATH"] = str(here.parent)
+    files = [str(path.relative_to(here.parent)) for path in compiled.sources(here).values()]
     options = ["--config-file=", "--explicit-package-bases", "--ignore-missing-imports", f"--cache-dir={work}/cache"]
     said = io.StringIO()
     try:
-        with redirect_stdout(said), redirect_stderr(said):
+        with redirect_stdout(said), redirect_stderr(said), chdir(here.parent):
             parts = mypycify(
-                [*options, *map(str, names.values())], opt_level="2", debug_level="0", target_dir=str(work),
+                [*options, *files], opt_level="2", debug_level="0", target_dir=str(work),
                 group_name=compiled.LIBRARY.removesuffix("__mypyc"),
             )  # fmt: skip
     except SystemExit:
