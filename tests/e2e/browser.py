@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 CHROMIUM = Path("/usr/bin/chromium")
 ROOT = Path(__file__).parents[2]
@@ -120,7 +120,9 @@ def screen(
         }
     context: BrowserContext = browser.new_context(**options)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(30_000)
+    # how long is waited on a busy machine, not what is promised: those tests say their own
+    expect.set_options(timeout=20_000)
     made = Screen(page, url)
     page.on("request", lambda request: made.asked.append(request.url))
     page.on("websocket", lambda socket: made.asked.append(socket.url))

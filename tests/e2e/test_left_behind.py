@@ -76,7 +76,7 @@ def browsing(profile: Path) -> Iterator["BrowserContext"]:
         context = playwright.chromium.launch_persistent_context(
             profile, executable_path=CHROMIUM, args=FLAGS, locale="ko-KR"
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         yield context
         context.close()
 
