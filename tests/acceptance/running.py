@@ -17,6 +17,7 @@ from typing import Any
 import websockets
 
 from tests.conftest import free_port
+from tests.patience import PATIENCE
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Jikimi:
         assert self.process.stdout
         out = self.process.stdout.fileno()
         os.set_blocking(out, False)
-        said, deadline = "", time.monotonic() + patience_s
+        said, deadline = "", time.monotonic() + PATIENCE * patience_s
         while "devices http" not in said:
             assert self.process.poll() is None, (self.folder / "serve.err").read_text()[-2000:]
             assert time.monotonic() < deadline, "did not start in time"
@@ -76,7 +77,7 @@ class Jikimi:
     def stop(self) -> None:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            self.process.communicate(timeout=30)
+            self.process.communicate(timeout=30 * PATIENCE)
 
     def pids(self) -> dict[str, int]:
         """Pids of our children by name."""
@@ -96,7 +97,7 @@ class Jikimi:
         data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         request = urllib.request.Request((base or self.url) + path, data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=10 * PATIENCE) as answer:
                 text = answer.read()
                 return answer.status, json.loads(text) if text[:1] in (b"{", b"[") else text
         except urllib.error.HTTPError as error:
@@ -179,6 +180,6 @@ def _read(descriptor: int) -> str:
 
 async def until(condition: Any, patience_s: float = 10) -> None:
     """Wait for a condition to hold, or fail."""
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while not condition():
             await asyncio.sleep(0.01)

@@ -104,7 +104,6 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.timeout(300)
 def test_machine_code_and_plain_python_decide_the_same_to_the_last_byte() -> None:
     """Four hours of sixty people, with lost, wild, unproven and late fixes, events and restarts: decisions and memory."""
     needed()

@@ -21,6 +21,7 @@ from jikimi.cli.demo import beside_nothing_real
 from jikimi.kernel.errors import Conflict
 from jikimi.settings import Settings
 from jikimi.store.database import Database
+from tests.patience import PATIENCE
 from tests.test_registry_world import built
 
 JIKIMI = str(Path(sys.executable).parent / "jikimi")
@@ -30,7 +31,7 @@ SEEN_S, SLOWER = 10.0, 1.5
 
 def until(condition: Callable[[], Any], patience_s: float) -> Any:
     """What the condition answers once it answers something."""
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + PATIENCE * patience_s
     while not (found := condition()):
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.1)
@@ -42,7 +43,7 @@ def ask(method: str, url: str, body: object = None, token: str = "") -> Any:
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, headers, method=method)
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=10 * PATIENCE) as answer:
         text = answer.read()
     return json.loads(text) if text else None
 
@@ -62,7 +63,7 @@ def demo(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subpr
     yield process, said, folder
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(30 * PATIENCE)
     subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
@@ -106,7 +107,7 @@ def test_a_morning_is_begun_answered_and_ended(demo: tuple[subprocess.Popen[byte
     assert whole["outcome"] == "victim_safe_with_officer"
     assert all("EXERCISE" in line for line in said.read_text().splitlines() if line.strip())
     process.send_signal(signal.SIGINT)
-    assert process.wait(40) == 0
+    assert process.wait(40 * PATIENCE) == 0
     assert list(folder.iterdir()) == []
     left = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True).stdout
     assert str(folder) not in left
@@ -129,7 +130,6 @@ def test_within_ten_seconds_there_is_something_to_see(demo: tuple[subprocess.Pop
     assert "the register finds its man" in said.read_text()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("demo", [["--speed", "20"]], indirect=True, ids=["fast"])
 def test_after_its_end_the_button_begins_another_morning(demo: tuple[subprocess.Popen[bytes], Path, Path]) -> None:
     """From nothing, at the same address and under the same printed code; an order goes out again."""
@@ -145,7 +145,7 @@ def test_after_its_end_the_button_begins_another_morning(demo: tuple[subprocess.
     assert [one["used"] for one in ask("GET", f"{url}/api/doors")["doors"]] == [False] * 4
     assert ask("GET", f"{url}/api/doors")["ended_at"] is None
     process.send_signal(signal.SIGINT)
-    assert process.wait(40) == 0
+    assert process.wait(40 * PATIENCE) == 0
     assert list(folder.iterdir()) == []
 
 
@@ -206,7 +206,7 @@ def test_a_database_that_does_not_answer_holds_nothing_up(tmp_path: Path) -> Non
 )
 def test_a_wish_that_cannot_be_is_said(wrong: list[str]) -> None:
     """A sentence with EXERCISE in front, and exit code 1."""
-    done = subprocess.run([JIKIMI, "demo", *wrong], capture_output=True, text=True, check=False, timeout=30)
+    done = subprocess.run([JIKIMI, "demo", *wrong], capture_output=True, text=True, check=False, timeout=30 * PATIENCE)
     assert done.returncode == 1
     assert all("EXERCISE" in line for line in done.stderr.splitlines())
     assert done.stdout == ""

@@ -25,6 +25,7 @@ from jikimi.stream.client import api, connect
 from jikimi.vault import Vault
 from tests.acceptance.running import Jikimi, Officer, until
 from tests.integration.thief import every_key
+from tests.patience import PATIENCE
 
 NAME, NUMBER, TELEPHONE = "EXERCISE 은하수별", "991399-9123457", "010-0000-4242"
 HOME, HERE, HIS = (126.97319527, 37.58764213), (126.97319641, 37.58764358), (126.97348762, 37.58764871)
@@ -129,7 +130,7 @@ def asked_for(jikimi: Jikimi, tokens: dict[str, str], person: str) -> str:
 async def forgotten(jikimi: Jikimi, record: str) -> None:
     """Let every detector save what it knows once more, then the log's three days go by at once, and the next look be now."""
     with psycopg.connect(record, autocommit=True) as admin:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 30 * PATIENCE
         waiting = "SELECT count(*) FROM destruction WHERE forgot_at IS NULL AND destroyed_at IS NOT NULL"
         while admin.execute(waiting).fetchone() != (0,) and time.monotonic() < deadline:
             admin.execute("UPDATE due SET at = now() WHERE kind = 'destroy-certify'")
@@ -157,7 +158,7 @@ def exported(jikimi: Jikimi, path: Path) -> None:
     """The ledger, as the other party gets it."""
     env = {**os.environ, "JIKIMI_DATA": str(jikimi.folder / "data")}
     command = [str(Path(sys.executable).parent / "jikimi"), "export", "ledger", str(path)]
-    subprocess.run(command, env=env, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, env=env, check=True, capture_output=True, timeout=60 * PATIENCE)
 
 
 @pytest.fixture
@@ -208,7 +209,7 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
         assert jikimi.call("POST", "/api/registry/carries", move, clerk)[0] == 200
 
     async def destroyed(which: str) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 30 * PATIENCE
         while state(which)["destroyed_at"] is None and time.monotonic() < deadline:
             with psycopg.connect(record, autocommit=True) as admin:
                 admin.execute("UPDATE due SET at = now() WHERE kind = 'destroy'")
@@ -224,13 +225,13 @@ async def test_a_person_destroyed_by_law_is_found_nowhere(  # noqa: PLR0915 - on
     assert jikimi.call("POST", f"/api/destructions/{hers}/inquiry", {"confirmed": True}, centre)[0] == 204
     assert jikimi.call("POST", decision, {"carried_out": True}, privacy)[0] == 204
     await destroyed(hers)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 30 * PATIENCE
     while state(his)["kept"] and time.monotonic() < deadline:
         await asyncio.sleep(0.5)
     assert state(his)["kept"] == []
     assert state(his)["certified_at"] is None, "the log still holds where he was"
     await forgotten(jikimi, record)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 30 * PATIENCE
     while any(state(one)["certified_at"] is None for one in (his, hers)) and time.monotonic() < deadline:
         await asyncio.sleep(0.5)
     assert all(state(one)["certified_at"] is not None for one in (his, hers))

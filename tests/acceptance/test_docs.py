@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 BIN = Path(sys.executable).parent
@@ -72,7 +74,9 @@ def test_no_page_and_no_line_of_code_names_a_machine_or_a_registry() -> None:
 
 def test_the_demonstration_of_the_readme_runs() -> None:
     """One approach: both taskings reach their terminals and are accepted, and the ledger verifies."""
-    done = subprocess.run([BIN / "jikimi", "demo", "--once"], capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(
+        [BIN / "jikimi", "demo", "--once"], capture_output=True, text=True, timeout=60 * PATIENCE, check=False
+    )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["exercise"]

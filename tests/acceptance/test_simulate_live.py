@@ -18,6 +18,7 @@ from jikimi.simulate.scenario import Unit
 from jikimi.simulate.scenarios import build
 from jikimi.simulate.scenarios.pair import HER
 from tests.acceptance.running import Jikimi
+from tests.patience import PATIENCE
 
 JIKIMI = str(Path(sys.executable).parent / "jikimi")
 SPEED = 12
@@ -67,7 +68,7 @@ def test_an_ordinary_night_is_played_from_the_command(exercise: Jikimi, tmp_path
     done = subprocess.run(
         [JIKIMI, "simulate", "ordinary-night", "--people", "40", "--hours", "0.035", "--speed", str(SPEED), "--url",
          exercise.url, "--intake-url", exercise.intake, "--sign-ins", str(tmp_path / "said")],
-        capture_output=True, text=True, check=False, timeout=90,
+        capture_output=True, text=True, check=False, timeout=60 * PATIENCE,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

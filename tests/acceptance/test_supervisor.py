@@ -24,6 +24,7 @@ from jikimi.identity.model import SignIn as SignInMade
 from tests.acceptance.running import Jikimi, SignIn, until
 from tests.acceptance.test_spine import approach, arrive, officers
 from tests.acceptance.town import enter
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -45,7 +46,7 @@ def alive(pid: int) -> bool:
 
 def wait_for(condition: object, patience_s: float = 20) -> None:
     """Wait for a condition to hold, or fail."""
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + PATIENCE * patience_s
     while not condition():  # type: ignore[operator]
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -194,7 +195,7 @@ def test_a_port_that_is_taken_is_named(folder: Path) -> None:
 
 async def test_a_role_that_lives_and_does_nothing_is_told_and_started_again(folder: Path) -> None:
     """Detection stopped in its tracks: the desk and every line say for how long; then it is ended, and alerts go on."""
-    jikimi = Jikimi(folder, extra={"JIKIMI_STALLED_S": "5"})
+    jikimi = Jikimi(folder, extra={"JIKIMI_STALLED_S": "20"})
     await asyncio.to_thread(jikimi.start)
     try:
         town = await asyncio.to_thread(enter, jikimi)

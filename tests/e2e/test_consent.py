@@ -15,6 +15,7 @@ from jikimi.oversee.pseudonyms import KEY, REGISTER, Pseudonyms
 from jikimi.vault import Vault
 from tests.acceptance.running import Jikimi
 from tests.acceptance.town import Town
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -44,7 +45,7 @@ def helper(jikimi: Jikimi, town: Town) -> str:
     }))  # fmt: skip
     env = {**os.environ, "JIKIMI_DATA": str(jikimi.folder / "data")}
     command = [os.path.join(os.path.dirname(sys.executable), "jikimi"), "import", "registry", str(file)]  # noqa: PTH118, PTH120
-    done = subprocess.run(command, env=env, check=True, capture_output=True, timeout=60)
+    done = subprocess.run(command, env=env, check=True, capture_output=True, timeout=60 * PATIENCE)
     return str(json.loads(done.stdout)["accounts"][0]["password"])
 
 
@@ -62,7 +63,6 @@ def choose(one: "Screen", person: str) -> None:
 
 
 @pytest.mark.parametrize(("korean", "narrow", "pair"), [(True, False, 1), (False, True, 2)])
-@pytest.mark.timeout(240)
 def test_her_yes_and_her_no(
     jikimi: Jikimi, town: Town, helper: str, browser: "Browser", *, korean: bool, narrow: bool, pair: int
 ) -> None:
@@ -229,7 +229,6 @@ def printed(one: "Screen", path: str) -> None:
     assert paper.body().startswith(b"%PDF")
 
 
-@pytest.mark.timeout(240)
 def test_privacy_officers_agree_destroy_and_verify(jikimi: Jikimi, town: Town, browser: "Browser") -> None:
     """One side proposes, the other agrees; a destruction is a row of steps; the ledger is verified against a kept checkpoint."""
     she = town.ids["V3"]

@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from tests.e2e.browser import WIDE
 from tests.e2e.frames import traced
+from tests.patience import PATIENCE
 
 PROMISED_MS = 8.0
 LOADED = 4.0
 """How many times the promise a busy machine may take before the test speaks; the figure itself is printed."""
+FRAMES = 20
 ELSEWHERE = """(port) => {
   const Own = WebSocket;
   window.WebSocket = class extends Own { constructor(url) { super(url.replace(location.host, `127.0.0.1:${port}`)); } };
 }"""
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("incidents", [10, 50])
 def test_script_is_short_with_five_thousand_wearers(
     jikimi: Jikimi, browser: "Browser", capsys: pytest.CaptureFixture[str], incidents: int
@@ -42,6 +43,7 @@ def test_script_is_short_with_five_thousand_wearers(
         )
         context.add_init_script(f"({ELSEWHERE})({port})")
         page = context.new_page()
+        page.set_default_timeout(15_000 * PATIENCE)
         limits = {"accept_s": 30, "own_s": 60, "on_scene_s": 420}
         page.route("**/api/overview", lambda route: route.fulfill(
             json={"at": time.time(), **limits, "incidents": crowd.sights()}))  # fmt: skip
@@ -54,9 +56,13 @@ def test_script_is_short_with_five_thousand_wearers(
         page.locator(".c-row").nth(incidents - 1).wait_for(state="attached")
         page.wait_for_selector(".j-map[data-ready=true]")
         time.sleep(5)
-        spent = sorted(traced(browser, page, 10))
+        spent: list[float] = []
+        for _ in range(6):  # a busy machine draws few frames
+            spent = sorted([*spent, *traced(browser, page, 10)])
+            if len(spent) > FRAMES:
+                break
         context.close()
-    assert len(spent) > 20
+    assert len(spent) > FRAMES
     p95 = spent[int(0.95 * (len(spent) - 1))]
     figure = {"wearers": WEARERS, "incidents": incidents, "frames": len(spent), "script_p95_ms": round(p95, 1),
               "promised_ms": PROMISED_MS}  # fmt: skip

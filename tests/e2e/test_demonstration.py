@@ -98,12 +98,12 @@ class Visit:
         doors.page.goto(self.url)
         doors.page.get_by_role("button", name="Begin the morning").click()
         doors.page.context.close()
-        expect(self.room.locator(".c-notices")).to_contain_text("A new order", timeout=60_000)
+        expect(self.room.locator(".c-notices")).to_contain_text("A new order")
         sound(self.rooms["en-night"], "demo-notice-en-night", 14)
 
     def is_answered(self) -> None:
         """The order comes, the room takes it, the officer goes."""
-        self.row.wait_for(timeout=90_000)
+        self.row.wait_for()
         # At once: whoever does not answer is passed over, and the morning runs faster than a tester looks.
         self.phone.locator("[data-press=accepted]").click()
         time.sleep(1.5)
@@ -123,11 +123,11 @@ class Visit:
 
     def she_is_not_seen(self) -> None:
         """Her phone falls silent for two minutes: beside her age, and in the timeline, while it lasts and after."""
-        expect(self.row.locator("[data-silent=true]")).to_be_visible(timeout=120_000)
+        expect(self.row.locator("[data-silent=true]")).to_be_visible()
         since = self.room.locator(".c-timeline [data-weight=urgent]", has_text="Victim: no position since then")
         expect(since).to_be_visible()
         self.seen("silent")
-        expect(self.room.locator(".c-timeline")).to_contain_text("a position again", timeout=150_000)
+        expect(self.room.locator(".c-timeline")).to_contain_text("a position again")
 
     def is_closed(self) -> None:
         """What was told is read again; what happened is suggested, used field by field, and only then closed."""
@@ -156,7 +156,6 @@ class Visit:
         self.seen("closed")
 
 
-@pytest.mark.timeout(400)
 def test_the_morning_of_the_demonstration(browser: "Browser", address: str) -> None:
     """What a newcomer is shown is whole: names on the map, notices kept, her silence said, three steps, a close suggested."""
     visit = Visit(browser, address)

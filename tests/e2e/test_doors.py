@@ -33,7 +33,6 @@ def exercise() -> Iterator[Jikimi]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.mark.timeout(120)
 def test_the_printed_code_is_kept_while_somebody_goes_in_and_out(exercise: Jikimi, browser: "Browser") -> None:
     """From another machine: without the code a word where it is, with it the doors, before going in and after leaving."""
     code = run_code(Vault(exercise.folder / "data").key(VAULT_KEY))

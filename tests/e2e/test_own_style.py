@@ -53,7 +53,6 @@ def maps() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.timeout(180)
 def test_a_style_of_ones_own_is_drawn_and_nothing_else_is_asked(browser: "Browser", maps: str) -> None:
     """JIKIMI_MAP_STYLE is drawn beneath people, its host alone is asked, and no label of ours waits for its glyphs."""
     folder = Path(tempfile.mkdtemp(prefix="jikimi-style-", dir="/tmp"))
@@ -65,7 +64,7 @@ def test_a_style_of_ones_own_is_drawn_and_nothing_else_is_asked(browser: "Browse
         room = screen(browser, jikimi.url, korean=False)
         room.sign_in("dispatcher", jikimi.sign_ins["dispatcher"].password)
         with approach(jikimi, town, 0, first=0.003):
-            room.page.locator(".c-row").first.wait_for(timeout=60_000)
+            room.page.locator(".c-row").first.wait_for()
             room.page.wait_for_selector(".j-map[data-ready=true]")
             time.sleep(3)
             room.picture("console-own-style-en-day")

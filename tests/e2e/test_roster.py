@@ -112,7 +112,6 @@ class Staff:
         self.call("POST", "/api/duty/qualifications", paper)
 
 
-@pytest.mark.timeout(120)
 def test_an_officer_on_a_phone_is_warned_and_begins(jikimi: Jikimi, browser: "Browser") -> None:
     """Off duty and out of training is said over the terminal and beside the name; the roster fits the hand."""
     staff = Staff(jikimi)
@@ -146,7 +145,6 @@ def leaves(room: "Screen") -> None:
     sound(room, "roster-left-ko-night")
 
 
-@pytest.mark.timeout(240)
 def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, browser: "Browser") -> None:
     """One begins, takes an incident and leaves; the room sees it unowned soon; another, off duty and warned, takes it."""
     staff = Staff(jikimi)
@@ -166,7 +164,7 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
     sound(room, "roster-begun-ko-night")
     room.page.get_by_role("button", name="업무로 돌아가기").click()
     with approach(jikimi, town, 0, first=0.002):
-        room.page.locator(".c-row").first.click(timeout=60_000)
+        room.page.locator(".c-row").first.click()
         room.page.locator(".c-actions button").first.click()
         expect(room.page.locator(".c-row-owner").first).to_contain_text("맡음")
         expect(mark).to_contain_text("근무 중")
@@ -197,7 +195,6 @@ def test_what_is_open_changes_hands_at_two_screens(jikimi: Jikimi, town: Town, b
         one.page.context.close()
 
 
-@pytest.mark.timeout(120)
 def test_a_registrar_plans_and_records_on_a_phone_too(jikimi: Jikimi, browser: "Browser") -> None:
     """A shift, a training and a sign-in elsewhere, by keyboard and touch, in both languages."""
     for korean in (True, False):
@@ -218,7 +215,6 @@ def test_a_registrar_plans_and_records_on_a_phone_too(jikimi: Jikimi, browser: "
         one.page.context.close()
 
 
-@pytest.mark.timeout(120)
 def test_whose_account_ended_stands_on_the_roster_of_who_must_know(jikimi: Jikimi, browser: "Browser") -> None:
     """By whom and when, for a registrar and a privacy officer, in both languages and widths; a room is shown nothing of it."""
     staff = Staff(jikimi)
@@ -241,7 +237,6 @@ def test_whose_account_ended_stands_on_the_roster_of_who_must_know(jikimi: Jikim
         one.page.context.close()
 
 
-@pytest.mark.timeout(120)
 def test_somebody_signs_in_by_the_organisation_s_provider(
     jikimi: Jikimi, them: OpenIdProvider, browser: "Browser"
 ) -> None:

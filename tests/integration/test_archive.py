@@ -28,6 +28,7 @@ from jikimi.stream.client import append, connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Entry
 from tests.conftest import free_port
+from tests.patience import PATIENCE
 
 DAY = 1_800_000_000.0 // 86400 * 86400
 DEVICE = str(uuid7())
@@ -82,7 +83,7 @@ async def rows(database: Database, statement: str = "SELECT t FROM fix ORDER BY 
 
 async def until_archived(database: Database, upto: int, patience_s: float = 30) -> None:
     """Wait until the archive's place is past ``upto``."""
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while True:
             with suppress(Exception):
                 if await rows(database, f"SELECT 1 FROM cursor WHERE name = 'archive' AND seq >= {upto}"):

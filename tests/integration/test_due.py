@@ -16,6 +16,7 @@ from jikimi.kernel.errors import Unavailable
 from jikimi.kernel.units import UnixTime
 from jikimi.store.database import Database
 from jikimi.store.due import AfterCommit, Due, Handler, Later, Loop, cancel, put, put_many
+from tests.patience import PATIENCE
 
 
 class HandClock:
@@ -49,13 +50,13 @@ async def left(database: Database) -> int:
 
 
 async def until_empty(database: Database, patience_s: float = 20) -> None:
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while await left(database):
             await asyncio.sleep(0.01)
 
 
 async def until(condition: Callable[[], bool], patience_s: float = 5) -> None:
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while not condition():
             await asyncio.sleep(0.01)
 

@@ -29,6 +29,7 @@ from jikimi.stream import names
 from jikimi.stream.client import append, connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Tail
+from tests.patience import PATIENCE
 
 NOW = 1_800_000_000.0
 KEY, OTHER = "k-1-secret", "k-2-secret"
@@ -555,7 +556,9 @@ async def test_on_the_real_log_every_answer_is_kept_and_in_order(nats_server: Na
     gatherer = Gatherer(put, clock)
     intake = Intake(known(), gatherer, put, clock, edition_at(NOW, "kr"), pace=Pace(rate_per_s=5, burst=2000))
     app = application(intake, lambda *_: None)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway", timeout=30) as client:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://gateway", timeout=10 * PATIENCE
+    ) as client:
 
         async def send(n: int) -> int:
             name, key = (("tag-1", KEY), ("tag-2", OTHER))[n % 2]

@@ -31,6 +31,7 @@ from jikimi.ledger.sealer import Sealer
 from jikimi.ledger.verify import verify
 from jikimi.store.database import Database
 from tests.ledger_forging import meddle, recompute
+from tests.patience import PATIENCE
 
 ORIGIN = "police.example/ledger"
 SEED = bytes(range(32))
@@ -83,7 +84,7 @@ def left_in(folder: Path) -> list[Path]:
 
 async def until(true: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
     """Wait for it, and fail when it does not come."""
-    async with asyncio.timeout(seconds):
+    async with asyncio.timeout(PATIENCE * seconds):
         while not await true():
             await asyncio.sleep(0.01)
 

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import text
 from tests.integration.respond.test_respond_live import Desk, desk
+from tests.patience import PATIENCE
 
 from jikimi.registry.service import label_of
 
@@ -41,7 +42,7 @@ def _ask(operation: Any, token: str) -> None:
     )  # fmt: skip
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
-        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS, timeout=20)
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS, timeout=10 * PATIENCE)
 
     ask()
 
@@ -59,7 +60,6 @@ def _held(url: str, tokens: dict[str, str]) -> list[str]:
     return asked
 
 
-@pytest.mark.timeout(300)
 async def test_no_request_gets_a_5xx_or_an_answer_nobody_described(desk: Desk) -> None:
     """Generated requests to every operation, by every role: no 5xx, no status, type, header or body outside the description."""
     await desk.site.take(desk.site.alert())

@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.acceptance.running import Jikimi
+from tests.patience import PATIENCE
 
 HE, SHE = "서리태칠칠삼", "마루솔사이둘"
 NUMBER, TELEPHONE = "910203-2345678", "010-7731-4242"
@@ -68,7 +69,7 @@ class Asking:
         """One request of somebody's."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
         headers |= said.pop("headers", {})
-        with httpx.Client(base_url=base or self.jikimi.url, timeout=20) as client:
+        with httpx.Client(base_url=base or self.jikimi.url, timeout=10 * PATIENCE) as client:
             answer = client.request(method, path, headers=headers, **said)
         self.heard.append((answer.request, answer))
         return answer
@@ -122,7 +123,7 @@ def enter(asking: Asking) -> None:
 
 def allowed(asking: Asking) -> str:
     """What a night brings; returns the incident."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 60 * PATIENCE
     while time.monotonic() < deadline:
         asking.fix("she", LON, LAT)
         asking.fix("he", LON + 0.0004, LAT)
@@ -221,7 +222,7 @@ def failing(asking: Asking, incident: str) -> None:
 
 def back(asking: Asking) -> None:
     """Until the record answers again."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 60 * PATIENCE
     status = 0
     while status != 200:
         assert time.monotonic() < deadline
@@ -230,7 +231,6 @@ def back(asking: Asking) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.timeout(240)
 def test_what_is_known_of_people_leaves_no_trace(asking: Asking) -> None:
     """After a night of everything, not one of its names, numbers, places or words is anywhere but in an answer that gave it."""
     incident = allowed(asking)

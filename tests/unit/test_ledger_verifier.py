@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.patience import PATIENCE
 from tests.unit.test_ledger_verify import (
     KEY,
     ORIGIN,
@@ -32,7 +33,7 @@ SCRIPT = Path(__file__).parents[2] / "docs" / "verify.py"
 def verdict(*arguments: Path | str) -> tuple[int, str]:
     """The script as an auditor runs it: isolated, in a folder of its own."""
     done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-I", SCRIPT, *arguments], capture_output=True, text=True, check=False, timeout=60 * PATIENCE
     )
     assert not done.stderr, done.stderr
     return done.returncode, done.stdout

@@ -55,9 +55,24 @@ class Settler:
             second = heappop(self.seconds)
             waiting = dict.fromkeys(self.buckets.pop(second))
             due = [(spot, subject) for subject in waiting for spot in subject.pending if floor(spot.t) == second]
-            found.extend(sorted(due, key=_order))
+            found.extend(_sorted(due))
         self.settled = max(self.settled, float(floor(watermark)))
         return found
+
+
+def _sorted(due: list[tuple[Spot, Subject]]) -> list[tuple[Spot, Subject]]:
+    """In event-time order; only what is of one time is put in order by all that is known of it."""
+    rows = sorted(due, key=_when)
+    before = -inf
+    for spot, _ in rows:
+        if not before < spot.t:
+            return sorted(due, key=_order)
+        before = spot.t
+    return rows
+
+
+def _when(due: tuple[Spot, Subject]) -> float:
+    return due[0].t
 
 
 def _order(due: tuple[Spot, Subject]) -> tuple[float, str, float, float, float, int]:

@@ -19,6 +19,7 @@ from nats.aio.client import Client
 from sqlalchemy.exc import SQLAlchemyError
 from tests.conftest import free_port
 from tests.integration.respond.conftest import HERE, Site, site_of
+from tests.patience import PATIENCE
 from websockets.exceptions import ConnectionClosed
 
 from jikimi.app.common import Context
@@ -103,7 +104,7 @@ class Desk:
     async def call(self, who: str, method: str, path: str, body: object = None) -> httpx.Response:
         """One request of somebody's."""
         headers = {"Authorization": f"Bearer {self.tokens[who]}"}
-        async with httpx.AsyncClient(base_url=self.url, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=self.url, timeout=10 * PATIENCE) as client:
             return await client.request(method, path, json=body, headers=headers)
 
     async def move(self, *refs: str) -> float:
@@ -116,7 +117,7 @@ class Desk:
 
 async def until(condition: Callable[[], Any], patience_s: float = 20) -> None:
     """Wait for something to hold."""
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while True:
             found = condition()
             if await found if asyncio.iscoroutine(found) else found:

@@ -13,6 +13,7 @@ from nats.aio.client import Client
 from sqlalchemy.exc import DBAPIError
 from tests.conftest import free_port
 from tests.integration.respond.conftest import HERE, SECRET, Site, responder_of, site_of
+from tests.patience import PATIENCE
 
 from jikimi.detect import decisions
 from jikimi.detect.decisions import Alert, Known
@@ -90,7 +91,7 @@ async def running(responder: Responder, *, standing: bool = False) -> AsyncItera
 
 async def until(condition: Any, patience_s: float = 30) -> None:
     """Wait for something to hold, asking a database that may be away."""
-    async with asyncio.timeout(patience_s):
+    async with asyncio.timeout(PATIENCE * patience_s):
         while True:
             with suppress(Exception):
                 found = condition()

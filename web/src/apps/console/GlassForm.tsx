@@ -29,6 +29,8 @@ export const GlassForm = memo(({ opened, onOpened, onCancel }: Props) => {
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
+    // At the end of the last one: what is typed as soon as it stands open is kept.
+    if (opened) return;
     setSubject('');
     setReason('');
     setSaid(null);
