@@ -51,12 +51,17 @@ def sound(one: "Screen", name: str, least: float) -> None:
     assert [text for text in one.said if "status of 401" not in text and "status of 404" not in text] == []
 
 
+def _there(what: "Locator", ms: float) -> None:
+    what.wait_for(timeout=ms)
+
+
 def test_the_first_screen_is_there_at_once(jikimi: Jikimi, browser: "Browser") -> None:
     """The page of doors is there within three seconds and asks nobody but this installation."""
     for korean, night in ((True, True), (False, False)):
         page = screen(browser, jikimi.url, korean=korean, night=night)
         page.page.goto(jikimi.url, wait_until="commit")
-        within(page.page, 3, lambda ms, page=page.page: page.wait_for_selector(".j-door", timeout=ms))
+        door = page.page.locator(".j-door").first
+        within(page.page, 3, partial(_there, door))
         language = "ko" if korean else "en"
         sound(page, f"doors-{language}", 14)
         page.page.goto(f"{jikimi.url}/sign-in")
