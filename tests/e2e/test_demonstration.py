@@ -102,7 +102,7 @@ class Visit:
         sound(self.rooms["en-night"], "demo-notice-en-night", 14)
 
     def is_answered(self) -> None:
-        """The order comes, the room takes it, the officer goes."""
+        """The order comes, and the officer has it."""
         self.row.wait_for()
         # At once: whoever does not answer is passed over, and the morning runs faster than a tester looks.
         self.phone.locator("[data-press=accepted]").click()
@@ -111,7 +111,21 @@ class Visit:
             expect(one.page.get_by_test_id("where")).to_contain_text(re.compile("[군시] "))
             expect(one.page.get_by_test_id("doubt")).to_contain_text("(95 %)")
         expect(self.phone.get_by_test_id("doubt")).to_contain_text("(95 %)")
-        self.seen("accepted")
+
+    def she_is_not_seen(self) -> None:
+        """Her phone falls silent: beside her age, and in the timeline, while it lasts and after.
+
+        It does not wait for a tester on a busy machine: what it looks like is looked at first.
+        """
+        expect(self.row.locator("[data-silent=true]")).to_be_visible()
+        since = self.room.locator(".c-timeline [data-weight=urgent]", has_text="Victim: no position since then")
+        expect(since).to_be_visible()
+        self.seen("silent")
+        self.is_taken()
+        expect(self.room.locator(".c-timeline")).to_contain_text("a position again")
+
+    def is_taken(self) -> None:
+        """The room takes it, and the officer goes."""
         self.room.keyboard.press("Enter")
         expect(self.row).to_have_attribute("data-owned", "true")
         self.phone.locator("[data-press=en_route]").click()
@@ -120,14 +134,6 @@ class Visit:
         for key in ("Enter", "Escape"):
             self.room.keyboard.press(key)
         expect(self.room.locator(".c-tasking-state[data-state=en_route]").first).to_be_visible()
-
-    def she_is_not_seen(self) -> None:
-        """Her phone falls silent for two minutes: beside her age, and in the timeline, while it lasts and after."""
-        expect(self.row.locator("[data-silent=true]")).to_be_visible()
-        since = self.room.locator(".c-timeline [data-weight=urgent]", has_text="Victim: no position since then")
-        expect(since).to_be_visible()
-        self.seen("silent")
-        expect(self.room.locator(".c-timeline")).to_contain_text("a position again")
 
     def is_closed(self) -> None:
         """What was told is read again; what happened is suggested, used field by field, and only then closed."""
