@@ -65,8 +65,8 @@ def tell_unkept(world: World) -> None:
     """One row for each pair and backlog: so many fixes of such a time could not be compared, and a person can."""
     for name, times in world.backlog.items():
         subject = world.subjects[name]
-        if subject.past is not None:
-            subject.past.note(min(times), max(times), world.limits.gap_s)
+        past = subject.past = Past() if subject.past is None else subject.past
+        past.note(min(times), max(times), world.limits.gap_s)
         for pair, _ in subject.links:
             armed = [(t, arming) for t in sorted(times) if (arming := pair.book.arming(t, written=True)).armed]
             if not armed:
