@@ -14,6 +14,7 @@ import websockets
 from tests.acceptance.running import Jikimi
 from tests.acceptance.test_spine import approach
 from tests.acceptance.town import enter
+from tests.patience import PATIENCE
 
 T0 = "2026-10-05T06:00:00+09:00"
 
@@ -48,7 +49,7 @@ async def test_every_word_of_an_exercise_says_so_and_real_data_never_meets_it(fo
         t = float(beats[-1]) if beats else 0.0  # type: ignore[arg-type]
         assert 1791147600 <= t < 1791147600 + 3600, "the clock is not the exercise's"
         await approach(exercise, town, 0, t)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(10 * PATIENCE):
             while not any(frame["type"] == "message" for frame in found):
                 await asyncio.sleep(0.05)
         await asyncio.sleep(1)

@@ -19,6 +19,7 @@ from jikimi.store.embedded import SETTINGS, Postgres, installed
 from jikimi.stream.client import check_version, connect, set_up
 from jikimi.stream.embedded import Nats, server_program
 from tests.conftest import ROLES, free_port
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -179,11 +180,11 @@ def test_a_version_nobody_has_is_said_by_its_number(workshop: Path) -> None:
 async def test_nats_keeps_what_it_acknowledged_over_kill_9(nats_server: Nats) -> None:
     """The log is there after a kill, each role with its own password and no other."""
     client = await connect(nats_server.url("intake"), "intake")
-    await client.request("facts.tick", b"x", timeout=5)
+    await client.request("facts.tick", b"x", timeout=5 * PATIENCE)
     shoot(nats_server)
     nats_server.start()
     again = await connect(nats_server.url("detect"), "detect")
-    answer = await again.request("$JS.API.STREAM.INFO.facts", b"", timeout=5)
+    answer = await again.request("$JS.API.STREAM.INFO.facts", b"", timeout=5 * PATIENCE)
     assert b'"messages":1' in answer.data
     await again.close()
     await client.close()
@@ -199,13 +200,13 @@ async def test_the_log_on_disk_shows_nothing_and_opens_with_its_key_only(worksho
     client = await connect(server.url("operator"), "operator")
     await set_up(client)
     for _ in range(3):
-        await client.request("facts.fixes", said, timeout=5)
+        await client.request("facts.fixes", said, timeout=5 * PATIENCE)
         shoot(server)
         server.start()
         await client.close()
         client = await connect(server.url("operator"), "operator")
-    await client.request("facts.fixes", said, timeout=5)
-    answer = await client.request("$JS.API.STREAM.MSG.GET.facts", b'{"seq": 1}', timeout=5)
+    await client.request("facts.fixes", said, timeout=5 * PATIENCE)
+    answer = await client.request("$JS.API.STREAM.MSG.GET.facts", b'{"seq": 1}', timeout=5 * PATIENCE)
     assert base64.b64decode(json.loads(answer.data)["message"]["data"]) == said
     await client.close()
     server.stop()
@@ -221,13 +222,13 @@ async def test_a_log_that_was_begun_plain_goes_on_plain(workshop: Path) -> None:
     server.start()
     client = await connect(server.url("operator"), "operator")
     await set_up(client)
-    await client.request("facts.tick", b"x", timeout=5)
+    await client.request("facts.tick", b"x", timeout=5 * PATIENCE)
     await client.close()
     server.stop()
     later = Nats(place, server.port, dict.fromkeys(ROLES, "x"), unprivileged(), uuid4().hex)
     later.start()
     client = await connect(later.url("operator"), "operator")
-    assert b'"messages":1' in (await client.request("$JS.API.STREAM.INFO.facts", b"", timeout=5)).data
+    assert b'"messages":1' in (await client.request("$JS.API.STREAM.INFO.facts", b"", timeout=5 * PATIENCE)).data
     await client.close()
     later.stop()
 
@@ -235,9 +236,9 @@ async def test_a_log_that_was_begun_plain_goes_on_plain(workshop: Path) -> None:
 async def test_setting_up_twice_changes_nothing(nats_server: Nats) -> None:
     """Streams that exist are brought to today's configuration and lose nothing."""
     client = await connect(nats_server.url("operator"), "operator")
-    await client.request("facts.tick", b"x", timeout=5)
+    await client.request("facts.tick", b"x", timeout=5 * PATIENCE)
     await set_up(client)
-    answer = await client.request("$JS.API.STREAM.INFO.facts", b"", timeout=5)
+    answer = await client.request("$JS.API.STREAM.INFO.facts", b"", timeout=5 * PATIENCE)
     assert b'"messages":1' in answer.data
     await client.close()
 
@@ -290,7 +291,7 @@ def test_a_server_does_not_outlive_whoever_started_it(workshop: Path) -> None:
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 20 * PATIENCE
     while at_home_in(folder):
         assert time.monotonic() < deadline, f"{pid} lives on"
         time.sleep(0.02)

@@ -569,12 +569,12 @@ async def test_on_the_real_log_every_answer_is_kept_and_in_order(nats_server: Na
         nats_server.stop()
         assert await send(300) == 503
         nats_server.start()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(30 * PATIENCE):
             while await send(300) != 200:
                 await asyncio.sleep(0.1)
         assert set(await asyncio.gather(*(send(n) for n in range(400)))) == {200}
     kept: list[Fix] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(20 * PATIENCE):
         async for entries in Tail(reader, names.FACTS).batches():
             for entry in entries:
                 fact = decode(entry.body)

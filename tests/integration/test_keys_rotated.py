@@ -25,6 +25,7 @@ from jikimi.store.database import Database
 from jikimi.vault import Vault
 from tests.integration.test_match import NUMBER, SITES, TYPED_ELSEWHERE
 from tests.integration.thief import every_key
+from tests.patience import PATIENCE
 from tests.test_registry_world import HandClock, actor
 
 TELEPHONE, BROTHER = "010-0000-4242", "020202-3999999"
@@ -163,7 +164,7 @@ async def test_whoever_is_entered_meanwhile_is_found_afterwards(
 
     monkeypatch.setattr(keys, "renew", slow)
     await rotated(Settings.read({"JIKIMI_DATA": str(data)}), database_url)
-    await asyncio.wait_for(waiting[0], 10)
+    await asyncio.wait_for(waiting[0], 10 * PATIENCE)
     assert await relations(service) == ["kin"]
     assert in_force(data).digest(BROTHER) in await digests(service)
 

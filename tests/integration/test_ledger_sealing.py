@@ -258,7 +258,7 @@ async def test_a_sealer_killed_at_any_moment_leaves_a_ledger_that_verifies(
         await asyncio.sleep(0.013 * round_number)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10 * PATIENCE):
         while None in await numbers(service):
             await sealer.seal_once()
     sealed = await numbers(service)

@@ -29,6 +29,7 @@ from jikimi.vault import Vault
 from tests.integration.test_keys_rotated import BROTHER, BROTHER_S, TELEPHONE, digests, entered, in_force, relations
 from tests.integration.test_match import NUMBER, order
 from tests.integration.thief import every_key
+from tests.patience import PATIENCE
 from tests.test_registry_world import HandClock, actor
 
 HERS, HER_TELEPHONE = "990101-2000001", "010-0000-7777"
@@ -325,9 +326,9 @@ async def test_nothing_waits_for_it_but_entering_and_searching(
 
     monkeypatch.setattr(ties, "anew", slow)
     working = asyncio.create_task(loop(service).round())
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), 10 * PATIENCE)
     searching = asyncio.create_task(found(other, "identifier", HERS))
-    async with asyncio.timeout(2), other.transaction() as connection:
+    async with asyncio.timeout(2 * PATIENCE), other.transaction() as connection:
         assert not await matching.may_enter(connection)
         await connection.execute(text("SELECT * FROM person, person_mark, staff_mark, staff_tie"))
         await connection.execute(text("SELECT id FROM person WHERE id = :id FOR KEY SHARE"), {"id": ids["she"]})
@@ -350,7 +351,7 @@ async def test_while_a_long_document_is_entered_nobody_waits_behind_it(
     which, tries = await destroyed(service, ids), "SELECT body ->> 'tried' FROM due WHERE kind = 'numbers-anew'"
     async with service.transaction() as entering:
         await by_key_in_force(entering)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(5 * PATIENCE):
             assert await loop(other).round() == 0
             assert await found(other, "identifier", HERS) == [ids["she"]]
         async with other.transaction() as connection:

@@ -20,6 +20,7 @@ from jikimi.stream import names
 from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Entry, last_values
+from tests.patience import PATIENCE
 from tests.test_registry_world import CLOCK, actor, built, world
 
 
@@ -35,7 +36,7 @@ async def published(service: Database, client: Client, loops: int = 1) -> None:
     tasks = [
         asyncio.create_task(Loop(service, CLOCK, {KIND: registry_outbox.handler(client)}).run()) for _ in range(loops)
     ]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * PATIENCE):
         while await outbox(service):
             await asyncio.sleep(0.02)
     for task in tasks:
@@ -50,7 +51,7 @@ async def log(client: Client, subject: str) -> list[Entry]:
 
 async def state(client: Client, subject: str, seq: int) -> list[Entry]:
     """The last-value stream, once it has followed the log to ``seq``."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(20 * PATIENCE):
         while not (found := await last_values(client, names.STATE, [subject])) or found[-1].origin < seq:
             await asyncio.sleep(0.05)
     return found

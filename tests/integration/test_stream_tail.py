@@ -6,6 +6,7 @@ from jikimi.stream import names, snapshots
 from jikimi.stream.client import append, connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Tail, last_values
+from tests.patience import PATIENCE
 
 
 async def test_a_tail_misses_nothing_and_repeats_nothing_over_a_kill(nats_server: Nats) -> None:
@@ -27,7 +28,7 @@ async def test_a_tail_misses_nothing_and_repeats_nothing_over_a_kill(nats_server
     nats_server.start()
     for _ in range(200):
         await append(writer, names.FIXES, b"y", patience_s=20)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(20 * PATIENCE):
         while len(seen) < 400:
             await asyncio.sleep(0.01)
     reading.cancel()
@@ -51,7 +52,7 @@ async def test_state_keeps_the_last_value_of_each_subject(nats_server: Nats) -> 
     await append(writer, f"{names.ORDER}.a", b"1")
     await append(writer, f"{names.ORDER}.a", b"2")
     origin = await append(writer, f"{names.DEVICE}.d", b"3")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(5 * PATIENCE):
         while len(values := await last_values(writer, names.STATE)) < 2 or values[-1].body != b"3":
             await asyncio.sleep(0.01)
     assert {entry.subject: entry.body for entry in values} == {f"{names.ORDER}.a": b"2", f"{names.DEVICE}.d": b"3"}

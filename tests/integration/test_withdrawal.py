@@ -36,6 +36,7 @@ from jikimi.stream.client import connect
 from jikimi.stream.embedded import Nats
 from jikimi.stream.tail import Tail
 from tests.integration.oversee_world import Place, document, entered
+from tests.patience import PATIENCE
 
 WORDS = words.load("kr")
 LIMITS = WORDS.call_back
@@ -218,7 +219,7 @@ async def test_the_silent_call_is_her_devices_own_on_the_log(case: Case, nats_se
 
 
 async def _logged(client: Client) -> list[DeviceEvent]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(10 * PATIENCE):
         async for batch in Tail(client, names.FACTS, 0, [names.EVENT]).batches():
             return [event for entry in batch if isinstance(event := decode(entry.body), DeviceEvent)]
     return []

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.patience import PATIENCE
 
 from jikimi.detect.accuracy import sigma_of
 from jikimi.detect.facts import Fix, Fixes, Source, decode
@@ -283,7 +284,7 @@ async def test_a_full_message_does_not_wait_for_the_window() -> None:
     """At the limit it goes at once, however long the window."""
     log = Log()
     gatherer = Gatherer(log.append, Hand(), window_s=600, limit=3)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(20 * PATIENCE):
         await asyncio.gather(gatherer.put([fix(1)]), gatherer.put([fix(2), fix(3)]))
     assert len(log.bodies) == 1
     gatherer._flush()  # nothing waits, nothing goes

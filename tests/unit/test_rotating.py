@@ -5,6 +5,8 @@ import sys
 import time
 from pathlib import Path
 
+from tests.patience import PATIENCE
+
 from jikimi.cli.rotating import rotate
 
 
@@ -15,7 +17,7 @@ def test_a_log_keeps_its_end_and_who_writes_goes_on(tmp_path: Path) -> None:
     with log.open("ab") as out:
         writer = subprocess.Popen([sys.executable, "-c", words], stderr=out)
     try:
-        most, deadline = 4096, time.monotonic() + 20
+        most, deadline = 4096, time.monotonic() + 20 * PATIENCE
         sizes: list[tuple[int, int]] = []
         while len(sizes) < 3:
             assert time.monotonic() < deadline

@@ -17,6 +17,7 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from tests.conftest import ROLES, free_port
+from tests.patience import PATIENCE
 from tests.test_registry_world import HandClock
 
 from jikimi.detect import decisions
@@ -292,7 +293,7 @@ class Site:
     async def all_heard(self) -> None:
         """Wait until everything published so far was heard: one subscription hears in order."""
         await self.client.publish(f"{names.FEED}.end", b'{"feed":"end"}')
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(10 * PATIENCE):
             while {"feed": "end"} not in self.heard:
                 await asyncio.sleep(0.005)
 

@@ -290,7 +290,7 @@ async def test_with_the_log_away_too_nobody_is_sent_off_the_record(
     nats_server.start()
     await until(lambda: site.told("p1"))
     mortal.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * PATIENCE):
         await taking
     assert sorted(t["ref"] for t in await site.taskings()) == ["m2", "p1"]
 
@@ -374,7 +374,7 @@ async def test_plans_told_are_kept_in_the_log(away: Site, mortal: Postgres) -> N
     taking = asyncio.create_task(site.responder.take(site.entries(site.alert())))
     await until(lambda: _kept(site))
     mortal.start()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(30 * PATIENCE):
         await taking
     (entry,) = await last_values(site.client, names.PLANS)
     assert entry.subject == f"plans.{site.alert().alert}"

@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 import pytest
 from tests.integration.respond.conftest import SECRET, Site, responder_of, set_standby
+from tests.patience import PATIENCE
 
 from jikimi.detect.decisions import Cleared, Moved
 from jikimi.kernel.errors import Conflict, NotFound
@@ -318,7 +319,7 @@ async def test_a_record_that_may_only_be_read_is_waited_for(site: Site, database
     await asyncio.sleep(0.5)
     assert not taking.done()
     set_standby(database_url, on=False)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(20 * PATIENCE):
         await taking
     assert len(await site.taskings()) == 2
     assert "decision.set_aside" not in [row["kind"] for row in await site.ledger()]
