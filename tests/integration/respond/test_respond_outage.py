@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import psutil
 import psycopg
 import pytest
 from nats.aio.client import Client
@@ -48,10 +49,15 @@ def mortal(workshop: Path) -> Any:
 
 
 def kill(server: Postgres) -> None:
-    """The hard way."""
+    """The hard way, with every connection: one may outlive its server by a statement."""
     assert server.process is not None
+    family = psutil.Process(server.process.pid).children(recursive=True)
     server.process.kill()
     server.process.wait()
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    assert not psutil.wait_procs(family, timeout=10 * PATIENCE)[1]
 
 
 @pytest.fixture
