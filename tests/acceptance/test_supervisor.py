@@ -21,9 +21,9 @@ import pytest
 from jikimi.app import unshown
 from jikimi.identity.model import Role
 from jikimi.identity.model import SignIn as SignInMade
-from tests.acceptance.running import Jikimi, SignIn, until
+from tests.acceptance.running import Jikimi, Officer, SignIn, until
 from tests.acceptance.test_spine import approach, arrive, officers
-from tests.acceptance.town import enter
+from tests.acceptance.town import Town, enter
 from tests.patience import PATIENCE
 
 
@@ -132,6 +132,20 @@ def test_doctor_says_what_must_be_mended(folder: Path) -> None:
     assert "postgres.key" in found.stdout
 
 
+async def sent(jikimi: Jikimi, town: Town, police: Officer, which: int) -> None:
+    """The officer is sent to that pair; devices go on reporting while orders and carriers are told to a busy detector."""
+
+    def told() -> bool:
+        return any(one["body"]["offender_id"] == town.ids[f"O{which}"] for one in police.orders())
+
+    for _ in range(12):
+        await approach(jikimi, town, which)
+        with contextlib.suppress(TimeoutError):
+            await until(told, 5)
+            return
+    raise AssertionError("nobody was sent")
+
+
 async def test_a_log_that_was_lost_is_told_everything_anew(folder: Path) -> None:
     """With the log's files gone, devices still prove who they are, orders still bind, and officers are still sent."""
     jikimi = Jikimi(folder)
@@ -139,8 +153,7 @@ async def test_a_log_that_was_lost_is_told_everything_anew(folder: Path) -> None
     try:
         town = await asyncio.to_thread(enter, jikimi)
         async with officers(jikimi, town) as (police, _):
-            await approach(jikimi, town, 0)
-            await until(police.orders)
+            await sent(jikimi, town, police, 0)
             await asyncio.to_thread(arrive, jikimi, police)
             answer = f"/api/taskings/{police.orders()[-1]['body']['tasking']}/answer"
             assert jikimi.call("POST", answer, {"state": "cleared"}, police.token)[0] == 204
@@ -148,16 +161,7 @@ async def test_a_log_that_was_lost_is_told_everything_anew(folder: Path) -> None
         shutil.rmtree(folder / "data" / "nats" / "store")
         await asyncio.to_thread(jikimi.start)
         async with officers(jikimi, town) as (police, _):
-
-            def sent() -> bool:
-                return any(one["body"]["offender_id"] == town.ids["O1"] for one in police.orders())
-
-            for _ in range(12):  # devices go on reporting while orders and carriers are told anew
-                await approach(jikimi, town, 1)
-                with contextlib.suppress(TimeoutError):
-                    await until(sent, 5)
-                    break
-            assert sent()
+            await sent(jikimi, town, police, 1)
     finally:
         await asyncio.to_thread(jikimi.stop)
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -53,6 +54,12 @@ class Screen:
         """Keep what is seen."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    def picture_now(self, name: str) -> None:
+        """Keep what is seen while nothing answers: a typeface still asked for then would never come."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        taken = self.page.context.new_cdp_session(self.page).send("Page.captureScreenshot")
+        (PICTURES / f"{name}.png").write_bytes(b64decode(taken["data"]))
 
     def faults(self) -> list[str]:
         """What axe finds against WCAG 2.2 AA."""

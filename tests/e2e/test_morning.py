@@ -318,8 +318,8 @@ def test_a_silent_desk_is_said_and_caught_up_with(jikimi: Jikimi, town: Town, br
             time.sleep(max(0.0, CUT_S - (time.monotonic() - began)))
             for one in (room, phone):
                 assert silent_for(one) >= CUT_S - 2
-            room.picture("console-frozen-ko-night")
-            phone.picture("field-frozen-ko-night")
+            room.picture_now("console-frozen-ko-night")
+            phone.picture_now("field-frozen-ko-night")
         finally:
             os.kill(desk, signal.SIGCONT)
             os.kill(supervisor, signal.SIGCONT)

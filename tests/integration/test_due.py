@@ -83,7 +83,9 @@ async def test_nothing_runs_before_its_time(service: Database) -> None:
         await put(connection, "k", "now", clock.at, {})
     loop = Loop(service, clock, {"k": noting(seen)})
     async with running(loop):
-        await asyncio.sleep(0.3)
+        async with asyncio.timeout(10 * PATIENCE):
+            while not seen:
+                await asyncio.sleep(0.01)
         assert seen == ["now"]
         clock.at += 29.999
         loop.wake()
