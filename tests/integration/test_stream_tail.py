@@ -1,6 +1,8 @@
 """The log as the roles read it, on a real server."""
 
 import asyncio
+import random
+import time
 
 from jikimi.stream import names, snapshots
 from jikimi.stream.client import append, connect
@@ -70,3 +72,24 @@ async def test_a_snapshot_comes_back_whole_or_not_at_all(nats_server: Nats) -> N
     assert await snapshots.load(client, "detect-0", "v1") == (7, state)
     assert await snapshots.load(client, "detect-0", "v2") is None
     await client.close()
+
+
+async def test_a_task_that_talks_to_the_log_ends_when_it_is_cancelled(nats_server: Nats) -> None:
+    """Whenever the cancellation comes: with the log's answer in the same turn, between two calls, or in one."""
+    writer = await connect(nats_server.url("respond"), "respond")
+    dice = random.Random(7)
+
+    async def talk() -> None:
+        while True:
+            await append(writer, f"{names.STANDING}.plans.1", b"[]")
+            await writer.flush()
+            await asyncio.sleep(5 * PATIENCE)
+
+    for _ in range(300):
+        task = asyncio.create_task(talk())
+        await asyncio.sleep(dice.random() * 0.003)
+        time.sleep(0.001)  # noqa: ASYNC251 - a loop that is held up finds the answer and the cancellation together
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=2 * PATIENCE)
+        assert done, "a cancellation was lost"
+    await writer.close()

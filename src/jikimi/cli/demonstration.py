@@ -109,7 +109,8 @@ class Demonstration:
         if self.wish.wait_s:
             self._say(f"Press the button, or Enter here; the morning begins by itself in {self.wish.wait_s:.0f} s.")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._begun.wait(), self.wish.wait_s)
+                async with asyncio.timeout(self.wish.wait_s):
+                    await self._begun.wait()
         await stage.desk.ask("POST", f"/api/doors/morning?code={self.code}")
         pace = "as fast as your clock" if self.speed == 1 else f"{self.speed:g} times as fast as your clock"
         self._say(f"The morning begins, {pace}. Look at the 112 room now. Ctrl-C ends it.")

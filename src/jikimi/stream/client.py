@@ -5,13 +5,13 @@ import json
 import re
 from typing import Any
 
-import nats
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from jikimi.kernel.errors import Misconfigured, Unavailable
 from jikimi.stream import names
+from jikimi.stream.heeding import HeedingClient
 
 OLDEST = (2, 11)
 """2.9 and 2.10 silently ignore parts of a stream's configuration."""
@@ -32,21 +32,22 @@ async def connect(url: str, role: str, patience_s: float = 30) -> Client:
     deadline = asyncio.get_running_loop().time() + patience_s
     while True:
         try:
+            client = HeedingClient()
             # The library's own first attempt would go on for ever.
-            attempt = nats.connect(
-                url,
-                name=f"jikimi-{role}",
-                inbox_prefix=names.inbox(role).encode(),
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.1,
-                connect_timeout=2,
-                ping_interval=5,
-                max_outstanding_pings=2,
-                pending_size=32 * 1024 * 1024,
-                allow_reconnect=True,
-                error_cb=complain,
-            )
-            client = await asyncio.wait_for(attempt, max(1.0, deadline - asyncio.get_running_loop().time()))
+            async with asyncio.timeout(max(1.0, deadline - asyncio.get_running_loop().time())):
+                await client.connect(
+                    url,
+                    name=f"jikimi-{role}",
+                    inbox_prefix=names.inbox(role).encode(),
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.1,  # type: ignore[arg-type]  # annotated int, slept as it is
+                    connect_timeout=2,
+                    ping_interval=5,
+                    max_outstanding_pings=2,
+                    pending_size=32 * 1024 * 1024,
+                    allow_reconnect=True,
+                    error_cb=complain,
+                )
         except (OSError, NatsError, TimeoutError) as error:
             if asyncio.get_running_loop().time() > deadline:
                 why = str(last[0]) if last else type(error).__name__
