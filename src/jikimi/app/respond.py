@@ -7,7 +7,7 @@ import asyncio
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.app.common import Context, rules_in_force, together
 from jikimi.detect.facts import RuleChange, decode
@@ -87,7 +87,7 @@ async def _keep_roster(responder: Responder, reload: asyncio.Event, clock: Clock
             if not begun:
                 await rolling.begin(responder.database, clock.unix())
                 begun = True
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
             _log.warning("roster", error=type(error).__name__)
         await asyncio.sleep(_PAUSE_S)
         try:

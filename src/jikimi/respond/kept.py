@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.detect.facts import Order, decode
 from jikimi.kernel.errors import Unavailable
@@ -93,7 +93,7 @@ class Kept:
                 async with database.transaction() as connection:
                     self._told = await told_places(connection)
                     self._ended = await by_hand(connection)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("places", error=type(error).__name__)
             if self._reached:  # an incident that has closed since must not look as if somebody were under way
                 await self.reached(self._reached.seq, standing.under_way)

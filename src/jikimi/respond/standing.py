@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from jikimi.kernel.clock import Clock, moment
 from jikimi.kernel.ids import derived
@@ -92,7 +92,7 @@ class Standing:
             changed: list[Plan] = []
             try:
                 await self.roster.reload_orders(database)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("orders", error=type(error).__name__)
             # A plan taken over from another responder is better than one made of nothing.
             orders = {*self.roster.orders, *map(UUID, self.plans)} if self.roster.known else ()
@@ -104,7 +104,7 @@ class Standing:
                     await asyncio.sleep(_BREATH_S)
             try:
                 await self._keep(database, changed)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
                 _log.warning("standing plans", error=type(error).__name__)
                 self._kept.clear()
             await asyncio.sleep(_REST_S)

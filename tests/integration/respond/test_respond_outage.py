@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from nats.aio.client import Client
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from tests.conftest import free_port
 from tests.integration.respond.conftest import HERE, SECRET, Site, responder_of, site_of
 from tests.patience import PATIENCE
@@ -370,6 +371,32 @@ async def test_standing_plans_are_made_on_while_the_record_is_away(
         assert not task.done()
     finally:
         task.cancel()
+
+
+async def test_standing_plans_are_made_on_when_there_is_no_connection_to_spare(
+    away: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a stalled record keeps busy is waited for in vain, and asked for again in the next round."""
+    site = away
+    monkeypatch.setattr("jikimi.respond.standing._REST_S", 0.05)
+    monkeypatch.setattr("jikimi.respond.kept._REST_S", 0.05)
+    pool = site.database.engine.sync_engine.pool
+    monkeypatch.setattr(pool, "_timeout", 0.05)
+    async with AsyncExitStack() as busy:
+        with suppress(NoConnection):
+            while True:
+                await busy.enter_async_context(site.database.transaction())
+        tasks = [
+            asyncio.create_task(site.responder.standing.run(site.database, site.clock)),
+            asyncio.create_task(site.responder.kept.run(site.responder.standing, site.database)),
+        ]
+        await asyncio.sleep(0.5)
+        assert not any(task.done() for task in tasks)
+    try:
+        await until(lambda: site.one("SELECT count(*) = 4 FROM standing_plan"))
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def test_plans_told_are_kept_in_the_log(away: Site, mortal: Postgres) -> None:
