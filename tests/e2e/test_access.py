@@ -69,6 +69,7 @@ def test_a_glass_is_broken_judged_and_closed(jikimi: Jikimi, browser: "Browser",
     room.sign_in("dispatcher", jikimi.sign_ins["dispatcher"].password)
     room.page.wait_for_selector(".c-queue")
     room.page.keyboard.press("g")
+    expect(room.page.locator("input[name=subject]")).to_be_focused()
     room.page.locator("input[name=subject]").fill(subject)
     room.page.locator("textarea[name=reason]").fill(WHY[:9])
     expect(button(room, "go")).to_be_disabled()

@@ -105,6 +105,9 @@ def somebody(jikimi: Jikimi) -> str:
 def opened(page: "Page", subject: str) -> None:
     """Break the glass for somebody, as a person does."""
     page.keyboard.press("g")
+    expect(
+        page.locator("input[name=subject]")
+    ).to_be_focused()  # by the form, which is slower than a hand where all is slow
     page.locator("input[name=subject]").fill(subject)
     page.locator("textarea[name=reason]").fill(WHY)
     page.get_by_role("button", name="기록 열기", exact=True).click()

@@ -228,7 +228,7 @@ async def test_one_place_moves_and_the_others_stay_where_and_when_they_were(plac
     found = {one["kind"]: one for one in await moving.guarded(desk, clerk, place.ids["she"])}
     assert set(found) == {"home", "shelter", "school", "work"}
     assert not {"lon", "lat", "radius_m", "polygon"} & found["home"].keys(), "what they are, never where"
-    there = PlaceMove(lon=127.0903, lat=37.5903)
+    there = PlaceMove(lon=127.0903127, lat=37.5903127)
     assert await moving.move(
         place.service, place.clock, clerk, place.ids["she"], found[kind]["id"], there
     ) == (order, 3)  # fmt: skip
@@ -237,7 +237,7 @@ async def test_one_place_moves_and_the_others_stay_where_and_when_they_were(plac
         each: before[each] for each in before if each != kind
     }
     assert after[kind][0] != before[kind][0]
-    assert after[kind][1:] == (127.0903, 37.5903, *before[kind][3:])
+    assert after[kind][1:] == (127.0903127, 37.5903127, *before[kind][3:])
     async with place.service.transaction() as connection:
         found_one = (await connection.execute(text("SELECT * FROM place WHERE kind = 'school'"))).mappings().one()
         school = sealing.opened(connection, "place", found_one)
@@ -248,7 +248,7 @@ async def test_one_place_moves_and_the_others_stay_where_and_when_they_were(plac
         "SELECT body FROM ledger_row UNION ALL SELECT CAST(body AS text) FROM due WHERE kind = 'access-told'"
     )
     assert len(rows) > len(whole)
-    assert not [row for row in rows if "0903" in str(row.body)]
+    assert not [row for row in rows if "0903127" in str(row.body)]
     with pytest.raises(NotFound):
         await moving.move(place.service, place.clock, clerk, place.ids["she"], found[kind]["id"], there)
 
